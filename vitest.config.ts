@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests are sorted by what they need. TensorFlow's native binding can be loaded once in a process, so each file gets its own.
+const tier = (name: string, include: string[], extra: object = {}) => ({
+  test: { name, include, pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 120_000, ...extra },
+})
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      tier('walls', ['test/walls/**/*.test.ts'], { testTimeout: 240_000 }),
+      tier('unit', ['test/{contract,ml,main,renderer,setup}/**/*.test.ts']),
+      tier('parity', ['test/parity/**/*.test.ts'], { testTimeout: 300_000 }),
+    ],
+  },
+})
