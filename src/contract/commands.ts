@@ -1,0 +1,153 @@
+// Every command once: its name, what goes in and what comes out. Handlers, callers and shells are typed from this table.
+import { z } from 'zod'
+import { Doctor, Job, JobId } from './jobs.ts'
+import { CatalogModel, Model, ModelId } from './models.ts'
+import { MethodName } from './methods.ts'
+import {
+  ColumnMap,
+  FileFormat,
+  ImportPreview,
+  ImportReport,
+  LabelState,
+  PairDetail,
+  PairId,
+  PairRow,
+  PairSet,
+  SetId,
+  Verdict,
+} from './pairs.ts'
+import { Estimate, Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample, SettingValues } from './runs.ts'
+
+const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ in: input, out: output })
+const nothing = z.object({})
+const path = z.string().min(1).max(4096)
+const name = z.string().trim().min(1).max(120)
+
+/** Which pairs of a set, in which order. */
+export const PairFilter = z.object({
+  /** Full-text search over prompt and both responses. */
+  text: z.string().max(500).default(''),
+  label: LabelState.nullable().default(null),
+  order: z.enum(['id', 'prompt-length', 'length-gap', 'newest-label']).default('id'),
+})
+export type PairFilter = z.infer<typeof PairFilter>
+
+const importInput = z.object({
+  file: path,
+  format: FileFormat.nullable().default(null),
+  map: ColumnMap.nullable().default(null),
+})
+
+/** What a run is started with. `set` is a set's name; the trainer gets a frozen version of it. */
+export const RunRequest = z.object({
+  model: z.string().min(1),
+  set: z.string().min(1),
+  method: MethodName.default('dpo'),
+  settings: SettingValues.default({}),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(0),
+  name: name.nullable().default(null),
+  parent: RunId.nullable().default(null),
+})
+export type RunRequest = z.infer<typeof RunRequest>
+
+export const commands = {
+  'app.info': command(
+    nothing,
+    z.object({
+      version: z.string(),
+      home: z.string(),
+      development: z.boolean(),
+      trainer: z.enum(['starting', 'ready', 'busy', 'down']),
+      device: z.string().nullable(),
+      lastSaved: z.string().nullable(),
+    }),
+  ),
+  'app.doctor': command(nothing, Doctor),
+  'app.preferences': command(nothing, z.record(z.string(), z.string())),
+  'app.prefer': command(z.object({ key: z.string().min(1).max(100), value: z.string().max(10_000) }), nothing),
+
+  'jobs.list': command(nothing, z.array(Job)),
+  'jobs.cancel': command(z.object({ job: JobId }), nothing),
+
+  'sets.list': command(nothing, z.array(PairSet)),
+  'sets.remove': command(z.object({ set: SetId }), nothing),
+  'sets.rename': command(z.object({ set: SetId, name }), PairSet),
+
+  /** Reads a file and tells what an import would do; stores nothing. */
+  'pairs.preview': command(importInput, ImportPreview),
+  /** All good rows in one transaction, or nothing. */
+  'pairs.import': command(importInput.extend({ set: name }), ImportReport),
+  'pairs.list': command(
+    z.object({
+      set: SetId,
+      filter: PairFilter.prefault({}),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(500).default(100),
+    }),
+    z.object({ total: z.int(), rows: z.array(PairRow) }),
+  ),
+  'pairs.show': command(z.object({ pair: PairId }), PairDetail),
+  /** Writes the pairs whose label is a choice as JSONL with prompt, chosen, rejected. */
+  'pairs.export': command(z.object({ set: name, to: path }), z.object({ file: z.string(), pairs: z.int() })),
+
+  /** The next pair to label after `after` in a set; null when there is none. `unlabelled` only, or all in order. */
+  'labels.next': command(
+    z.object({
+      set: SetId,
+      queue: z.enum(['unlabelled', 'skipped', 'all']).default('unlabelled'),
+      after: PairId.nullable().default(null),
+    }),
+    PairDetail.nullable(),
+  ),
+  /** Appends a label. `edited` is a new text that becomes the chosen response over the one that the verdict names. */
+  'labels.add': command(
+    z.object({
+      pair: PairId,
+      verdict: Verdict,
+      strength: z.union([z.literal(1), z.literal(2)]).default(1),
+      edited: z.string().max(200_000).nullable().default(null),
+    }),
+    PairDetail,
+  ),
+  /** Takes back the newest label of this person in the set that is not taken back yet; null when there is none. */
+  'labels.undo': command(z.object({ set: SetId }), PairDetail.nullable()),
+  'labels.redo': command(z.object({ set: SetId }), PairDetail.nullable()),
+
+  'models.list': command(nothing, z.object({ models: z.array(Model), catalog: z.array(CatalogModel) })),
+  /** A folder, a GGUF file or a name of the catalog. */
+  'models.add': command(z.object({ source: path, name: name.nullable().default(null) }), Model),
+  'models.remove': command(z.object({ model: ModelId }), nothing),
+
+  'runs.estimate': command(RunRequest, Estimate),
+  'runs.start': command(RunRequest, Run),
+  'runs.stop': command(z.object({ run: RunId }), Run),
+  'runs.resume': command(z.object({ run: RunId }), Run),
+  'runs.list': command(nothing, z.array(Run)),
+  'runs.show': command(
+    z.object({ run: RunId }),
+    z.object({ run: Run, judgements: z.array(Judgement), probes: z.array(Probe), samples: z.array(Sample) }),
+  ),
+  /** Readings in order of step; `after` is the last step already known. */
+  'runs.readings': command(
+    z.object({ run: RunId, after: z.int().min(-1).default(-1), names: z.array(z.string()).nullable().default(null) }),
+    z.array(Reading),
+  ),
+  'runs.scores': command(z.object({ run: RunId, after: z.int().min(-1).default(-1) }), z.array(ProbeScore)),
+  'runs.note': command(z.object({ run: RunId, name: name.optional(), notes: z.string().max(100_000).optional() }), Run),
+  'runs.remove': command(z.object({ run: RunId }), nothing),
+  'runs.export': command(
+    z.object({ run: RunId, format: z.enum(['peft', 'merged']), to: path }),
+    z.object({ folder: z.string() }),
+  ),
+  /** All readings as JSONL or CSV, by the ending of the file's name. */
+  'runs.write-readings': command(z.object({ run: RunId, to: path }), z.object({ file: z.string(), readings: z.int() })),
+} as const
+
+export type CommandName = keyof typeof commands
+export type CommandInput<N extends CommandName> = z.input<(typeof commands)[N]['in']>
+export type CommandParsed<N extends CommandName> = z.output<(typeof commands)[N]['in']>
+export type CommandOutput<N extends CommandName> = z.output<(typeof commands)[N]['out']>

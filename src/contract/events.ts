@@ -1,0 +1,24 @@
+// Every event once: what happened, as data. Events announce; they never steer.
+import type { Job } from './jobs.ts'
+import type { PairSet, SetId } from './pairs.ts'
+import type { Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample } from './runs.ts'
+
+export type Events = {
+  'jobs.changed': Job
+  'sets.changed': PairSet
+  'sets.removed': { set: SetId }
+  'models.changed': Record<string, never>
+  'runs.changed': Run
+  'runs.removed': { run: RunId }
+  'runs.read': { run: RunId; readings: Reading[] }
+  'runs.probed': { run: RunId; probes: Probe[] }
+  'runs.scored': { run: RunId; scores: ProbeScore[] }
+  'runs.sampled': { run: RunId; samples: Sample[] }
+  'runs.judged': { run: RunId; judgements: Judgement[] }
+  'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null; lastSaved: string | null }
+}
+
+export type EventName = keyof Events
+
+/** An event as it travels: `seq` counts up by one, so that a listener who lost some can tell and ask again. */
+export type Sequenced = { [N in EventName]: { seq: number; name: N; data: Events[N] } }[EventName]

@@ -1,0 +1,12 @@
+// The door of the contract: the words that cross a wall.
+export * from './client.ts'
+export * from './commands.ts'
+export * from './events.ts'
+export * from './jobs.ts'
+export * from './methods.ts'
+export * from './models.ts'
+export * from './pairs.ts'
+export * from './problems.ts'
+export * from './readings.ts'
+export * from './runs.ts'
+export * from './settings.ts'

@@ -1,0 +1,61 @@
+// Long work that is not a run: each piece is a job with progress, an end and a way to cancel it.
+import { ProblemError, problemLine, problemOf, type Handlers, type Job, type JobId } from '#contract'
+import type { Board } from './board.ts'
+
+export type JobProgress = (doing: string, progress: number | null) => void
+
+export interface JobList {
+  /** Runs `work` as a job and returns what it returns. Its signal fires on cancel. */
+  run<T>(title: string, work: (progress: JobProgress, signal: AbortSignal) => Promise<T>): Promise<T>
+  handlers: Pick<Handlers, 'jobs.list' | 'jobs.cancel'>
+}
+
+/** Finished jobs that stay listed. */
+const KEPT = 20
+
+export function openJobs(board: Board): JobList {
+  const jobs = new Map<JobId, { job: Job; abort: AbortController }>()
+  let last = 0
+
+  const change = (id: JobId, part: Partial<Job>) => {
+    const entry = jobs.get(id)
+    if (!entry) return
+    entry.job = { ...entry.job, ...part }
+    board.publish('jobs.changed', entry.job)
+  }
+  const forget = () => {
+    const ended = [...jobs.values()].filter(({ job }) => job.status !== 'running')
+    for (const { job } of ended.slice(0, Math.max(0, ended.length - KEPT))) jobs.delete(job.id)
+  }
+
+  return {
+    async run(title, work) {
+      const id = ++last as JobId
+      const abort = new AbortController()
+      jobs.set(id, { job: { id, title, status: 'running', progress: null, doing: '', reason: null }, abort })
+      change(id, {})
+      try {
+        const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal)
+        change(id, { status: 'done', progress: 1 })
+        return result
+      } catch (thrown) {
+        change(
+          id,
+          abort.signal.aborted ? { status: 'cancelled' } : { status: 'failed', reason: problemLine(problemOf(thrown)) },
+        )
+        throw abort.signal.aborted ? new ProblemError({ code: 'cancelled', message: `${title} was cancelled` }) : thrown
+      } finally {
+        forget()
+      }
+    },
+    handlers: {
+      'jobs.list': () => [...jobs.values()].map(({ job }) => job),
+      'jobs.cancel': ({ job }) => {
+        const entry = jobs.get(job)
+        if (!entry) throw new ProblemError({ code: 'not-found', message: 'There is no such job', where: `job ${job}` })
+        entry.abort.abort()
+        return {}
+      },
+    },
+  }
+}

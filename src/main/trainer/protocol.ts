@@ -1,0 +1,128 @@
+// What the app may say to the trainer, and hear from it. Plain data over a Port.
+import { createHash } from 'node:crypto'
+import type {
+  MethodName,
+  PairId,
+  ParsedSettings,
+  Probe,
+  ProbeScore,
+  Problem,
+  Reading,
+  Sample,
+  Text,
+  Throughput,
+} from '#contract'
+
+/** The kind of files that a model's location holds, told by looking. */
+export type ModelFacts = {
+  family: string
+  parameters: number
+  layers: number
+  D: number
+  heads: number
+  kvHeads: number
+  F: number
+  V: number
+  context: number
+  tied: boolean
+  precision: string
+  bytes: number
+  chatTemplate: boolean
+  modelHash: string
+  tokenizerHash: string
+  templateHash: string
+  licence: string | null
+}
+
+export type Machine = {
+  app: string
+  tensorflow: string
+  backend: string
+  device: string
+  precision: string
+}
+
+/** A line of the pairs file, which is a frozen version of a set: what a run trains on and resumes with. */
+export type TrainPair = { id: PairId; prompt: Text; chosen: string; rejected: string }
+
+/** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */
+export type ReferenceEntry = [hash: string, logp: number, tokens: number]
+
+export type TrainJob = {
+  /** Folder or GGUF file. */
+  model: string
+  method: MethodName
+  settings: ParsedSettings
+  seed: number
+  /** JSONL of TrainPair. */
+  pairsFile: string
+  /** The run's own folder: checkpoints/ is written there. */
+  folder: string
+  /** Continue from the newest checkpoint in `folder`. */
+  resume: boolean
+  /** What the store already knows for this model, tokenizer and template. */
+  reference: ReferenceEntry[]
+}
+
+export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
+
+/** What can be asked, and what is answered. */
+export type Jobs = {
+  machine: { in: Record<string, never>; out: Machine }
+  inspect: { in: { location: string }; out: ModelFacts }
+  train: { in: TrainJob; out: TrainResult }
+  export: {
+    in: {
+      model: string
+      checkpoint: string
+      settings: ParsedSettings
+      format: 'peft' | 'merged'
+      to: string
+      baseName: string
+    }
+    out: { folder: string }
+  }
+}
+export type JobName = keyof Jobs
+
+/** What a job tells while it works. */
+export type JobEvents = {
+  /** Progress is 0 to 1, or null when it cannot be told. */
+  doing: { text: string; progress: number | null }
+  started: {
+    steps: number
+    step: number
+    trainPairs: number
+    heldoutPairs: number
+    leftOut: { pair: PairId; reason: string }[]
+    machine: Machine
+    trainableParameters: number
+  }
+  referenced: { entries: ReferenceEntry[] }
+  probed: { probes: Probe[] }
+  read: { readings: Reading[] }
+  scored: { scores: ProbeScore[] }
+  sampled: { samples: Sample[] }
+  checkpointed: { step: number }
+  pace: { secondsLeft: number; throughput: Throughput }
+}
+
+export type ToTrainer =
+  | { [N in JobName]: { type: 'start'; job: number; name: N; in: Jobs[N]['in'] } }[JobName]
+  /** Ends gracefully: a training run writes a checkpoint first. */
+  | { type: 'stop'; job: number }
+
+export type FromTrainer =
+  | { type: 'ready' }
+  /** Once a second, also while a long computation blocks between steps as far as that is possible. */
+  | { type: 'alive'; memory: number }
+  | { [E in keyof JobEvents]: { type: 'event'; job: number; name: E; data: JobEvents[E] } }[keyof JobEvents]
+  | { [N in JobName]: { type: 'done'; job: number; name: N; out: Jobs[N]['out'] } }[JobName]
+  | { type: 'failed'; job: number; problem: Problem }
+
+/** sha256 of a prompt and a response: together with model, tokenizer and template it names a reference log-probability. */
+export function textHash(prompt: Text, response: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([prompt, response]))
+    .digest('hex')
+}
