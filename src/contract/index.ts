@@ -1,4 +1,5 @@
 // The door of the contract: the words that cross a wall.
+export * from './bridge.ts'
 export * from './client.ts'
 export * from './commands.ts'
 export * from './events.ts'
@@ -9,4 +10,5 @@ export * from './pairs.ts'
 export * from './problems.ts'
 export * from './readings.ts'
 export * from './runs.ts'
+export * from './sample.ts'
 export * from './settings.ts'
