@@ -11,8 +11,8 @@ export type CatchUp = { board: string; seq: number; events: Sequenced[] | null }
 
 export interface Bridge {
   ask(name: string, input: unknown): Promise<Answer>
-  /** Calls for each event as it happens, and with null when the pipe was lost. */
-  listen(listener: (event: Sequenced | null) => void): void
+  /** Calls for each event as it happens, and when the pipe is lost and open again. */
+  listen(listener: (event: Sequenced | 'lost' | 'open') => void): void
   /** Asks for the events after `seq` of that board. */
   after(board: string | null, seq: number): Promise<CatchUp>
 }
@@ -56,7 +56,8 @@ export function clientOver(bridge: Bridge): Client {
   }
 
   bridge.listen((event) => {
-    if (event === null) return tell('lost')
+    if (event === 'lost') return tell('lost')
+    if (event === 'open') return fill()
     if (catching || board === null || event.seq !== seq + 1) {
       waiting.push(event)
       fill()

@@ -74,10 +74,10 @@ function browserBridge(): Bridge {
     listen(listener) {
       const open = () => {
         const socket = new WebSocket(`ws://${location.host}/events`)
-        // The first message after a reconnect is the newest event or nothing; a gap shows itself by its number.
+        socket.onopen = () => listener('open')
         socket.onmessage = ({ data }) => listener(JSON.parse(String(data)) as Sequenced)
         socket.onclose = () => {
-          listener(null)
+          listener('lost')
           setTimeout(open, RECONNECT)
         }
       }
