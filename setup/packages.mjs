@@ -34,7 +34,7 @@ function readLock(path) {
 }
 
 /** How npm is called: by the npm that runs us, or by the one beside Node. @param {NodeJS.ProcessEnv} env @returns {[string, string[]]} */
-function npmCommand(env) {
+export function npmCommand(env) {
   const script = env.npm_execpath
   if (script && /npm-cli\.c?js$/.test(script)) return [process.execPath, [script]]
   if (process.platform === 'win32') {

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from './cache.mjs'
+import { forgetElectronRefusal } from './electron.mjs'
 import { installPackages } from './packages.mjs'
 import { linkNode, projectNode, projectRoot } from './project-node.mjs'
 import { readRecord, setupStamp, setupStands, writeRecord } from './record.mjs'
@@ -38,6 +39,7 @@ async function setUp(root, { quiet, again }) {
   }
   await installPackages(root)
   linkNode(root)
+  if (again) forgetElectronRefusal(root)
   const node = projectNode(root)
   const found = await bringTensorFlow({ root, cache, node, env: process.env })
   /** @type {import('./record.mjs').SetupRecord} */

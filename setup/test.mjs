@@ -1,0 +1,105 @@
+// npm test, after set-up: runs the tiers in order and ends with the counts.   npm test -- [tier...]
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildApp } from './build.mjs'
+import { npmCommand } from './packages.mjs'
+import { projectRoot as root } from './project-node.mjs'
+import { chosenTiers, countsLine, hasXvfb, playwrightCounts, vitestCounts } from './tiers.mjs'
+
+/** @typedef {import('./tiers.mjs').Counts} Counts */
+
+const reports = mkdtempSync(join(tmpdir(), 'attune-test-'))
+
+/** Runs a program with its output on our own. @param {string} program @param {string[]} args @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>} exit code */
+function run(program, args, env = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    child.once('error', () => resolve(127))
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+/** @param {string} file @param {number} code @param {(report: any) => Counts} count @returns {Counts} */
+function counted(file, code, count) {
+  /** @type {Counts} */
+  let counts = { passed: 0, failed: 0, skipped: 0 }
+  try {
+    counts = count(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    // A runner that left no report failed as a whole.
+  }
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
+}
+
+/** @param {import('./tiers.mjs').Step} step @returns {Promise<Counts>} */
+async function runStep({ kind, name }) {
+  const report = join(reports, `${kind}-${name}.json`)
+  if (kind === 'script') {
+    const [npm, first] = npmCommand(process.env)
+    const code = await run(npm, [...first, 'run', '--silent', name])
+    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+  }
+  if (kind === 'vitest') {
+    const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    return counted(report, await run(process.execPath, [vitest, 'run', '--project', name, ...reporters]), vitestCounts)
+  }
+  const playwright = [join(root, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', `--project=${name}`]
+  const args = [...playwright, '--reporter=list,json']
+  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const virtual = name === 'electron' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY && hasXvfb(process.env)
+  const code = virtual
+    ? await run('xvfb-run', ['-a', process.execPath, ...args], env)
+    : await run(process.execPath, args, env)
+  return counted(report, code, playwrightCounts)
+}
+
+/** @param {import('./tiers.mjs').Tier} tier @returns {Promise<{ counts: Counts, note: string }>} */
+async function runTier(tier) {
+  const refusal = tier.refusal?.({ root, env: process.env, platform: process.platform }) ?? null
+  if (refusal !== null) return { counts: { passed: 0, failed: 0, skipped: 1 }, note: `not run: ${refusal}` }
+  const started = Date.now()
+  const sum = { passed: 0, failed: 0, skipped: 0 }
+  try {
+    if (tier.built) await buildApp(root)
+    for (const step of tier.steps) add(sum, await runStep(step))
+  } catch (error) {
+    sum.failed += 1
+    console.log(error instanceof Error ? error.message : String(error))
+  }
+  return { counts: sum, note: `${Math.round((Date.now() - started) / 1000)} s` }
+}
+
+/** @param {Counts} sum @param {Counts} more */
+function add(sum, more) {
+  sum.passed += more.passed
+  sum.failed += more.failed
+  sum.skipped += more.skipped
+}
+
+try {
+  const total = { passed: 0, failed: 0, skipped: 0 }
+  const lines = []
+  for (const tier of chosenTiers(process.argv.slice(2))) {
+    console.log(`\n── ${tier.name} ──`)
+    const { counts, note } = await runTier(tier)
+    add(total, counts)
+    const line = `${tier.name.padEnd(9)} ${counts.skipped === 1 && note.startsWith('not run') ? note : `${countsLine(counts)} (${note})`}`
+    lines.push(line)
+    console.log(line)
+  }
+  console.log(`\n${lines.join('\n')}\n`)
+  console.log(countsLine(total))
+  process.exitCode = total.failed > 0 ? 1 : 0
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error))
+  process.exitCode = 2
+} finally {
+  rmSync(reports, { recursive: true, force: true })
+}
