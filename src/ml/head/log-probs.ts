@@ -1,0 +1,121 @@
+// The language-model head fused with the log-probability: log softmax(h W^T)[target] without ever holding all [N, V] logits.
+// With a frozen head the gradient with respect to h is dy * (W[target] - softmax W), which the forward pass computes on its way.
+import * as tf from '../tf.ts'
+import type { Tensor, Tensor1D, Tensor2D } from '../tf.ts'
+import { withGradient } from '../custom-gradient.ts'
+
+/** Readings of each position, all [N]; only `logps` carries a gradient. */
+export type LogProbs = {
+  /** log probability of the target, natural log. */
+  logps: Tensor1D
+  /** Entropy of the next-token distribution, in nats. */
+  entropy: Tensor1D
+  /** Probability of the most probable token. */
+  topMass: Tensor1D
+  /** 1 where the target is the most probable token, else 0. */
+  isTop: Tensor1D
+}
+
+export type LogProbOptions = {
+  /** What the gradient flows to: nothing, the hidden states (frozen head), or these and the head. Default 'hidden'. */
+  gradient?: 'none' | 'hidden' | 'both'
+  /** Positions held at a time. Default: as many as make 16 M logits. */
+  tile?: number
+}
+
+/**
+ * Log-probability of each target under softmax(h W^T), with entropy and top token. h is [N, D], W [V, D], targets int32 [N] in [0, V).
+ * Costs two products of N x D x V with gradient 'hidden' (both in the forward pass), four with 'both', one with 'none'.
+ */
+export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, options: LogProbOptions = {}): LogProbs {
+  const tile = options.tile ?? Math.max(1, Math.floor(2 ** 24 / W.shape[0]))
+  const readings = readingsWithGradient(h, W, targets, tile, options.gradient ?? 'hidden') // [N, 4]
+  const [logps, entropy, topMass, isTop] = tf
+    .split(readings, 4, 1)
+    .map((part) => tf.reshape<tf.Rank.R1>(part, [h.shape[0]]))
+  return { logps: logps!, entropy: entropy!, topMass: topMass!, isTop: isTop! }
+}
+
+function readingsWithGradient(h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile: number, gradient: string): Tensor2D {
+  const forward = () => byTile(tile, h, targets, (h, targets) => [readingsOf(distribution(h, W, targets))])[0]!
+  if (gradient === 'none') return forward()
+  if (gradient === 'both') {
+    return withGradient(
+      [h, W],
+      () => ({ value: forward(), saved: [h, W, targets] }),
+      (dy, [h, W, targets]) =>
+        trainedBackward(firstColumn(dy), h as Tensor2D, W as Tensor2D, targets as Tensor1D, tile),
+    )
+  }
+  return withGradient(
+    [h],
+    () => {
+      const [value, direction] = byTile(tile, h, targets, (h, targets) => {
+        const found = distribution(h, W, targets)
+        const mean = tf.div<Tensor2D>(tf.matMul(found.unscaled, W), found.total) // softmax W, [n, D]
+        return [readingsOf(found), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
+      })
+      return { value: value!, saved: [direction!] }
+    },
+    (dy, [direction]) => [tf.mul(firstColumn(dy), direction!)],
+  )
+}
+
+/** Softmax of one tile: `unscaled` / `total` are the probabilities, `shifted` the logits less their maximum. */
+function distribution(h: Tensor2D, W: Tensor2D, targets: Tensor1D) {
+  const [n] = h.shape
+  const [V] = W.shape
+  const logits = tf.matMul<Tensor2D>(h, W, false, true) // [n, V]
+  const shifted = tf.sub<Tensor2D>(logits, tf.max(logits, 1, true)) // [n, V]
+  const unscaled = tf.exp(shifted) // [n, V]
+  const total = tf.sum<Tensor2D>(unscaled, 1, true) // [n, 1]
+  // The target's logit is read from the same product as the sum, so that it can never exceed it by rounding.
+  const rowStarts = tf.tensor1d(
+    Int32Array.from({ length: n }, (_, row) => row * V),
+    'int32',
+  )
+  const target = tf.reshape(tf.gather(tf.reshape(shifted, [n * V]), tf.add(rowStarts, targets)), [n, 1]) // [n, 1]
+  return { shifted, unscaled, total, target }
+}
+
+function readingsOf({ shifted, unscaled, total, target }: ReturnType<typeof distribution>): Tensor2D {
+  const logTotal = tf.log(total) // [n, 1]
+  const logps = tf.sub<Tensor2D>(target, logTotal)
+  const entropy = tf.sub<Tensor2D>(logTotal, tf.div(tf.sum(tf.mul(unscaled, shifted), 1, true), total))
+  const isTop = tf.cast<Tensor2D>(tf.greaterEqual(target, 0), 'float32')
+  return tf.concat<Tensor2D>([logps, entropy, tf.div(1, total), isTop], 1) // [n, 4]
+}
+
+/** d logp / dh = W[target] - softmax W and d logp / dW = (onehot - softmax)^T h, with the softmax of each tile made again. */
+function trainedBackward(dy: Tensor2D, h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile: number): Tensor[] {
+  const scaled = tf.mul<Tensor2D>(h, dy) // [N, D]
+  const means: Tensor2D[] = []
+  let dW: Tensor = tf.unsortedSegmentSum(scaled, targets, W.shape[0]) // [V, D]
+  for (const { from, n } of tilesOf(h.shape[0], tile)) {
+    const results = tf.tidy(() => {
+      const rows = (x: Tensor2D) => tf.slice(x, [from, 0], [n, x.shape[1]])
+      const softmax = tf.softmax(tf.matMul<Tensor2D>(rows(h), W, false, true)) // [n, V]
+      const less = tf.sub(dW, tf.matMul(softmax, rows(scaled), true, false)) // [V, D]
+      return { mean: tf.matMul<Tensor2D>(softmax, W), less }
+    })
+    dW.dispose() // [V, D] is the largest tensor here: one of it at a time.
+    dW = results.less
+    means.push(results.mean)
+  }
+  return [tf.mul(dy, tf.sub(tf.gather(W, targets), tf.concat(means))), dW]
+}
+
+/** Runs `f` on one tile of rows after another, freeing all but its results, and joins each result along the rows. */
+function byTile(tile: number, h: Tensor2D, targets: Tensor1D, f: (h: Tensor2D, t: Tensor1D) => Tensor2D[]): Tensor2D[] {
+  const [N, D] = h.shape
+  const tiles = tilesOf(N, tile).map(({ from, n }) =>
+    tf.tidy(() => f(tf.slice(h, [from, 0], [n, D]), tf.slice(targets, [from], [n]))),
+  )
+  return tiles[0]!.map((_, i) => tf.concat(tiles.map((results) => results[i]!)))
+}
+
+function tilesOf(N: number, tile: number): { from: number; n: number }[] {
+  return Array.from({ length: Math.ceil(N / tile) }, (_, i) => ({ from: i * tile, n: Math.min(tile, N - i * tile) }))
+}
+
+const firstColumn = (x: Tensor2D) => tf.slice(x, [0, 0], [x.shape[0], 1])

@@ -1,0 +1,44 @@
+// What the model families have in common: the pieces that transformer.ts strings together.
+import type { Tensor, Tensor2D, Tensor4D } from '../tf.ts'
+import type { Tensors } from '../program.ts'
+import type { ModelConfig } from './config.ts'
+import type { Rotation } from './rope.ts'
+
+/** A linear map named as in the checkpoint, without '.weight': [N, in] -> [N, out], with bias and adapter where there are any. */
+export type Linear = (x: Tensor2D, module: string) => Tensor2D
+
+/** Attention over [B, heads, T, Dh] queries and [B, kvHeads, T, Dh] keys and values; `kept` outlives the layer (a cache). */
+export type Attend = (layer: number, q: Tensor4D, k: Tensor4D, v: Tensor4D) => { context: Tensor4D; kept: Tensors }
+
+/** All that a block reads besides its input. */
+export type Stage = {
+  config: ModelConfig
+  /** A weight by its checkpoint name; throws when the model has none. */
+  weight: (name: string) => Tensor
+  linear: Linear
+  attend: Attend
+  B: number
+  T: number
+  rotation: Rotation | null
+}
+
+export type Shapes = Record<string, number[]>
+
+/** A linear layer that an adapter can be put on: the checkpoint's module name and its two sizes. */
+export type LinearLayer = { module: string; inputs: number; outputs: number; bias: boolean }
+
+/** One model family. */
+export type Architecture = {
+  /** Token (and learned position) embeddings. ids and positions are int32 [N]. Returns [N, D]. */
+  embedding(stage: Stage, ids: Tensor, positions: Tensor): Tensor2D
+  /** One transformer block. x is [N, D]. */
+  block(stage: Stage, layer: number, x: Tensor2D): { x: Tensor2D; kept: Tensors }
+  finalNorm(stage: Stage, x: Tensor2D): Tensor2D
+  /** Every linear layer inside the blocks, in order. */
+  linearLayers(config: ModelConfig): LinearLayer[]
+  /** Whether linear weights are stored [in, out] (GPT-2's Conv1D) and not [out, in]. */
+  transposed: boolean
+  /** Shapes of what is not a linear layer: embeddings and norms. */
+  otherShapes(config: ModelConfig): Shapes
+  embeddingName: string
+}
