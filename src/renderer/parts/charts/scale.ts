@@ -1,0 +1,70 @@
+// Scales of the charts: ticks on round numbers, and axes that grow in round steps and never shrink under the reader.
+
+/** Smallest and largest value of an axis. */
+export type Extent = readonly [min: number, max: number]
+
+/** The 1, 2 or 5 times a power of ten that cuts `span` into about `count` parts. `span` and `count` are above zero. */
+export function roundStep(span: number, count: number): number {
+  const rough = span / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const lead = rough / power
+  return power * (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10)
+}
+
+/** Round values inside an axis, about `count` of them, in order. */
+export function ticks([min, max]: Extent, count: number): number[] {
+  if (!(max > min)) return [min]
+  const step = roundStep(max - min, count)
+  const first = Math.ceil(min / step - 1e-9)
+  const last = Math.floor(max / step + 1e-9)
+  // Counted in whole steps, so that 0.1 + 0.2 never shows as 0.30000000000000004.
+  return Array.from({ length: last - first + 1 }, (_, i) => rounded((first + i) * step, step))
+}
+
+/** Smallest and largest finite value of all columns, or null when there is none. */
+export function extentOf(columns: Iterable<readonly (number | null)[]>): Extent | null {
+  let min = Infinity
+  let max = -Infinity
+  for (const column of columns)
+    for (const value of column) {
+      if (value === null || !Number.isFinite(value)) continue
+      if (value < min) min = value
+      if (value > max) max = value
+    }
+  return min <= max ? [min, max] : null
+}
+
+/**
+ * The axis for `data`, given the axis so far: the same object while the data fit, else the next round bounds around both.
+ * So an axis stands still between growths, and a growth leaves room of up to a tick.
+ */
+export function grownExtent(data: Extent | null, before: Extent | null): Extent | null {
+  if (!data) return before
+  if (before && before[0] <= data[0] && data[1] <= before[1]) return before
+  const min = Math.min(data[0], before?.[0] ?? data[0])
+  const max = Math.max(data[1], before?.[1] ?? data[1])
+  // A flat line gets an axis of a fifth of its height, so that float dust is not drawn as mountains.
+  const flat = max - min < 1e-6 * Math.max(1e-3, Math.abs(max))
+  const span = flat ? Math.max(Math.abs(max) * 0.2, 1e-6) : max - min
+  const [low, high] = flat ? [min - span / 2, max + span / 2] : [min, max]
+  const step = roundStep(span, 4)
+  return [rounded(Math.floor(low / step) * step, step), rounded(Math.ceil(high / step) * step, step)]
+}
+
+/** The half-width of a square, symmetric axis that holds all of `values`, growing in steps of 1, 2 and 5; at least `least`. */
+export function grownRadius(values: Iterable<number>, before: number, least: number): number {
+  let reach = least
+  for (const value of values) if (Number.isFinite(value)) reach = Math.max(reach, Math.abs(value))
+  return reach <= before ? before : roundStep(reach * 1.05, 1)
+}
+
+/** Maps an axis onto pixels. */
+export function linear([min, max]: Extent, [from, to]: Extent): (value: number) => number {
+  const factor = max === min ? 0 : (to - from) / (max - min)
+  return (value) => from + (value - min) * factor
+}
+
+function rounded(value: number, step: number): number {
+  const digits = Math.min(100, Math.max(0, 2 - Math.floor(Math.log10(step))))
+  return Number(value.toFixed(digits)) + 0
+}
