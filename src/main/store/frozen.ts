@@ -1,0 +1,79 @@
+// Frozen versions of sets: the very texts a run trains on, whatever becomes of the set.
+import { createHash } from 'node:crypto'
+import type { PairId, SetId, Text } from '#contract'
+import type { ReadableDatabase, WritableDatabase } from './database.ts'
+import { textOf, type TextRow } from './texts.ts'
+
+export type FrozenPair = { id: PairId; prompt: Text; chosen: string; rejected: string }
+export type FrozenSet = {
+  versionId: number
+  /** sha256 over the texts in order: the same pairs have the same hash on any machine. */
+  hash: string
+  pairs: FrozenPair[]
+}
+
+type PairRow = { pair: number; form: TextRow['form']; prompt: string; chosen: string; rejected: string }
+type HashRow = {
+  pair: number
+  prompt: number
+  chosen: number
+  rejected: number
+  p: Uint8Array
+  c: Uint8Array
+  r: Uint8Array
+}
+
+export function readFrozen(db: ReadableDatabase) {
+  const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
+  const pairs = db.query<PairRow>(`
+    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
+    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
+    WHERE v.version = ? ORDER BY v.position`)
+  return {
+    /** A frozen version with its pairs in order; null when there is none. */
+    frozen(versionId: number): FrozenSet | null {
+      const found = hash.one(versionId)
+      if (found === undefined) return null
+      return {
+        versionId,
+        hash: found,
+        pairs: pairs.all(versionId).map((row) => ({
+          id: row.pair as PairId,
+          prompt: textOf({ form: row.form, body: row.prompt }),
+          chosen: row.chosen,
+          rejected: row.rejected,
+        })),
+      }
+    },
+  }
+}
+
+export function freezeSets(db: WritableDatabase, now: () => string) {
+  const { frozen } = readFrozen(db)
+  const chosen = db.query<HashRow>(`
+    SELECT s.id AS pair, s.prompt, s.chosen, s.rejected, p.sha256 AS p, c.sha256 AS c, r.sha256 AS r
+    FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
+    WHERE s.set_id = ? AND s.label = 'chosen' ORDER BY s.id LIMIT ?`)
+  const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
+  const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at) VALUES (?, ?, ?)')
+  const addPair = db.change(
+    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+
+  /** The set's pairs whose label is a choice, in order of id, the first `limit` of them; the version is reused when nothing changed. */
+  function freeze(set: SetId, { limit = null }: { limit?: number | null } = {}): FrozenSet {
+    const versionId = db.transaction(() => {
+      const rows = chosen.all(set, limit ?? -1)
+      const digest = createHash('sha256')
+      for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
+      const hash = digest.digest('hex')
+      const before = known.one(set, hash)
+      if (before !== undefined) return before
+      const { id } = addVersion.run(set, hash, now())
+      rows.forEach((row, position) => addPair.run(id, position, row.pair, row.prompt, row.chosen, row.rejected))
+      return id
+    })
+    return frozen(versionId) as FrozenSet
+  }
+  return { frozen, freeze }
+}

@@ -1,0 +1,60 @@
+// The door of the store: everything that outlives the process, as plain functions. No SQL leaves this room.
+import { checkpointTopic } from './checkpoints.ts'
+import { openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { modelTopic } from './models.ts'
+import { preferenceTopic } from './preferences.ts'
+import { probeTopic } from './probes.ts'
+import { readingTopic } from './readings.ts'
+import { referenceTopic } from './references.ts'
+import { runTopic } from './runs.ts'
+import { sampleTopic } from './samples.ts'
+import { setTopic } from './sets.ts'
+
+export type { Checkpoint } from './checkpoints.ts'
+export type { FrozenPair, FrozenSet } from './frozen.ts'
+export type { NewModel } from './models.ts'
+export type { ReadingQuery } from './readings.ts'
+export type { ReferenceEntry, ReferenceKey } from './references.ts'
+export type { NewRun, RunChange } from './runs.ts'
+
+export type StoreOptions = {
+  /** Called after each committed change, with the time as ISO 8601. */
+  onSaved?: (at: string) => void
+  now?: () => Date
+}
+
+export type Store = ReturnType<typeof openStore>
+
+/**
+ * Opens the store in `file` (':memory:' for one that is forgotten), brings it up to date, and calls the runs that were
+ * going on when it was last closed interrupted.
+ * @throws ProblemError: no permission, in use by another Attune, written by a newer one, not a store of ours, disk full
+ */
+export function openStore(file: string, { onSaved, now = () => new Date() }: StoreOptions = {}) {
+  const time = () => now().toISOString()
+  const db = openDatabase(file, () => onSaved?.(time()))
+  try {
+    migrate(db, migrations)
+    const runs = runTopic(db, time)
+    const store = {
+      preferences: preferenceTopic(db),
+      sets: setTopic(db, time),
+      models: modelTopic(db, time),
+      references: referenceTopic(db),
+      runs,
+      readings: readingTopic(db),
+      probes: probeTopic(db),
+      samples: sampleTopic(db),
+      checkpoints: checkpointTopic(db, time),
+      sqliteVersion: db.column<string>('SELECT sqlite_version()').one() ?? '',
+      close: () => db.close(),
+    }
+    runs.interruptAll('Attune was closed or died while it ran.')
+    return store
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}

@@ -1,0 +1,124 @@
+// Texts, sets, pairs and their labels.
+import type { Migration } from '../migrate.ts'
+
+export const pairs: Migration = {
+  number: 10,
+  changesData: false,
+  up: (db) =>
+    db.script(`
+CREATE TABLE preferences (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Each text once, whoever wrote it and wherever it is used.
+CREATE TABLE texts (
+  id INTEGER PRIMARY KEY,
+  -- Of the form, a zero byte and the body.
+  sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
+  -- 'turns': the body is a JSON list of {role, content}.
+  form TEXT NOT NULL CHECK (form IN ('plain', 'turns')),
+  body TEXT NOT NULL
+) STRICT;
+
+-- Who wrote a response: few rows, since most responses of a set share one.
+CREATE TABLE origins (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('human', 'model', 'edit', 'unknown')),
+  -- Empty instead of NULL, which would make every row unique.
+  writer TEXT NOT NULL,
+  sampling TEXT NOT NULL,
+  UNIQUE (kind, writer, sampling)
+) STRICT;
+
+CREATE TABLE sets (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  sample INTEGER NOT NULL DEFAULT 0 CHECK (sample IN (0, 1)),
+  -- 1 while an import fills it in small transactions: nobody sees it, and opening the store sweeps it away.
+  staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1))
+) STRICT;
+CREATE UNIQUE INDEX sets_by_name ON sets (name) WHERE staged = 0;
+
+CREATE TABLE pairs (
+  id INTEGER PRIMARY KEY,
+  set_id INTEGER NOT NULL REFERENCES sets (id) ON DELETE CASCADE,
+  prompt INTEGER NOT NULL REFERENCES texts (id),
+  a INTEGER NOT NULL REFERENCES texts (id),
+  a_origin INTEGER NOT NULL REFERENCES origins (id),
+  b INTEGER NOT NULL REFERENCES texts (id),
+  b_origin INTEGER NOT NULL REFERENCES origins (id),
+  b_first INTEGER NOT NULL CHECK (b_first IN (0, 1)),
+  -- 1: the file it came from says that a is the chosen one. The fold of labels starts here.
+  given INTEGER NOT NULL CHECK (given IN (0, 1)),
+  -- JSON object of texts.
+  extra TEXT,
+  prompt_length INTEGER NOT NULL,
+
+  -- From here on: the fold of the pair's label events, kept in the transaction that appends one.
+  label TEXT NOT NULL CHECK (label IN ('unlabelled', 'chosen', 'tie', 'both-bad', 'skipped')),
+  strength INTEGER NOT NULL CHECK (strength IN (1, 2)),
+  chosen INTEGER NOT NULL REFERENCES texts (id),
+  chosen_origin INTEGER NOT NULL REFERENCES origins (id),
+  chosen_length INTEGER NOT NULL,
+  rejected INTEGER NOT NULL REFERENCES texts (id),
+  rejected_origin INTEGER NOT NULL REFERENCES origins (id),
+  rejected_length INTEGER NOT NULL,
+  -- The event that stands; 0 when none does.
+  label_event INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX pairs_once_in_a_set ON pairs (set_id, prompt, a, b);
+CREATE INDEX pairs_by_label ON pairs (set_id, label, id);
+
+-- What was said of pairs, in order. Nothing here is ever changed; taking back is one more event.
+CREATE TABLE label_events (
+  id INTEGER PRIMARY KEY,
+  pair INTEGER NOT NULL REFERENCES pairs (id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('label', 'undo', 'redo')),
+  verdict TEXT CHECK (verdict IN ('a', 'b', 'tie', 'both-bad', 'skip')),
+  strength INTEGER CHECK (strength IN (1, 2)),
+  -- The text that became the chosen response over the one that the verdict names.
+  edited INTEGER REFERENCES texts (id),
+  -- The label that an undo takes back or a redo brings back.
+  target INTEGER REFERENCES label_events (id) ON DELETE CASCADE,
+  by TEXT NOT NULL,
+  at TEXT NOT NULL,
+  CHECK ((kind = 'label') = (verdict IS NOT NULL AND strength IS NOT NULL AND target IS NULL))
+) STRICT;
+CREATE INDEX label_events_of_pair ON label_events (pair, id);
+CREATE INDEX label_events_by_target ON label_events (target) WHERE target IS NOT NULL;
+CREATE TRIGGER label_events_are_final BEFORE UPDATE ON label_events
+BEGIN SELECT RAISE(ABORT, 'label events are never changed'); END;
+
+-- The labels that are taken back now, and by which event: derived from the log like the fold itself.
+CREATE TABLE undone_labels (
+  event INTEGER PRIMARY KEY REFERENCES label_events (id) ON DELETE CASCADE,
+  undo INTEGER NOT NULL UNIQUE REFERENCES label_events (id) ON DELETE CASCADE
+) STRICT;
+
+-- A set as it was at one moment. It outlives the set, so ids of set and pairs are bare numbers here.
+CREATE TABLE set_versions (
+  id INTEGER PRIMARY KEY,
+  set_id INTEGER NOT NULL,
+  -- sha256 of the texts' hashes in order, hexadecimal.
+  hash TEXT NOT NULL,
+  created_at TEXT NOT NULL,
+  UNIQUE (set_id, hash)
+) STRICT;
+CREATE TABLE set_version_pairs (
+  version INTEGER NOT NULL REFERENCES set_versions (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  pair INTEGER NOT NULL,
+  prompt INTEGER NOT NULL REFERENCES texts (id),
+  chosen INTEGER NOT NULL REFERENCES texts (id),
+  rejected INTEGER NOT NULL REFERENCES texts (id),
+  PRIMARY KEY (version, position)
+) STRICT, WITHOUT ROWID;
+
+-- Prompt and both responses of a pair as one document, under the pair's id. It keeps no text and no positions of words.
+CREATE VIRTUAL TABLE pair_search USING fts5 (
+  words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'unicode61 remove_diacritics 2'
+);
+`),
+}

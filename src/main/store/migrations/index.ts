@@ -1,0 +1,5 @@
+// All migrations, in the order of their numbers.
+import { pairs } from './0010-pairs.ts'
+import { runs } from './0020-runs.ts'
+
+export const migrations = [pairs, runs]
