@@ -10,6 +10,7 @@ import { parameterCount, parameterShapes } from '../../src/ml/models/shapes.ts'
 import { headWeight, hidden, tokenRows } from '../../src/ml/models/transformer.ts'
 import type { Executor, HostArrays, Program, Tensors } from '../../src/ml/program.ts'
 import { floats } from '../../src/ml/program.ts'
+import { generate } from '../../src/ml/sampling/generate.ts'
 import * as tf from '../../src/ml/tf.ts'
 import {
   type Golden,
@@ -163,6 +164,17 @@ for (const [name, config] of Object.entries(configs)) {
       const executor = await loaded(weights)
       const inputs = { ...batchOf(rows), groups: groupsOf(rows), reference: floats(golden.wd0.ref_logps) }
       expectGradients(await executor.run(gradientProgram(config, Object.keys(weights)), inputs), golden.wd0)
+      executor.dispose()
+      expect(tensorsAlive()).toBe(before)
+    })
+
+    test('continues a prompt greedily as PyTorch does, alone and beside others', async () => {
+      const before = tensorsAlive()
+      const executor = await loaded(weights)
+      const prompts = file.token_ids.map(({ prompt_ids }) => prompt_ids)
+      const options = { maxTokens: 16, temperature: 0, seed: 1, eos: [] }
+      expect(await generate(executor, config, [prompts[3]!], options)).toEqual([golden.greedy16_prompt3])
+      expect((await generate(executor, config, prompts, options))[3]).toEqual(golden.greedy16_prompt3)
       executor.dispose()
       expect(tensorsAlive()).toBe(before)
     })
