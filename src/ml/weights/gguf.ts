@@ -32,7 +32,8 @@ export async function readGgufHeader(source: ByteSource, fileName = 'GGUF file')
     } catch (problem) {
       if (problem !== NEED_MORE) throw problem
       if (length === source.size) throw new Error(`${fileName} ends inside its header: it is cut off`)
-      if (length > HEADER_LIMIT) throw new Error(`${fileName} has a header of more than ${HEADER_LIMIT} bytes, which is absurd`)
+      if (length > HEADER_LIMIT)
+        throw new Error(`${fileName} has a header of more than ${HEADER_LIMIT} bytes, which is absurd`)
     }
   }
 }
