@@ -3,7 +3,8 @@ const rule = (name, from, to) => ({ name, severity: 'error', from, to })
 module.exports = {
   forbidden: [
     rule('no-circles', {}, { circular: true }),
-    rule('no-dead-ends', {}, { couldNotResolve: true, pathNot: '^svelte/internal' }),
+    // Icons are found through a pattern in their package's exports that dependency-cruiser does not read; Vite and svelte-check do.
+    rule('no-dead-ends', {}, { couldNotResolve: true, pathNot: ['^svelte/internal', '^@lucide/svelte/icons/'] }),
     // the two leaves
     rule('contract-knows-nobody', { path: '^src/contract/' }, { pathNot: ['^src/contract/', '(^|/)node_modules/zod/'] }),
     rule('ml-knows-only-tensors', { path: '^src/ml/' }, { pathNot: ['^src/ml/', '(^|/)node_modules/@tensorflow/', '(^|/)node_modules/@huggingface/'] }),
