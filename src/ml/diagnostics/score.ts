@@ -1,0 +1,28 @@
+// What the diagnostics read: how likely policy and reference find a response of a probe.
+
+/** Log-probabilities are summed over the response's tokens, in nats; entropy (nats) and topMass (share) are means over them. */
+export type ResponseScore = { policy: number; reference: number; tokens: number; entropy: number; topMass: number }
+
+export type PairScore = { chosen: ResponseScore; rejected: ResponseScore }
+
+type Likelihood = Pick<ResponseScore, 'policy' | 'reference' | 'tokens'>
+
+/** log pi - log pi_ref of the whole response, in nats. */
+export function change(score: Likelihood): number {
+  return score.policy - score.reference
+}
+
+/** log pi - log pi_ref per token, in nats. */
+export function changePerToken(score: Likelihood): number {
+  return change(score) / score.tokens
+}
+
+/** Below this many nats per token a change is float32 rounding: the same text in another batch differs by as much. */
+export const roundingNoise = 1e-5
+
+/** Which way a pair's margin turned against the reference: 1 chosen gained on rejected, -1 lost, 0 a tie up to rounding. */
+export function marginTurn({ chosen, rejected }: { chosen: Likelihood; rejected: Likelihood }): -1 | 0 | 1 {
+  const margin = change(chosen) - change(rejected)
+  if (Math.abs(margin) <= roundingNoise * (chosen.tokens + rejected.tokens)) return 0
+  return margin > 0 ? 1 : -1
+}

@@ -1,0 +1,21 @@
+// What a DPO run is given.
+import type { ModelConfig } from '../models/config.ts'
+import type { Executor } from '../program.ts'
+import type { PairUnit } from './plan.ts'
+import type { ReferenceText, RunProbe } from './probes.ts'
+import type { DpoSettings } from './settings.ts'
+
+export type DpoRun = {
+  /** Holds the model's weights; when resuming also the tensors of `checkpointNames`. */
+  executor: Executor
+  config: ModelConfig
+  /** All pairs of the run, held-out ones included, in a fixed order. Each must fit the model's context. */
+  pairs: readonly PairUnit[]
+  settings: DpoSettings
+  /** Everything random follows from it, statelessly, so that a resumed run continues as an unbroken one. */
+  seed: number
+  /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
+  reference: (text: ReferenceText) => number | undefined
+  /** Continue after `step` updates, with the probes that the run began with. */
+  resume?: { step: number; probes: readonly RunProbe[] }
+}

@@ -1,0 +1,57 @@
+// The state of a DPO run in its executor: what is trained, the optimiser's slots and the gradient sums.
+import type { Shapes } from '../models/architecture.ts'
+import type { ModelConfig } from '../models/config.ts'
+import { initialLora, loraShapes } from '../models/lora.ts'
+import { parameterShapes } from '../models/shapes.ts'
+import { adamwSlots } from '../optim/adamw.ts'
+import type { Executor, HostArray } from '../program.ts'
+import { gradientName } from './programs.ts'
+import { adapterSettings, type DpoSettings } from './settings.ts'
+
+/** Names and shapes of what a run trains: the adapter's matrices under PEFT's names, or every weight of the model. */
+export function trainedShapes(config: ModelConfig, settings: DpoSettings): Shapes {
+  const lora = adapterSettings(config, settings)
+  return lora ? loraShapes(config, lora) : parameterShapes(config)
+}
+
+/** What a checkpoint holds: the trained tensors and the optimiser's slots, all float32. Nothing else is needed to go on. */
+export function checkpointNames(config: ModelConfig, settings: DpoSettings): { trained: string[]; slots: string[] } {
+  const trained = Object.keys(trainedShapes(config, settings))
+  const slots = trained.flatMap((name) => Object.values(adamwSlots(name)))
+  return { trained, slots }
+}
+
+/**
+ * Puts what the executor does not hold yet: a fresh adapter, slots at zero. What is there is kept, which is how a run resumes.
+ * `step` is the number of updates made so far; past the first, throws when something is missing.
+ */
+export function putStartingState(
+  executor: Executor,
+  config: ModelConfig,
+  settings: DpoSettings,
+  { seed, step }: { seed: number; step: number },
+): void {
+  const lora = adapterSettings(config, settings)
+  const fresh = lora && step === 0 ? initialLora(config, lora, seed) : {}
+  const putMissing = (name: string, value: HostArray | undefined) => {
+    if (executor.has(name)) return
+    if (!value) throw new Error(`'${name}' is missing, so the run cannot go on from step ${step}.`)
+    executor.put(name, value)
+  }
+  for (const [name, shape] of Object.entries(trainedShapes(config, settings))) {
+    putMissing(name, fresh[name])
+    for (const slot of Object.values(adamwSlots(name))) putMissing(slot, step === 0 ? zeros(shape) : undefined)
+    executor.put(gradientName(name), zeros(shape))
+  }
+}
+
+/** Frees adapter, slots and gradient sums; the model's own weights stay, trained or not. */
+export function dropRunState(executor: Executor, config: ModelConfig, settings: DpoSettings): void {
+  const { trained, slots } = checkpointNames(config, settings)
+  executor.drop([...slots, ...trained.map(gradientName), ...(settings.tuning === 'lora' ? trained : [])])
+}
+
+function zeros(shape: readonly number[]): HostArray {
+  const size = shape.reduce((product, side) => product * side, 1)
+  return { dtype: 'float32', shape: [...shape], data: new Float32Array(size) }
+}

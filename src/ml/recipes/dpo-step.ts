@@ -1,0 +1,67 @@
+// One optimiser step of DPO: the gradients of its batches summed, then one update.
+import { collate } from '../data/collate.ts'
+import { responseTokens, type Side } from '../data/units.ts'
+import { floats, ints, type Executor, type HostArrays, type Program } from '../program.ts'
+import { randomStream } from '../random.ts'
+import type { DpoRun } from './dpo-run.ts'
+import type { PairUnit } from './plan.ts'
+import type { Reference } from './reference.ts'
+import type { TrainedPair } from './step-readings.ts'
+
+/** Sums the gradients of a step over its batches. Each pair counts the same, whatever the size of its batch. */
+async function gradients(
+  run: DpoRun,
+  program: Program,
+  pairs: readonly PairUnit[],
+  reference: Reference,
+  step: number,
+) {
+  const { executor, settings, seed } = run
+  const trained: TrainedPair[] = []
+  let entropySum = 0
+  for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
+    const batch = pairs.slice(first, first + settings.batch_pairs)
+    const side = (name: Side) => batch.map(({ id }) => reference({ kind: 'pair', pair: id, side: name }))
+    const outputs = await executor.run(program, {
+      ...collate(batch.map((pair) => pair.unit)),
+      reference_chosen: floats(side('chosen')),
+      reference_rejected: floats(side('rejected')),
+      pair_weight: floats(batch.map(() => 1 / pairs.length)),
+      dropout_seed: ints([randomStream(seed, 'dropout', step).integer(first, 2 ** 24)], []),
+    })
+    entropySum += outputs.entropy!.data[0]!
+    trained.push(...trainedPairs(batch, outputs, { chosen: side('chosen'), rejected: side('rejected') }))
+  }
+  const overflown = trained.find(({ loss }) => !Number.isFinite(loss))
+  if (overflown)
+    throw new Error(
+      `The loss of step ${step} is ${overflown.loss}. Lower the learning rate, and go on from a checkpoint.`,
+    )
+  return { trained, entropySum }
+}
+
+function trainedPairs(
+  batch: readonly PairUnit[],
+  outputs: HostArrays,
+  reference: { chosen: number[]; rejected: number[] },
+): TrainedPair[] {
+  return batch.map(({ unit }, i) => {
+    const at = (name: string) => outputs[name]!.data[i]!
+    const side = (name: Side) => ({
+      policy: at(name),
+      reference: reference[name][i]!,
+      tokens: responseTokens(unit, name),
+      reward: at(`${name}_rewards`),
+    })
+    return { loss: at('losses'), chosen: side('chosen'), rejected: side('rejected') }
+  })
+}
+
+export async function update(executor: Executor, program: Program, inputs: HostArrays, step: number): Promise<number> {
+  const gradNorm = (await executor.run(program, inputs)).grad_norm!.data[0]!
+  if (!Number.isFinite(gradNorm))
+    throw new Error(
+      `The gradient norm of step ${step} is ${gradNorm}. Lower the learning rate, and go on from a checkpoint.`,
+    )
+  return gradNorm
+}

@@ -1,0 +1,97 @@
+// Direct preference optimisation (Rafailov et al. 2023) from pairs of token ids to a trained model, with the three properties
+// of 3D-Properties (Yan et al. 2025) measured on frozen probes along the way.
+import type { ModelConfig } from '../models/config.ts'
+import { adamwInputs } from '../optim/adamw.ts'
+import { scheduleFactor } from '../optim/schedule.ts'
+import type { DpoRun } from './dpo-run.ts'
+import { dropRunState, putStartingState, trainedShapes } from './dpo-state.ts'
+import { summedGradients, update } from './dpo-step.ts'
+import type { DpoEvent } from './events.ts'
+import { progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
+import { namedPair, probeUnit, usedPairs } from './probes.ts'
+import { answers, frozenProbes, probeScores } from './probing.ts'
+import { adamwUpdate, dpoGradients, scoreUnits } from './programs.ts'
+import { referencePass } from './reference.ts'
+import { adapterSettings, optimiserSettings, type DpoSettings } from './settings.ts'
+import { stepReadings } from './step-readings.ts'
+
+/**
+ * Trains with DPO and tells what happens as plain data; see `DpoEvent`. Steps count from 0 and carry TRL's readings from before
+ * their update, so the loss of step 0 is ln 2; probes of step s are scored after s updates (s = 0, every `probe_every`, the last).
+ * A resumed run tells probes and samples of the step it begins with again, with the same numbers.
+ * Stop by `return()` after reading what a checkpoint needs: the adapter, slots and sums are freed then, and at the end.
+ * Throws one plain line when there is nothing to train on, when a resumed run misses a part, or when loss or gradient overflow.
+ */
+export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
+  const { executor, config, settings, seed } = run
+  const from = run.resume?.step ?? 0
+  const plan = runPlan(run.pairs, settings, seed)
+  const shapes = trainedShapes(config, settings)
+  const programs = dpoPrograms(config, settings)
+  const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
+  try {
+    putStartingState(executor, config, settings, { seed, step: from })
+    yield {
+      kind: 'planned',
+      steps: plan.steps,
+      step: from,
+      train: plan.train.length,
+      heldout: plan.heldout.map((pair) => pair.id),
+      trainable: Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((size, side) => size * side, 1), 0),
+    }
+    const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan))
+    yield { kind: 'probed', probes }
+    const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
+    const reference = yield* referencePass(
+      executor,
+      settings.tuning === 'full' && from > 0 ? null : programs.reference,
+      [...usedPairs(plan).map(namedPair), ...probed],
+      { known: run.reference, batch: settings.batch_pairs },
+    )
+    let seen = progressBefore(plan, from)
+    for (let step = from; ; step++) {
+      if (isDue(step, settings.probe_every, plan)) yield* probeScores(run, programs.policy, probed, reference, step)
+      if (isDue(step, settings.sample_every, plan)) yield* answers(run, plan, step)
+      if (step === plan.steps) break
+      if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
+      const pairs = plan.pairsOf(step)
+      seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + tokensOf(pairs) }
+      const { trained, entropySum } = await summedGradients(run, programs.gradients, pairs, reference, step)
+      const learningRate = learningRateOf(settings, plan, step)
+      const gradNorm = await update(
+        executor,
+        programs.update,
+        adamwInputs(step + 1, learningRate, optimiserSettings(settings)),
+        step,
+      )
+      const epoch = seen.pairs / plan.train.length
+      const readings = stepReadings(trained, { entropySum, gradNorm, learningRate, epoch, tokensSeen: seen.tokens })
+      yield { kind: 'step', step, readings, pairs: pairs.length, tokens: tokensOf(pairs) }
+    }
+    yield { kind: 'checkpoint', step: plan.steps }
+  } finally {
+    dropRunState(executor, config, settings)
+  }
+}
+
+/** The programs of a run, made once: an executor that records programs knows them by identity. */
+function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
+  const lora = adapterSettings(config, settings)
+  const shapes = trainedShapes(config, settings)
+  const reference = scoreUnits(config, null)
+  return {
+    reference,
+    policy: lora ? scoreUnits(config, lora) : reference,
+    gradients: dpoGradients(config, { lora, beta: settings.beta, trained: Object.keys(shapes) }),
+    update: adamwUpdate(shapes, optimiserSettings(settings)),
+  }
+}
+
+function learningRateOf(settings: DpoSettings, { steps }: RunPlan, step: number): number {
+  return settings.learning_rate * scheduleFactor(settings.schedule, { step, steps, warmup: settings.warmup_steps })
+}
+
+/** At the start, every so many steps, and at the end. */
+function isDue(step: number, every: number, plan: RunPlan): boolean {
+  return step % every === 0 || step === plan.steps
+}

@@ -1,0 +1,88 @@
+// What a run does and when, from its settings and seed alone: the held-out split and the pairs of each step.
+import { unitTokens, type Unit } from '../data/units.ts'
+import { permutation, randomStream } from '../random.ts'
+import type { DpoSettings } from './settings.ts'
+
+/** A tokenised pair with its number in the set, and its prompt as the model is asked it when it answers. */
+export type PairUnit = { id: number; unit: Unit; prompt: readonly number[] }
+
+export type RunPlan = {
+  train: readonly PairUnit[]
+  /** Pairs whose prompts appear in no training pair. */
+  heldout: readonly PairUnit[]
+  /** Optimiser steps in all. */
+  steps: number
+  stepsPerEpoch: number
+  /** The training pairs of a step, 0 <= step < steps. */
+  pairsOf(step: number): PairUnit[]
+}
+
+/**
+ * The plan of a run. Each epoch is a new seeded order of the training pairs; no pair is dropped, so the last step of an epoch
+ * may be smaller. Throws when there is nothing to train on, or a pair has one response only.
+ */
+export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed: number): RunPlan {
+  const oneSided = pairs.find(({ unit }) => unit.rejected.length === 0)
+  if (oneSided) throw new Error(`Pair ${oneSided.id} has no rejected response. Leave it out.`)
+  const heldout = new Set(heldOutPairs(pairs, settings.heldout_pairs, seed))
+  const train = pairs.filter((pair) => !heldout.has(pair))
+  if (train.length === 0) throw new Error('There are no pairs to train on. Choose a set with at least one pair.')
+  const stepSize = settings.batch_pairs * settings.accumulation
+  const stepsPerEpoch = Math.ceil(train.length / stepSize)
+  const steps = settings.steps ?? Math.max(1, Math.ceil(settings.epochs * stepsPerEpoch))
+  let ordered = { epoch: -1, order: [] as number[] }
+  return {
+    train,
+    heldout: [...heldout],
+    steps,
+    stepsPerEpoch,
+    pairsOf(step) {
+      const epoch = Math.floor(step / stepsPerEpoch)
+      if (ordered.epoch !== epoch)
+        ordered = { epoch, order: permutation(randomStream(seed, 'order', epoch), train.length) }
+      const first = (step % stepsPerEpoch) * stepSize
+      return ordered.order.slice(first, first + stepSize).map((i) => train[i]!)
+    },
+  }
+}
+
+/** What a resumed run has behind it: pairs and tokens of the steps before `step`. */
+export function progressBefore(plan: RunPlan, step: number): { pairs: number; tokens: number } {
+  let pairs = 0
+  let tokens = 0
+  for (let earlier = 0; earlier < step; earlier++) {
+    const batch = plan.pairsOf(earlier)
+    pairs += batch.length
+    tokens += tokensOf(batch)
+  }
+  return { pairs, tokens }
+}
+
+/** Tokens of the pairs; a shared prompt counts once. */
+export function tokensOf(pairs: readonly PairUnit[]): number {
+  return pairs.reduce((sum, pair) => sum + unitTokens(pair.unit), 0)
+}
+
+// Whole prompts are set aside: a pair whose prompt is trained on with other responses would be no unseen pair.
+function heldOutPairs(pairs: readonly PairUnit[], wanted: number, seed: number): PairUnit[] {
+  const limit = Math.min(wanted, Math.floor(pairs.length / 5))
+  const byPrompt = new Map<string, PairUnit[]>()
+  for (const pair of pairs) {
+    const group = byPrompt.get(promptKey(pair))
+    if (group) group.push(pair)
+    else byPrompt.set(promptKey(pair), [pair])
+  }
+  const groups = [...byPrompt.values()]
+  const taken: PairUnit[] = []
+  for (const i of permutation(randomStream(seed, 'held out'), groups.length)) {
+    const group = groups[i]!
+    if (taken.length + group.length <= limit) taken.push(...group)
+    if (taken.length === limit) break
+  }
+  return taken
+}
+
+/** The same for two pairs exactly when their prompts are the same tokens. */
+export function promptKey(pair: PairUnit): string {
+  return pair.prompt.join(' ')
+}

@@ -1,0 +1,109 @@
+// The frozen probes of a run: what is measured again and again, chosen once from the seed.
+import { oneSidedUnit, sidesOf, type Side, type Unit } from '../data/units.ts'
+import type { ModelConfig } from '../models/config.ts'
+import { permutation, randomStream } from '../random.ts'
+import { promptKey, type PairUnit, type RunPlan } from './plan.ts'
+import type { DpoSettings } from './settings.ts'
+
+/**
+ * A probe as plain data: pairs by their number, so that it can be kept with the run.
+ * train: a pair the run trains on. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
+ * of `pair`. sampled: a response of the reference to the prompt of `pair`, as token ids.
+ */
+export type RunProbe = { index: number; pair: number } & (
+  { kind: 'train' | 'heldout' } | { kind: 'other'; answer: number } | { kind: 'sampled'; response: readonly number[] }
+)
+
+/** A response whose reference log-probability is wanted; names what the caller may have stored it under. */
+export type ReferenceText =
+  | { kind: 'pair'; pair: number; side: Side }
+  | { kind: 'other'; pair: number; answer: number }
+  | { kind: 'sampled'; pair: number; response: readonly number[] }
+
+/** A unit with the name of each of its sides. */
+export type NamedUnit = { unit: Unit; chosen: ReferenceText; rejected: ReferenceText | null }
+
+/**
+ * All probes but the sampled ones: training pairs that the run will use, all held-out pairs, and other prompts' chosen
+ * responses from the training pairs after held-out prompts (after training prompts when nothing is held out).
+ */
+export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSettings, seed: number): RunProbe[] {
+  const used = usedPairs(plan)
+  const train = permutation(randomStream(seed, 'probe pairs'), used.length)
+    .slice(0, settings.probe_pairs)
+    .map((i) => used[i]!)
+  const probes = [
+    ...train.map((pair) => ({ kind: 'train' as const, pair: pair.id })),
+    ...plan.heldout.map((pair) => ({ kind: 'heldout' as const, pair: pair.id })),
+    ...othersAnswers(plan, config, settings.probe_others, seed),
+  ]
+  return probes.map((probe, index) => ({ index, ...probe }))
+}
+
+/** The prompts that unseen responses are put after, each once, in an order of the seed: held-out ones, else training ones. */
+export function unseenPrompts(plan: RunPlan, seed: number): PairUnit[] {
+  const pairs = plan.heldout.length > 0 ? plan.heldout : plan.train
+  const distinct = [...new Map(pairs.map((pair) => [promptKey(pair), pair])).values()]
+  return permutation(randomStream(seed, 'unseen prompts'), distinct.length).map((i) => distinct[i]!)
+}
+
+/** The unit of a probe. Throws when the probe names a pair that is not in the set: the pairs changed since the run began. */
+export function probeUnit(probe: RunProbe, pairs: ReadonlyMap<number, PairUnit>): NamedUnit {
+  const found = (id: number): PairUnit => {
+    const pair = pairs.get(id)
+    if (!pair) throw new Error(`A probe of this run needs pair ${id}, which is no longer among its pairs.`)
+    return pair
+  }
+  const pair = found(probe.pair)
+  switch (probe.kind) {
+    case 'train':
+    case 'heldout':
+      return namedPair(pair)
+    case 'other': {
+      const { kind, pair: prompt, answer } = probe
+      return { unit: answerUnit(pair, found(answer)), chosen: { kind, pair: prompt, answer }, rejected: null }
+    }
+    case 'sampled': {
+      const { kind, pair: prompt, response } = probe
+      return { unit: oneSidedUnit(pair.prompt, response), chosen: { kind, pair: prompt, response }, rejected: null }
+    }
+  }
+}
+
+export function namedPair({ id, unit }: PairUnit): NamedUnit {
+  return {
+    unit,
+    chosen: { kind: 'pair', pair: id, side: 'chosen' },
+    rejected: sidesOf(unit).includes('rejected') ? { kind: 'pair', pair: id, side: 'rejected' } : null,
+  }
+}
+
+/** The pairs of all steps of the plan, each once. */
+export function usedPairs(plan: RunPlan): PairUnit[] {
+  const used = new Set<PairUnit>()
+  for (let step = 0; step < plan.steps && used.size < plan.train.length; step++)
+    for (const pair of plan.pairsOf(step)) used.add(pair)
+  return [...used]
+}
+
+function answerUnit(pair: PairUnit, answer: PairUnit): Unit {
+  return oneSidedUnit(pair.prompt, answer.unit.chosen.slice(answer.unit.chosenFrom))
+}
+
+function othersAnswers(plan: RunPlan, config: ModelConfig, wanted: number, seed: number) {
+  const prompts = unseenPrompts(plan, seed)
+  const answers = permutation(randomStream(seed, 'others answers'), plan.train.length).map((i) => plan.train[i]!)
+  const fits = (prompt: PairUnit, answer: PairUnit) =>
+    promptKey(prompt) !== promptKey(answer) &&
+    prompt.prompt.length + answer.unit.chosen.length - answer.unit.chosenFrom <= config.context
+  const found: { kind: 'other'; pair: number; answer: number }[] = []
+  // Round by round each prompt gets another answer, so that no two probes are the same.
+  for (let round = 0; round < answers.length && found.length < wanted; round++) {
+    for (const [i, prompt] of prompts.entries()) {
+      const answer = answers[(i + round) % answers.length]!
+      if (found.length < wanted && fits(prompt, answer))
+        found.push({ kind: 'other', pair: prompt.id, answer: answer.id })
+    }
+  }
+  return found
+}

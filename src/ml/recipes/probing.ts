@@ -1,0 +1,99 @@
+// Measuring a DPO run from outside its pairs: the frozen probes, their scores, and answers to prompts.
+import type { ModelConfig } from '../models/config.ts'
+import type { Program } from '../program.ts'
+import { randomStream } from '../random.ts'
+import { generatedTokens, type GenerationOptions } from '../sampling/generate.ts'
+import type { DpoRun } from './dpo-run.ts'
+import { doing, type Doing, type DpoEvent } from './events.ts'
+import type { PairUnit, RunPlan } from './plan.ts'
+import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
+import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
+import type { Reference } from './reference.ts'
+import { scoredBatches, type Scored } from './scoring.ts'
+import { adapterSettings } from './settings.ts'
+
+/** The probes of a new run. Samples are drawn with the adapter off, at temperature 1: they follow the reference exactly. */
+export async function* frozenProbes(run: DpoRun, plan: RunPlan): AsyncGenerator<Doing, RunProbe[]> {
+  const { config, settings, seed } = run
+  const probes = chosenProbes(plan, config, settings, seed)
+  const maxTokens = settings.probe_sample_tokens
+  const prompts = promptsWithRoom(plan, config, seed, maxTokens)
+  const asked = Array.from(
+    { length: prompts.length > 0 ? settings.probe_samples : 0 },
+    (_, i) => prompts[i % prompts.length]!,
+  )
+  const draw = { maxTokens, seed: randomStream(seed, 'reference samples').bits(0), temperature: 1 }
+  const responses = yield* generated(run, asked, draw, 'sampling from the reference')
+  const sampled = responses.map((response, i) => ({
+    index: probes.length + i,
+    kind: 'sampled' as const,
+    pair: asked[i]!.id,
+    response,
+  }))
+  return [...probes, ...sampled]
+}
+
+/** Scores every probe under the policy and reads the three properties. */
+export async function* probeScores(
+  { executor, settings }: DpoRun,
+  policy: Program,
+  probed: readonly (NamedUnit & { probe: RunProbe })[],
+  reference: Reference,
+  step: number,
+): AsyncGenerator<DpoEvent, void> {
+  const against = (text: ReferenceText, { logp, ...scored }: Scored) => ({
+    policy: logp,
+    reference: reference(text),
+    ...scored,
+  })
+  const measured: MeasuredProbe[] = []
+  for await (const batch of scoredBatches(executor, policy, probed, settings.batch_pairs)) {
+    for (const { item, chosen, rejected } of batch) {
+      measured.push({
+        probe: item.probe,
+        chosen: against(item.chosen, chosen),
+        rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
+      })
+    }
+    yield doing('scoring probes', measured.length, probed.length, 'probes')
+  }
+  measured.sort((a, b) => a.probe.index - b.probe.index)
+  const likelihood = ({ policy, reference, tokens }: MeasuredProbe['chosen']) => ({ policy, reference, tokens })
+  const scores = measured.map(({ probe, chosen, rejected }) => ({
+    index: probe.index,
+    chosen: likelihood(chosen),
+    rejected: rejected && likelihood(rejected),
+  }))
+  yield { kind: 'scored', step, scores, readings: probeReadings(measured, settings) }
+}
+
+/** The policy's greedy answers to the sample prompts. */
+export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncGenerator<DpoEvent, void> {
+  const { config, settings, seed } = run
+  const prompts = promptsWithRoom(plan, config, seed, settings.sample_tokens).slice(0, settings.sample_prompts)
+  const adapter = adapterSettings(config, settings) ?? undefined
+  const options = { maxTokens: settings.sample_tokens, seed, temperature: 0, adapter }
+  const responses = yield* generated(run, prompts, options, 'answering sample prompts')
+  const samples = responses.map((response, index) => ({ index, pair: prompts[index]!.id, response }))
+  if (samples.length > 0) yield { kind: 'sampled', step, samples }
+}
+
+async function* generated(
+  { executor, config }: DpoRun,
+  pairs: readonly PairUnit[],
+  options: GenerationOptions,
+  what: string,
+): AsyncGenerator<Doing, number[][]> {
+  const responses: number[][] = pairs.map(() => [])
+  const prompts = pairs.map((pair) => pair.prompt)
+  let done = 0
+  for await (const { prompt, token, last } of generatedTokens(executor, config, prompts, options)) {
+    responses[prompt]!.push(token)
+    if (last) yield doing(what, ++done, pairs.length, 'answers')
+  }
+  return responses
+}
+
+function promptsWithRoom(plan: RunPlan, config: ModelConfig, seed: number, maxTokens: number): PairUnit[] {
+  return unseenPrompts(plan, seed).filter(({ prompt }) => prompt.length + maxTokens <= config.context)
+}

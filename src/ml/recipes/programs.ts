@@ -1,0 +1,149 @@
+// The pure programs that recipes are made of: score responses, gradients of DPO, one update of AdamW.
+import * as tf from '../tf.ts'
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../tf.ts'
+import type { Program, Tensors } from '../program.ts'
+import type { Shapes } from '../models/architecture.ts'
+import { lossAndGradients } from '../gradients.ts'
+import { responseLogProbs, type LogProbOptions } from '../head/log-probs.ts'
+import { dpoLoss } from '../losses/dpo.ts'
+import type { ModelConfig } from '../models/config.ts'
+import type { Adapter, LoraSettings } from '../models/lora.ts'
+import { headWeight, hidden, tokenRows } from '../models/transformer.ts'
+import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
+import { clipFactor, globalNorm } from '../optim/clip.ts'
+
+/** Name in the state of a parameter's summed gradient. */
+export function gradientName(name: string): string {
+  return `grad/${name}`
+}
+
+/**
+ * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
+ * Outputs `logps`, `entropy`, `top_mass`, each [N]; entries of weight 0 mean nothing. Changes no state.
+ * `lora` null reads the bare weights: with an adapter in the state that is the reference.
+ */
+export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Program {
+  return {
+    name: lora ? 'score units with adapter' : 'score units',
+    run(state, inputs) {
+      const adapter = lora ? { settings: lora, weights: state } : undefined
+      const { logps, entropy, topMass } = responseReadings(config, state, inputs, adapter, 'none')
+      return { updates: {}, outputs: { logps, entropy, top_mass: topMass } }
+    },
+  }
+}
+
+/**
+ * Gradient of the weighted DPO loss over one batch of pairs, added to `grad/<name>` of each name in `trained`.
+ * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
+ * `pair_weight` [P], the share of each pair in the step's mean; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
+ * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities), `chosen_rewards`, `rejected_rewards`;
+ * and `entropy`, its sum over the response tokens.
+ */
+export function dpoGradients(
+  config: ModelConfig,
+  { lora, beta, trained }: { lora: LoraSettings | null; beta: number; trained: readonly string[] },
+): Program {
+  return {
+    name: lora ? 'dpo gradients with adapter' : 'dpo gradients',
+    run(state, inputs) {
+      const { reference_chosen, reference_rejected, pair_weight } = inputs as Record<string, Tensor1D>
+      const forward = (weights: Tensors) => {
+        const adapter = lora ? { settings: lora, weights, dropout: dropoutOf(lora, inputs) } : undefined
+        const { logps, entropy } = responseReadings(config, weights, inputs, adapter, lora ? 'hidden' : 'both')
+        const { chosen, rejected } = sumsByPair(logps, inputs, pair_weight!.shape[0])
+        const { losses, chosenRewards, rejectedRewards } = dpoLoss(
+          { chosen, rejected, referenceChosen: reference_chosen!, referenceRejected: reference_rejected! },
+          { beta },
+        )
+        const aux = {
+          losses,
+          chosen,
+          rejected,
+          chosen_rewards: chosenRewards,
+          rejected_rewards: rejectedRewards,
+          entropy: tf.sum(tf.mul(entropy, inputs.weight!)),
+        }
+        return { loss: tf.sum<Scalar>(tf.mul(losses, pair_weight!)), aux }
+      }
+      const { aux, grads } = lossAndGradients(trained, state, forward)
+      const updates = Object.fromEntries(
+        trained.map((name) => [gradientName(name), tf.add(state[gradientName(name)]!, grads[name]!)]),
+      )
+      return { updates, outputs: aux }
+    },
+  }
+}
+
+/**
+ * Clips the summed gradients by their global norm, moves each parameter in `shapes` by AdamW, and sets the sums back to zero.
+ * Inputs: those of `adamwInputs`. Reads and updates parameter, slots and sum of each name. Outputs `grad_norm`, before clipping.
+ */
+export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradNorm: number }): Program {
+  return {
+    name: 'adamw update',
+    run(state, inputs) {
+      const { step_size: stepSize, root_correction: rootCorrection, decay } = inputs as Record<string, Scalar>
+      const names = Object.keys(shapes)
+      const norm = globalNorm(Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!])))
+      const factor = clipFactor(norm, settings.maxGradNorm)
+      const updates: Record<string, Tensor> = {}
+      for (const name of names) {
+        const slots = adamwSlots(name)
+        // tidy: of a large model only the results of one parameter at a time outlive it.
+        const next = tf.tidy(() => {
+          const sum = state[gradientName(name)]!
+          const stepped = adamwStep(
+            { parameter: state[name]!, grad: tf.mul(sum, factor), m: state[slots.m]!, v: state[slots.v]! },
+            {
+              stepSize: stepSize!,
+              rootCorrection: rootCorrection!,
+              decay: settings.weightDecay > 0 && isDecayed(shapes[name]!) ? decay! : null,
+            },
+            settings,
+          )
+          return { ...stepped, zero: tf.zerosLike(sum) }
+        })
+        updates[name] = next.parameter
+        updates[slots.m] = next.m
+        updates[slots.v] = next.v
+        updates[gradientName(name)] = next.zero
+      }
+      return { updates, outputs: { grad_norm: norm } }
+    },
+  }
+}
+
+/** Readings of each response token, [N]: the hidden states before them go through the head, and no others. */
+function responseReadings(
+  config: ModelConfig,
+  weights: Tensors,
+  inputs: Tensors,
+  adapter: Adapter | undefined,
+  gradient: LogProbOptions['gradient'],
+) {
+  const { at, targets } = inputs as Record<string, Tensor1D>
+  const states = hidden(config, weights, tokenRows(inputs), adapter) // [B, T, D]
+  const flat = tf.reshape(states, [-1, config.D]) // [B*T, D]
+  const read = tf.gather<Tensor2D>(flat as Tensor2D, at!) // [N, D]
+  return responseLogProbs(read, headWeight(config, weights), targets!, { gradient })
+}
+
+/** Sums token log-probabilities [N] into those of chosen and rejected, [P] each, as one product with the table of owners. */
+function sumsByPair(logps: Tensor1D, inputs: Tensors, P: number): { chosen: Tensor1D; rejected: Tensor1D } {
+  const owner = tf.reshape(inputs.owner!, [1, -1]) // [1, N]
+  const sides = tf.tensor2d(
+    Int32Array.from({ length: 2 * P }, (_, i) => i),
+    [2 * P, 1],
+    'int32',
+  )
+  const owned = tf.cast<Tensor2D>(tf.equal(sides, owner), 'float32') // [2P, N]
+  const counted = tf.reshape<tf.Rank.R2>(tf.mul(logps, inputs.weight!), [-1, 1]) // [N, 1]
+  const sums = tf.reshape<tf.Rank.R2>(tf.matMul(owned, counted), [P, 2]) // [P, 2]
+  const side = (column: number) => tf.reshape<tf.Rank.R1>(tf.slice(sums, [0, column], [P, 1]), [P])
+  return { chosen: side(0), rejected: side(1) }
+}
+
+function dropoutOf(lora: LoraSettings, inputs: Tensors): Adapter['dropout'] {
+  return lora.dropout > 0 ? { seed: inputs.dropout_seed! } : undefined
+}

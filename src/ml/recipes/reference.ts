@@ -1,0 +1,65 @@
+// The reference's log-probabilities of every text a run uses: looked up where they are known, scored once where not.
+import type { Executor, Program } from '../program.ts'
+import { doing, type Doing, type ReferenceEntry } from './events.ts'
+import type { NamedUnit, ReferenceText } from './probes.ts'
+import { scoredBatches } from './scoring.ts'
+
+/** The reference's summed log-probability of a text of the run, in nats. */
+export type Reference = (text: ReferenceText) => number
+
+/** One text, one key. */
+export function referenceKey(text: ReferenceText): string {
+  switch (text.kind) {
+    case 'pair':
+      return `pair/${text.pair}/${text.side}`
+    case 'other':
+      return `other/${text.pair}/${text.answer}`
+    case 'sampled':
+      return `sampled/${text.pair}/${text.response.join(' ')}`
+  }
+}
+
+/**
+ * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches.
+ * Returns the reference for all the units. With `program` null the reference is gone, its weights are trained already:
+ * then throws when a value is missing.
+ */
+export async function* referencePass(
+  executor: Executor,
+  program: Program | null,
+  units: readonly NamedUnit[],
+  { known, batch }: { known: (text: ReferenceText) => number | undefined; batch: number },
+): AsyncGenerator<Doing | { kind: 'referenced'; entries: ReferenceEntry[] }, Reference> {
+  const logps = new Map<string, number>()
+  const wanted = new Map<string, NamedUnit>()
+  for (const unit of units) {
+    const texts = [unit.chosen, ...(unit.rejected ? [unit.rejected] : [])]
+    for (const text of texts) {
+      const logp = known(text)
+      if (logp === undefined) wanted.set(referenceKey(unit.chosen), unit)
+      else logps.set(referenceKey(text), logp)
+    }
+  }
+  if (wanted.size > 0 && !program)
+    throw new Error(
+      `The reference log-probabilities of ${wanted.size} texts of this run are missing, and its reference weights are gone. Start the run again.`,
+    )
+  let done = 0
+  if (program) {
+    for await (const scored of scoredBatches(executor, program, [...wanted.values()], batch)) {
+      const entries = scored.flatMap(({ item, chosen, rejected }) => [
+        { text: item.chosen, logp: chosen.logp, tokens: chosen.tokens },
+        ...(item.rejected && rejected ? [{ text: item.rejected, logp: rejected.logp, tokens: rejected.tokens }] : []),
+      ])
+      for (const { text, logp } of entries) logps.set(referenceKey(text), logp)
+      done += scored.length
+      yield { kind: 'referenced', entries }
+      yield doing('reference pass', done, wanted.size, 'pairs')
+    }
+  }
+  return (text) => {
+    const logp = logps.get(referenceKey(text))
+    if (logp === undefined) throw new Error(`No reference log-probability was computed for ${referenceKey(text)}.`)
+    return logp
+  }
+}

@@ -1,0 +1,47 @@
+// Scores many units on an executor, batch by batch, and folds token readings into one score a response.
+import { collate } from '../data/collate.ts'
+import { responseTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
+import type { Executor, HostArrays, Program } from '../program.ts'
+
+/** Of one response: summed log-probability in nats, tokens, and mean entropy (nats) and top mass (share) over them. */
+export type Scored = { logp: number; tokens: number; entropy: number; topMass: number }
+
+/** Scores of a unit's sides; `rejected` is null for a one-sided unit. */
+export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null }
+
+/**
+ * Scores units with a program of `scoreUnits`, `batch` units at a time. Yields each batch as it is done.
+ * Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once.
+ */
+export async function* scoredBatches<T extends { unit: Unit }>(
+  executor: Executor,
+  program: Program,
+  items: readonly T[],
+  batch: number,
+): AsyncGenerator<ScoredUnit<T>[], void> {
+  const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
+  for (let first = 0; first < ordered.length; first += batch) {
+    const part = ordered.slice(first, first + batch)
+    const arrays = collate(part.map(({ unit }) => unit))
+    const outputs = await executor.run(program, arrays)
+    yield part.map((item, i) => ({
+      item,
+      chosen: folded(outputs, arrays, item.unit, i, 'chosen'),
+      rejected: item.unit.rejected.length > 0 ? folded(outputs, arrays, item.unit, i, 'rejected') : null,
+    }))
+  }
+}
+
+function folded(outputs: HostArrays, arrays: HostArrays, unit: Unit, index: number, side: Side): Scored {
+  const owner = 2 * index + (side === 'rejected' ? 1 : 0)
+  const owners = arrays.owner!.data
+  const weights = arrays.weight!.data
+  const sum = (name: string) => {
+    const values = outputs[name]!.data
+    let total = 0
+    for (let n = 0; n < values.length; n++) if (owners[n] === owner && weights[n] === 1) total += values[n]!
+    return total
+  }
+  const tokens = responseTokens(unit, side)
+  return { logp: sum('logps'), tokens, entropy: sum('entropy') / tokens, topMass: sum('top_mass') / tokens }
+}

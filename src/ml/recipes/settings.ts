@@ -1,0 +1,88 @@
+// The settings that the DPO recipe reads, typed; names and meanings are those of the contract's settings table.
+import type { AdamwSettings } from '../optim/adamw.ts'
+import type { ScheduleName } from '../optim/schedule.ts'
+import type { LoraSettings } from '../models/lora.ts'
+import { defaultTargets } from '../models/lora.ts'
+import type { ModelConfig } from '../models/config.ts'
+
+const numbers = [
+  'beta',
+  'lora_rank',
+  'lora_alpha',
+  'lora_dropout',
+  'learning_rate',
+  'warmup_steps',
+  'weight_decay',
+  'max_grad_norm',
+  'adam_beta1',
+  'adam_beta2',
+  'adam_epsilon',
+  'batch_pairs',
+  'accumulation',
+  'epochs',
+  'heldout_pairs',
+  'probe_pairs',
+  'probe_others',
+  'probe_samples',
+  'probe_sample_tokens',
+  'probe_every',
+  'sample_prompts',
+  'sample_every',
+  'sample_tokens',
+  'checkpoint_every',
+] as const
+
+export type DpoSettings = Record<(typeof numbers)[number], number> & {
+  tuning: 'lora' | 'full'
+  lora_targets: readonly string[]
+  schedule: ScheduleName
+  /** null: as many as the epochs need. */
+  steps: number | null
+}
+
+/** The recipe's settings out of a run's parsed ones. Throws one line when one is missing or of another kind. */
+export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSettings {
+  const wrong = (key: string, wanted: string): never => {
+    throw new Error(`Setting ${key} must be ${wanted}, got ${JSON.stringify(values[key])}.`)
+  }
+  const number = (key: string): number => {
+    const value = values[key]
+    return typeof value === 'number' && Number.isFinite(value) ? value : wrong(key, 'a number')
+  }
+  const oneOf = <T extends string>(key: string, choices: readonly T[]): T =>
+    choices.find((choice) => choice === values[key]) ?? wrong(key, `one of ${choices.join(', ')}`)
+  const targets: unknown = values['lora_targets']
+  return {
+    ...(Object.fromEntries(numbers.map((key) => [key, number(key)])) as Record<(typeof numbers)[number], number>),
+    tuning: oneOf('tuning', ['lora', 'full']),
+    schedule: oneOf('schedule', ['linear', 'cosine', 'constant']),
+    steps: values['steps'] === null ? null : number('steps'),
+    lora_targets:
+      Array.isArray(targets) && targets.every((target) => typeof target === 'string')
+        ? targets
+        : wrong('lora_targets', 'a list of layer names'),
+  }
+}
+
+/** The adapter that the settings ask for, 'all' spelled out for this model; null when the weights themselves are trained. */
+export function adapterSettings(config: ModelConfig, settings: DpoSettings): LoraSettings | null {
+  if (settings.tuning === 'full') return null
+  const all = settings.lora_targets.includes('all')
+  return {
+    rank: settings.lora_rank,
+    alpha: settings.lora_alpha,
+    targets: all ? defaultTargets(config) : [...settings.lora_targets],
+    dropout: settings.lora_dropout,
+  }
+}
+
+/** The optimiser's part. */
+export function optimiserSettings(settings: DpoSettings): AdamwSettings & { maxGradNorm: number } {
+  return {
+    beta1: settings.adam_beta1,
+    beta2: settings.adam_beta2,
+    epsilon: settings.adam_epsilon,
+    weightDecay: settings.weight_decay,
+    maxGradNorm: settings.max_grad_norm,
+  }
+}

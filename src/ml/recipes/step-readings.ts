@@ -1,0 +1,38 @@
+// The readings of one optimiser step, under TRL's names, averaged over the pairs of the step.
+import { mean, share } from '../diagnostics/quantiles.ts'
+import { marginTurn } from '../diagnostics/score.ts'
+
+type Side = { policy: number; reference: number; tokens: number; reward: number }
+
+/** One trained pair: its loss in nats, summed log-probabilities and rewards of both sides. */
+export type TrainedPair = { loss: number; chosen: Side; rejected: Side }
+
+export type StepReadings = ReturnType<typeof stepReadings>
+
+/**
+ * Readings of a step. `entropySum` is over all response tokens of the step, `learningRate` the one of its update, `epoch` and
+ * `tokensSeen` count this step in. A margin within rounding of zero is a tie, and a tie is no hit for the accuracy.
+ */
+export function stepReadings(
+  pairs: readonly TrainedPair[],
+  step: { entropySum: number; gradNorm: number; learningRate: number; epoch: number; tokensSeen: number },
+) {
+  const over = (read: (pair: TrainedPair) => number) => mean(pairs.map(read))
+  const responseTokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.tokens + rejected.tokens, 0)
+  return {
+    loss: over((pair) => pair.loss),
+    grad_norm: step.gradNorm,
+    learning_rate: step.learningRate,
+    epoch: step.epoch,
+    num_tokens: step.tokensSeen,
+    entropy: step.entropySum / responseTokens,
+    'rewards/chosen': over((pair) => pair.chosen.reward),
+    'rewards/rejected': over((pair) => pair.rejected.reward),
+    'rewards/margins': over((pair) => pair.chosen.reward - pair.rejected.reward),
+    'rewards/accuracies': share(pairs, (pair) => marginTurn(pair) > 0),
+    'logps/chosen': over((pair) => pair.chosen.policy),
+    'logps/rejected': over((pair) => pair.rejected.policy),
+    'logps_per_token/chosen': over((pair) => pair.chosen.policy / pair.chosen.tokens),
+    'logps_per_token/rejected': over((pair) => pair.rejected.policy / pair.rejected.tokens),
+  }
+}
