@@ -42,7 +42,19 @@ export async function buildApp(root, node = process.execPath) {
     writeWhole(stampFile, stamp)
     return
   }
-  const text = `${done.errors}\n${done.output}`
-  const first = text.split(/\r?\n/).find((line) => /error|could not|cannot/i.test(line)) ?? `exit code ${done.code}`
-  throw new Error(`The app could not be built (${first.trim().slice(0, 300)}). npm run build shows all of it.`)
+  const first = firstError(`${done.errors}\n${done.output}`) ?? `exit code ${done.code}`
+  throw new Error(`The app could not be built (${first}). npm run build shows all of it.`)
+}
+
+/**
+ * The line of a builder's output that names the fault.
+ * @param {string} text @returns {string | null}
+ */
+export function firstError(text) {
+  // eslint-disable-next-line no-control-regex -- colours are control characters
+  const lines = text.replace(/\x1b\[[0-9;]*m/g, '').split(/\r?\n/)
+  const telling = lines.find(
+    (line) => /could not|cannot|not found|error/i.test(line) && !/during build|build failed/i.test(line),
+  )
+  return telling?.trim().slice(0, 300) ?? null
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { findChromium } from '../../setup/browser.mjs'
-import { buildStamp } from '../../setup/build.mjs'
+import { buildStamp, firstError } from '../../setup/build.mjs'
 import { bringElectron, electronBinary, forgetElectronRefusal, windowRefusal } from '../../setup/electron.mjs'
 import { chosenTiers, countsLine, playwrightCounts, tiers, vitestCounts } from '../../setup/tiers.mjs'
 
@@ -88,4 +88,11 @@ test('the build stamp changes with any source, its name or its text', () => {
   expect(after).not.toBe(before)
   write('src/main/other.ts', '')
   expect(buildStamp(folder)).not.toBe(after)
+})
+
+test('a failed build is told by the line that names the fault, without colours', () => {
+  const said =
+    'error during build:\nBuild failed with 1 error:\n\n\x1b[31m[UNRESOLVED_IMPORT] \x1b[0mCould not resolve ./a.ts in b.ts\n'
+  expect(firstError(said)).toBe('[UNRESOLVED_IMPORT] Could not resolve ./a.ts in b.ts')
+  expect(firstError('all went well')).toBeNull()
 })
