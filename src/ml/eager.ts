@@ -90,11 +90,16 @@ function tensorOf(value: HostArray, name: string): Tensor {
 
 async function hostArray(tensor: Tensor, name: string): Promise<HostArray> {
   const shape = [...tensor.shape]
-  const data = await tensor.data()
-  if (tensor.dtype === 'float32' && data instanceof Float32Array) return { dtype: 'float32', shape, data: data.slice() }
-  if (tensor.dtype === 'int32' && data instanceof Int32Array) return { dtype: 'int32', shape, data: data.slice() }
-  if (tensor.dtype === 'bool') return { dtype: 'int32', shape, data: Int32Array.from(data) }
-  throw new Error(`'${name}' is a ${tensor.dtype} tensor; only float32 and int32 leave an executor.`)
+  // Copies, and of the right type: the cpu backend hands out its own array, and bytes for floats cast from booleans.
+  switch (tensor.dtype) {
+    case 'float32':
+      return { dtype: 'float32', shape, data: Float32Array.from(await tensor.data<'float32'>()) }
+    case 'int32':
+    case 'bool':
+      return { dtype: 'int32', shape, data: Int32Array.from(await tensor.data<'int32'>()) }
+    default:
+      throw new Error(`'${name}' is a ${tensor.dtype} tensor; only float32 and int32 leave an executor.`)
+  }
 }
 
 function mapped<A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Record<string, B> {

@@ -34,7 +34,7 @@ export function dropoutMasks(seed: Tensor, rate: number, rows: number) {
       Float32Array.from({ length: columns }, (_, j) => order[j % prime]!),
       [1, columns],
     )
-    const a = cubed(tf.add(first, salt.integer(0, prime))) // [N, 1]
+    const a = tf.maximum(cubed(tf.add(first, salt.integer(0, prime))), 1) // [N, 1]; 0 would keep or drop a whole row
     const b = cubed(tf.add(second, salt.integer(1, prime))) // [N, 1]
     return tf.cast(tf.greaterEqual(wrapped(tf.add(tf.mul(a, column), b)), dropped), 'float32') // [N, columns]
   }
