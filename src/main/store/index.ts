@@ -1,9 +1,13 @@
 // The door of the store: everything that outlives the process, as plain functions. No SQL leaves this room.
 import { checkpointTopic } from './checkpoints.ts'
 import { openDatabase } from './database.ts'
+import { importTopic } from './imports.ts'
+import { labelTopic } from './labels.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { modelTopic } from './models.ts'
+import { pairOrder } from './pair-order.ts'
+import { readPairs } from './pairs.ts'
 import { preferenceTopic } from './preferences.ts'
 import { probeTopic } from './probes.ts'
 import { readingTopic } from './readings.ts'
@@ -14,7 +18,10 @@ import { setTopic } from './sets.ts'
 
 export type { Checkpoint } from './checkpoints.ts'
 export type { FrozenPair, FrozenSet } from './frozen.ts'
+export type { Import, NewPair } from './imports.ts'
+export type { NewLabel } from './labels.ts'
 export type { NewModel } from './models.ts'
+export type { PairPage } from './pairs.ts'
 export type { ReadingQuery } from './readings.ts'
 export type { ReferenceEntry, ReferenceKey } from './references.ts'
 export type { NewRun, RunChange } from './runs.ts'
@@ -34,13 +41,18 @@ export type Store = ReturnType<typeof openStore>
  */
 export function openStore(file: string, { onSaved, now = () => new Date() }: StoreOptions = {}) {
   const time = () => now().toISOString()
-  const db = openDatabase(file, () => onSaved?.(time()))
+  let isOpen = false
+  const db = openDatabase(file, () => isOpen && onSaved?.(time()))
   try {
     migrate(db, migrations)
+    const order = pairOrder(db)
+    const imports = importTopic(db, time, () => order.forget('pairs'))
     const runs = runTopic(db, time)
     const store = {
       preferences: preferenceTopic(db),
-      sets: setTopic(db, time),
+      sets: setTopic(db, time, () => order.forget('pairs')),
+      pairs: { ...readPairs(db, order), import: imports.begin },
+      labels: labelTopic(db, time, () => order.forget('labels')),
       models: modelTopic(db, time),
       references: referenceTopic(db),
       runs,
@@ -48,10 +60,14 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
       probes: probeTopic(db),
       samples: sampleTopic(db),
       checkpoints: checkpointTopic(db, time),
+      /** Changes of several topics at once, all or nothing. */
+      transaction: <T>(work: () => T): T => db.transaction(work),
       sqliteVersion: db.column<string>('SELECT sqlite_version()').one() ?? '',
       close: () => db.close(),
     }
+    imports.sweepStaged()
     runs.interruptAll('Attune was closed or died while it ran.')
+    isOpen = true
     return store
   } catch (thrown) {
     db.close()

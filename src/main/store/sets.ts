@@ -49,8 +49,11 @@ export function readSets(db: ReadableDatabase) {
   }
 }
 
-/** @param now the time as ISO 8601 */
-export function setTopic(db: WritableDatabase, now: () => string) {
+/**
+ * @param now the time as ISO 8601
+ * @param emptied called in the transaction that removes a set
+ */
+export function setTopic(db: WritableDatabase, now: () => string, emptied: () => void) {
   const read = readSets(db)
   const insert = db.change('INSERT INTO sets (name, created_at, sample) VALUES (?, ?, ?)')
   const rename = db.change('UPDATE sets SET name = ? WHERE id = ? AND staged = 0')
@@ -84,6 +87,7 @@ export function setTopic(db: WritableDatabase, now: () => string) {
     /** Removes the set with its pairs and labels; runs keep their frozen versions. False when there is none. */
     remove(id: SetId): boolean {
       const removed = db.transaction(() => {
+        emptied()
         forgetWords.run(id)
         return remove.run(id).changes > 0
       })

@@ -2,7 +2,7 @@
 import type { WritableDatabase } from './database.ts'
 
 const unusedVersions = `
-  DELETE FROM set_versions
+  SELECT id FROM set_versions
   WHERE set_id NOT IN (SELECT id FROM sets) AND id NOT IN (SELECT set_version FROM runs)`
 
 const usedTexts = `
@@ -28,10 +28,8 @@ export function sweepTexts(db: WritableDatabase): void {
   db.script('PRAGMA foreign_keys = OFF')
   try {
     db.transaction(() => {
-      db.script(
-        'DELETE FROM set_version_pairs WHERE version IN (' + unusedVersions.replace('DELETE', 'SELECT id') + ')',
-      )
-      db.script(unusedVersions)
+      db.script(`DELETE FROM set_version_pairs WHERE version IN (${unusedVersions})`)
+      db.script(`DELETE FROM set_versions WHERE id IN (${unusedVersions})`)
       db.script(`DELETE FROM texts WHERE id NOT IN (${usedTexts})`)
       db.script(`DELETE FROM origins WHERE id NOT IN (${usedOrigins})`)
     })

@@ -41,15 +41,15 @@ export function readTexts(db: ReadableDatabase) {
 }
 
 export function writeTexts(db: WritableDatabase) {
-  const insert = db.change('INSERT INTO texts (sha256, form, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+  const insert = db.change('INSERT INTO texts (sha256, form, body, length) VALUES (?, ?, ?, ?)')
   const find = db.column<number>('SELECT id FROM texts WHERE sha256 = ?')
   return {
     /** The id of a text, stored if it is new. */
-    put(text: Text): { id: number; digest: Uint8Array } {
+    put(text: Text): { id: number; digest: Uint8Array; length: number } {
       const { form, body } = storedForm(text)
       const digest = textDigest(form, body)
-      const known = find.one(digest)
-      return { id: known ?? insert.run(digest, form, body).id, digest }
+      const { length } = plainText(text)
+      return { id: find.one(digest) ?? insert.run(digest, form, body, length).id, digest, length }
     },
   }
 }

@@ -18,7 +18,9 @@ CREATE TABLE texts (
   sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
   -- 'turns': the body is a JSON list of {role, content}.
   form TEXT NOT NULL CHECK (form IN ('plain', 'turns')),
-  body TEXT NOT NULL
+  body TEXT NOT NULL,
+  -- As JavaScript counts, of what a person reads.
+  length INTEGER NOT NULL
 ) STRICT;
 
 -- Who wrote a response: few rows, since most responses of a set share one.
@@ -87,6 +89,7 @@ CREATE TABLE label_events (
   CHECK ((kind = 'label') = (verdict IS NOT NULL AND strength IS NOT NULL AND target IS NULL))
 ) STRICT;
 CREATE INDEX label_events_of_pair ON label_events (pair, id);
+CREATE INDEX label_events_by_person ON label_events (by, kind, id);
 CREATE INDEX label_events_by_target ON label_events (target) WHERE target IS NOT NULL;
 CREATE TRIGGER label_events_are_final BEFORE UPDATE ON label_events
 BEGIN SELECT RAISE(ABORT, 'label events are never changed'); END;
@@ -116,9 +119,9 @@ CREATE TABLE set_version_pairs (
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 
--- Prompt and both responses of a pair as one document, under the pair's id. It keeps no text and no positions of words.
+-- Prompt and both responses of a pair as one document, under the pair's id. It keeps no text.
 CREATE VIRTUAL TABLE pair_search USING fts5 (
-  words, content = '', contentless_delete = 1, detail = 'none', tokenize = 'unicode61 remove_diacritics 2'
+  words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
 `),
 }

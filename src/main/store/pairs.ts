@@ -1,0 +1,122 @@
+// Pairs of a set: lists that stay quick at 100,000 pairs, one pair in full, and what is exported.
+import {
+  type LabelState,
+  type PairDetail,
+  type PairFilter,
+  type PairId,
+  type PairRow,
+  type SetId,
+  type Text,
+} from '#contract'
+import type { ReadableDatabase } from './database.ts'
+import { noPair, readLabels } from './labels.ts'
+import { readOrigins } from './origins.ts'
+import type { PairOrder } from './pair-order.ts'
+import { plainText, readTexts, textOf, type TextRow } from './texts.ts'
+
+export type PairPage = { set: SetId; filter: PairFilter; offset: number; limit: number }
+
+/** Characters of a text that a list shows. */
+const EXCERPT = 300
+
+type ListRow = {
+  id: number
+  form: TextRow['form']
+  prompt: string
+  chosen: string
+  rejected: string
+  label: LabelState
+  chosen_by: string
+  rejected_by: string
+  chosen_length: number
+  rejected_length: number
+}
+type DetailRow = {
+  id: number
+  set_id: number
+  prompt: number
+  a: number
+  a_origin: number
+  b: number
+  b_origin: number
+  b_first: 0 | 1
+  extra: string | null
+  label: LabelState
+  strength: 1 | 2
+  chosen: number
+  chosen_origin: number
+  rejected: number
+  rejected_origin: number
+}
+type ChosenRow = { form: TextRow['form']; prompt: string; chosen: string; rejected: string }
+
+const excerpt = (text: string) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
+
+export function readPairs(db: ReadableDatabase, order: PairOrder) {
+  const texts = readTexts(db)
+  const origin = readOrigins(db)
+  const labels = readLabels(db)
+  const rows = db.query<ListRow>(`
+    SELECT p.id, t.form, t.body AS prompt, substr(c.body, 1, ${EXCERPT + 1}) AS chosen,
+      substr(r.body, 1, ${EXCERPT + 1}) AS rejected, p.label, o.writer AS chosen_by, q.writer AS rejected_by,
+      p.chosen_length, p.rejected_length
+    FROM json_each(:ids) page JOIN pairs p ON p.id = page.value
+      JOIN texts t ON t.id = p.prompt JOIN texts c ON c.id = p.chosen JOIN texts r ON r.id = p.rejected
+      JOIN origins o ON o.id = p.chosen_origin JOIN origins q ON q.id = p.rejected_origin
+    ORDER BY page.key`)
+  const detail = db.query<DetailRow>('SELECT * FROM pairs WHERE id = ?')
+  const chosen = db.query<ChosenRow>(`
+    SELECT p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
+    FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
+    WHERE s.set_id = ? AND s.label = 'chosen' ORDER BY s.id`)
+  const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
+  return {
+    /** One page of a list, and how long the whole list is. */
+    list({ set, filter, offset, limit }: PairPage): { total: number; rows: PairRow[] } {
+      const ids = order.ids(set, filter)
+      const page = [...ids.subarray(offset, offset + limit)]
+      return {
+        total: ids.length,
+        rows: rows.all({ ids: JSON.stringify(page) }).map((row) => ({
+          id: row.id as PairId,
+          prompt: excerpt(plainText(textOf({ form: row.form, body: row.prompt }))),
+          chosen: excerpt(row.chosen),
+          rejected: excerpt(row.rejected),
+          label: row.label,
+          chosenBy: row.chosen_by || null,
+          rejectedBy: row.rejected_by || null,
+          chosenLength: row.chosen_length,
+          rejectedLength: row.rejected_length,
+        })),
+      }
+    },
+    /** @throws ProblemError `not-found` */
+    show(id: PairId): PairDetail {
+      const row = detail.one(id)
+      if (!row) throw noPair(id)
+      return {
+        id,
+        set: row.set_id as SetId,
+        prompt: texts.text(row.prompt),
+        a: response(row.a, row.a_origin),
+        b: response(row.b, row.b_origin),
+        chosen: response(row.chosen, row.chosen_origin),
+        rejected: response(row.rejected, row.rejected_origin),
+        label: row.label,
+        strength: row.strength,
+        bFirst: row.b_first === 1,
+        extra: row.extra === null ? {} : (JSON.parse(row.extra) as Record<string, string>),
+        history: labels.history(id),
+      }
+    },
+    /** The pairs whose label is a choice, in order of id, one by one. The store must not be written meanwhile. */
+    *chosen(set: SetId): Generator<{ prompt: Text; chosen: string; rejected: string }> {
+      for (const row of chosen.each(set))
+        yield {
+          prompt: textOf({ form: row.form, body: row.prompt }),
+          chosen: row.chosen,
+          rejected: row.rejected,
+        }
+    },
+  }
+}
