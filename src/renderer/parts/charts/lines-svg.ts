@@ -2,7 +2,7 @@
 import { spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
 import { linePath } from './paths.ts'
-import { extentOf, linear, roundStep, ticks, type Extent } from './scale.ts'
+import { linear, roundStep, ticks, type Extent } from './scale.ts'
 import type { Aligned, Series } from './series.ts'
 
 export type LinesPicture = {
@@ -56,12 +56,17 @@ export function linesSvg({ title, xLabel, series, data, x, y, zero, width, heigh
   }
   const behind = series.map((one, i) => (data.raw[i] ? path(data.raw[i], one, true) : ''))
   const front = series.map((one, i) => path(data.lines[i] ?? [], one, false))
-  const ends = series.map((_, i) => atY(data.lines[i]?.findLast((value) => value !== null) ?? 0))
-  const drawn = series.map((_, i) => extentOf([data.lines[i] ?? []]) !== null)
-  const names = spreadLabels(ends, 13, [margin.top, bottom]).map((down, i) => {
-    const one = series[i]
-    return one && drawn[i] ? text(right + 6, down + 4, one.label, colour(one.colour)) : ''
+  const ends = series.flatMap((one, i) => {
+    const at = data.lines[i]?.findLastIndex((value) => value !== null) ?? -1
+    const value = data.lines[i]?.[at] ?? null
+    return value === null ? [] : [{ one, across: Math.min(right, atX(data.xs[at] ?? 0)), down: atY(value) }]
   })
+  const places = spreadLabels(
+    ends.map(({ down }) => down),
+    13,
+    [margin.top, bottom],
+  )
+  const names = ends.map(({ one, across }, i) => text(across + 6, (places[i] ?? 0) + 4, one.label, colour(one.colour)))
   const parts = [
     `<rect width="${width}" height="${height}" fill="${colour('var(--ground)')}"/>`,
     text(margin.left, 20, title, ink, 'font-weight="600" font-size="13"'),

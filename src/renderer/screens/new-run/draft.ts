@@ -1,0 +1,118 @@
+// What is typed into the New run form, as plain data: read against the contract's table of settings, nothing else.
+import {
+  methods,
+  problemOf,
+  parseSettings,
+  settingOf,
+  type MethodName,
+  type Setting,
+  type SettingGroup,
+  type SettingValue,
+  type SettingValues,
+} from '#contract'
+
+/** Settings that are not at their default, as they were typed. */
+export type Draft = Readonly<Record<string, SettingValue>>
+
+export const groupLabels: Record<SettingGroup, string> = {
+  method: 'Method',
+  adapter: 'Adapter',
+  optimiser: 'Optimiser',
+  batches: 'Batches and length',
+  probes: 'Probes',
+  samples: 'Sample answers',
+  checkpoints: 'Checkpoints',
+}
+
+/** The settings that a method reads as the draft stands, by group, in the order of the table. */
+export function shownSettings(method: MethodName, draft: Draft): { group: SettingGroup; settings: Setting[] }[] {
+  const groups = new Map<SettingGroup, Setting[]>()
+  for (const key of methods[method].reads) {
+    const setting = settingOf(key)
+    if (setting && isRead(setting, draft)) groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting])
+  }
+  return [...groups].map(([group, settings]) => ({ group, settings }))
+}
+
+function isRead({ when }: Setting, draft: Draft): boolean {
+  if (!when) return true
+  return (draft[when.key] ?? settingOf(when.key)?.default) === when.is
+}
+
+/** The value of a setting in the draft. */
+export function valueIn(draft: Draft, setting: Setting): SettingValue {
+  const value = draft[setting.key]
+  if (value !== undefined) return value
+  const standard = setting.default
+  return standard !== null && typeof standard === 'object' ? [...standard] : standard
+}
+
+/** The draft with one setting changed; a setting at its default is not kept. */
+export function withValue(draft: Draft, setting: Setting, value: SettingValue): Draft {
+  const { [setting.key]: _, ...rest } = draft
+  return sameValue(value, setting.default) ? rest : { ...rest, [setting.key]: value }
+}
+
+/** A number as typed: a number where it is one, null where it is empty and may be, else the text itself, for the check to name. */
+export function numberTyped(setting: Setting, text: string): SettingValue {
+  const trimmed = text.trim()
+  if (trimmed === '') return 'optional' in setting && setting.optional ? null : ''
+  const value = Number(trimmed)
+  return Number.isFinite(value) ? value : trimmed
+}
+
+/** The changed settings that the method reads: all that a request carries. */
+export function changedSettings(method: MethodName, draft: Draft): SettingValues {
+  const read = new Set(shownSettings(method, draft).flatMap(({ settings }) => settings.map(({ key }) => key)))
+  return Object.fromEntries(Object.entries(draft).filter(([key]) => read.has(key)))
+}
+
+/** What is wrong with a setting on its own, by key; each setting is checked apart, so that all faults show at once. */
+export function draftProblems(method: MethodName, draft: Draft): Record<string, string> {
+  const problems: Record<string, string> = {}
+  const changed = changedSettings(method, draft)
+  for (const key of Object.keys(changed)) {
+    const when = settingOf(key)?.when
+    const given = when ? { [when.key]: when.is, [key]: changed[key] } : { [key]: changed[key] }
+    try {
+      parseSettings(method, given)
+    } catch (thrown) {
+      const { message, advice } = problemOf(thrown)
+      problems[key] = [message, advice].filter((part) => part !== undefined).join('. ')
+    }
+  }
+  return problems
+}
+
+/** The setting that a refusal names, or null. */
+export function settingNamed(where: string | undefined): string | null {
+  const key = /^(?:setting |settings\.)?(\w+)$/.exec(where ?? '')?.[1]
+  return key !== undefined && settingOf(key) ? key : null
+}
+
+/** The settings of a finished request that differ from the defaults: where a fork starts. */
+export function draftOf(values: SettingValues): Draft {
+  return Object.fromEntries(
+    Object.entries(values).filter(([key, value]) => {
+      const setting = settingOf(key)
+      return setting !== undefined && !sameValue(value, setting.default)
+    }),
+  )
+}
+
+/** Settings that came through an address: only those of the table, values as they are; the check comes with the others. */
+export function draftFromText(text: string | null): Draft {
+  if (!text) return {}
+  try {
+    const values: unknown = JSON.parse(text)
+    return values !== null && typeof values === 'object' && !Array.isArray(values)
+      ? draftOf(values as SettingValues)
+      : {}
+  } catch {
+    return {}
+  }
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

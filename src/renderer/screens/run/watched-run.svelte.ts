@@ -1,0 +1,151 @@
+// A run as its screen sees it: read once, then kept up by events; read anew when events may have been missed.
+import {
+  problemOf,
+  type Client,
+  type Judgement,
+  type Probe,
+  type Problem,
+  type Reading,
+  type Run,
+  type RunId,
+  type Sample,
+} from '#contract'
+import { record, type Columns } from '../../parts/charts/columns.ts'
+import { recordScores, type Scores } from '../../parts/charts/plane.ts'
+
+export interface WatchedRun {
+  readonly run: Run | null
+  readonly judgements: readonly Judgement[]
+  readonly probes: readonly Probe[]
+  readonly samples: readonly Sample[]
+  /** Grown in place; the wrapper is new each time, so that what is drawn from it follows. */
+  readonly readings: { readonly all: Columns }
+  readonly scores: { readonly all: Scores }
+  /** Why there is nothing to show. */
+  readonly problem: Problem | null
+  /** Takes an answer that carries the newest state of the run. */
+  take(run: Run): void
+  end(): void
+}
+
+/** Everything that comes may come twice, and events may overtake the first answer: each is put in its place by its key. */
+export function watchRun(client: Client, id: RunId): WatchedRun {
+  let run = $state.raw<Run | null>(null)
+  let judgements = $state.raw<readonly Judgement[]>([])
+  let probes = $state.raw<readonly Probe[]>([])
+  let samples = $state.raw<readonly Sample[]>([])
+  let readings = $state.raw<{ all: Columns }>({ all: new Map() })
+  let scores = $state.raw<{ all: Scores }>({ all: new Map() })
+  let problem = $state.raw<Problem | null>(null)
+  let reading = 0
+
+  const addReadings = (more: readonly Reading[]) => {
+    record(readings.all, more)
+    readings = { all: readings.all }
+  }
+  const addSamples = (more: readonly Sample[]) => {
+    samples = merged(samples, more, ({ step, index }) => `${step} ${index}`).sort((a, b) => a.step - b.step)
+  }
+  const addProbes = (more: readonly Probe[]) => {
+    probes = merged(probes, more, ({ index }) => String(index)).sort((a, b) => a.index - b.index)
+  }
+
+  async function read(): Promise<void> {
+    const mine = ++reading
+    try {
+      const [shown, numbers, points] = await Promise.all([
+        client.ask('runs.show', { run: id }),
+        client.ask('runs.readings', { run: id }),
+        client.ask('runs.scores', { run: id }),
+      ])
+      if (mine !== reading) return
+      run = run && run.step > shown.run.step ? run : shown.run
+      judgements = merged(shown.judgements, judgements, ({ property }) => property)
+      addProbes(shown.probes)
+      addSamples(shown.samples)
+      addReadings(numbers)
+      recordScores(scores.all, points)
+      scores = { all: scores.all }
+      problem = null
+    } catch (thrown) {
+      if (mine === reading) problem = problemOf(thrown)
+    }
+  }
+
+  function readAnew(): void {
+    run = null
+    judgements = []
+    samples = []
+    readings = { all: new Map() }
+    scores = { all: new Map() }
+    void read()
+  }
+
+  const stops = [
+    client.on('runs.changed', (changed) => {
+      if (changed.id === id) run = changed
+    }),
+    client.on('runs.read', (event) => {
+      if (event.run === id) addReadings(event.readings)
+    }),
+    client.on('runs.scored', (event) => {
+      if (event.run !== id) return
+      recordScores(scores.all, event.scores)
+      scores = { all: scores.all }
+    }),
+    client.on('runs.probed', (event) => {
+      if (event.run === id) addProbes(event.probes)
+    }),
+    client.on('runs.sampled', (event) => {
+      if (event.run === id) addSamples(event.samples)
+    }),
+    client.on('runs.judged', (event) => {
+      if (event.run === id) judgements = merged(judgements, event.judgements, ({ property }) => property)
+    }),
+    client.on('runs.removed', (event) => {
+      if (event.run === id) problem = { code: 'not-found', message: 'This run was removed.' }
+    }),
+    client.onConnection((state) => {
+      if (state === 'refilled') readAnew()
+    }),
+  ]
+  void read()
+
+  return {
+    get run() {
+      return run
+    },
+    get judgements() {
+      return judgements
+    },
+    get probes() {
+      return probes
+    },
+    get samples() {
+      return samples
+    },
+    get readings() {
+      return readings
+    },
+    get scores() {
+      return scores
+    },
+    get problem() {
+      return problem
+    },
+    take(changed) {
+      run = changed
+    },
+    end() {
+      reading++
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+/** Both lists, the later one over the earlier where their keys are the same. */
+function merged<T>(earlier: readonly T[], later: readonly T[], key: (item: T) => string): T[] {
+  const byKey = new Map(earlier.map((item) => [key(item), item]))
+  for (const item of later) byKey.set(key(item), item)
+  return [...byKey.values()]
+}

@@ -1,0 +1,72 @@
+// The New run form as data: what is shown, what is sent, what is refused and where.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parseSettings, settingOf, settings, type Setting } from '#contract'
+import {
+  changedSettings,
+  draftFromText,
+  draftOf,
+  draftProblems,
+  numberTyped,
+  settingNamed,
+  shownSettings,
+  withValue,
+  type Draft,
+} from '../../../../src/renderer/screens/new-run/draft.ts'
+
+const setting = (key: string): Setting => {
+  const found = settingOf(key)
+  if (!found) throw new Error(`No setting ${key}`)
+  return found
+}
+const keysShown = (draft: Draft) =>
+  shownSettings('dpo', draft).flatMap(({ settings }) => settings.map(({ key }) => key))
+
+test('every setting is shown under the defaults, in the order of the table', () => {
+  expect(new Set(keysShown({}))).toEqual(new Set(settings.map(({ key }) => key)))
+})
+
+test('full fine-tuning hides the adapter and does not send what was typed there', () => {
+  const draft = withValue(withValue({}, setting('lora_rank'), 16), setting('tuning'), 'full')
+  expect(keysShown(draft).filter((key) => key.startsWith('lora'))).toEqual([])
+  expect(changedSettings('dpo', draft)).toEqual({ tuning: 'full' })
+  expect(changedSettings('dpo', withValue(draft, setting('tuning'), 'lora'))).toEqual({ lora_rank: 16 })
+})
+
+test('a value set back to its default is not sent', () => {
+  const changed = withValue({}, setting('lora_targets'), ['q_proj'])
+  expect(changed).toEqual({ lora_targets: ['q_proj'] })
+  expect(withValue(changed, setting('lora_targets'), ['all'])).toEqual({})
+})
+
+test('numbers are read as typed, and what is no number is named at its field', () => {
+  expect(numberTyped(setting('learning_rate'), ' 3e-4 ')).toBe(3e-4)
+  expect(numberTyped(setting('steps'), '')).toBeNull()
+  expect(numberTyped(setting('beta'), '')).toBe('')
+  const draft = { beta: numberTyped(setting('beta'), '0,1'), lora_rank: 2.5, epochs: -1, steps: 10 }
+  const problems = draftProblems('dpo', draft)
+  expect(Object.keys(problems).sort()).toEqual(['beta', 'epochs', 'lora_rank'])
+  expect(problems.beta).toContain('Expected a number')
+  expect(problems.lora_rank).toContain('whole number')
+  expect(problems.epochs).toContain('out of range')
+})
+
+test('a refusal of the app finds its field', () => {
+  expect(settingNamed('setting batch_pairs')).toBe('batch_pairs')
+  expect(settingNamed('settings.beta')).toBe('beta')
+  expect(settingNamed('pair 12')).toBeNull()
+  expect(settingNamed(undefined)).toBeNull()
+})
+
+test('an address carries settings over; strange text and strange keys carry nothing', () => {
+  expect(draftFromText('{"beta":0.2,"nonsense":1,"lora_rank":8}')).toEqual({ beta: 0.2 })
+  fc.assert(fc.property(fc.string(), (text) => void draftFromText(text)))
+  expect(draftFromText('[1]')).toEqual({})
+})
+
+test('settings as used come back to the same request', () => {
+  const used = parseSettings('dpo', { beta: 0.3, lora_rank: 32, steps: 20 })
+  const draft = draftOf(Object.fromEntries(Object.entries(used).map(([key, value]) => [key, value as number])))
+  expect(draft).toEqual({ beta: 0.3, lora_rank: 32, steps: 20 })
+  expect(parseSettings('dpo', changedSettings('dpo', draft))).toEqual(used)
+})
