@@ -51,7 +51,6 @@ export async function buildApp(root, node = process.execPath) {
  * @param {string} text @returns {string | null}
  */
 export function firstError(text) {
-  // eslint-disable-next-line no-control-regex -- colours are control characters
   const lines = text.replace(/\x1b\[[0-9;]*m/g, '').split(/\r?\n/)
   const telling = lines.find(
     (line) => /could not|cannot|not found|error/i.test(line) && !/during build|build failed/i.test(line),

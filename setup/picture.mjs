@@ -14,10 +14,8 @@ const { stdout, stderr } = spawnSync(
 )
 if (!stdout.startsWith('{')) throw new Error(stderr)
 
-const roomOf = (file) => {
-  const found = new RegExp(rooms).exec(file)
-  return found ? found[1].replace(/\/$/, '').replace(/\.ts$/, '') : null
-}
+/** @param {string} file @returns {string | null} */
+const roomOf = (file) => new RegExp(rooms).exec(file)?.[1]?.replace(/\/$/, '').replace(/\.ts$/, '') ?? null
 const arrows = new Set()
 for (const { source, dependencies } of JSON.parse(stdout).modules) {
   for (const { resolved } of dependencies) {

@@ -43,7 +43,7 @@ try {
   const opened = await openWindow(args)
   if ('code' in opened) process.exitCode = opened.code
   else {
-    say(`No window: ${opened.reason}. Opening Attune in the browser instead.`)
+    say(`No window: ${opened.reason}. Attune is served for a browser instead.`)
     const open = hasDisplay() ? ['--open'] : []
     process.exitCode = (
       await runInFront(process.execPath, [join(root, 'src', 'main', 'serve.ts'), ...open, ...args])
