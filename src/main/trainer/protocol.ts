@@ -62,7 +62,12 @@ export type TrainJob = {
   resume: boolean
   /** What the store already knows for this model, tokenizer and template. */
   reference: ReferenceEntry[]
+  /** What the model was when it was added: a run on changed files is refused. */
+  expected: Hashes
 }
+
+/** sha256 of the weights as they are stored, of the tokenizer and of the chat template. */
+export type Hashes = Pick<ModelFacts, 'modelHash' | 'tokenizerHash' | 'templateHash'>
 
 export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
 
@@ -103,7 +108,8 @@ export type JobEvents = {
   read: { readings: Reading[] }
   scored: { scores: ProbeScore[] }
   sampled: { samples: Sample[] }
-  checkpointed: { step: number }
+  /** `folder` is whole; older ones may be gone by now. */
+  checkpointed: { step: number; folder: string }
   pace: { secondsLeft: number; throughput: Throughput }
 }
 

@@ -1,0 +1,151 @@
+// Keeps what a run tells: each event goes into the store first, in one transaction, and then to the board.
+import { existsSync } from 'node:fs'
+import type { Model, Provenance, Reading, Run, RunId } from '#contract'
+import type { JobEvents } from '../trainer/protocol.ts'
+import type { AppContext } from './context.ts'
+import { judgements } from './judgements.ts'
+import type { TrainerEvent } from './trainer.ts'
+
+/** Listeners hear of readings and of a run's changes at most this often, in milliseconds between two events. */
+const PACE = 100
+
+export interface RunKeeper {
+  /** Stores one event and tells of it. Throws when the store refuses. */
+  hear(event: TrainerEvent): void
+  /** Changes the run in the store and tells of it at once, after all that waits. */
+  change(part: Parameters<AppContext['store']['runs']['update']>[1]): Run
+  /** Tells what still waits. */
+  flush(): void
+}
+
+/** The keeper of one run while the trainer works on it. `versionHash` names its frozen pairs. */
+export function keepRun(context: AppContext, id: RunId, model: Model, versionHash: string): RunKeeper {
+  const { store, board } = context
+  const readings = paced((all: Reading[][]) => board.publish('runs.read', { run: id, readings: all.flat() }))
+  const changes = paced(() => board.publish('runs.changed', store.runs.show(id)))
+
+  const quietly = (part: Parameters<typeof store.runs.update>[1]) => {
+    store.runs.update(id, part)
+    changes.add(null)
+  }
+
+  function read(data: JobEvents['read']): void {
+    const run = store.runs.show(id)
+    const newest = Math.max(...data.readings.map(({ step }) => step))
+    const moves = newest > run.step || run.status === 'preparing'
+    store.transaction(() => {
+      store.readings.append(id, data.readings)
+      if (moves)
+        store.runs.update(id, {
+          step: Math.max(run.step, newest),
+          status: run.status === 'preparing' ? 'running' : run.status,
+        })
+    })
+    readings.add(data.readings)
+    if (moves) changes.add(null)
+    if (data.readings.some(({ name }) => name.startsWith('drop/') || name.startsWith('dispersion/'))) judge(run)
+  }
+
+  function judge(run: Run): void {
+    board.publish('runs.judged', { run: id, judgements: judgements(store.readings.list({ run: id }), run.settings) })
+  }
+
+  function started(data: JobEvents['started']): void {
+    const run = store.runs.show(id)
+    const { machine, steps, step, leftOut } = data
+    const notes = leftOut.length === 0 ? run.notes : withRemark(run.notes, leftOutRemark(leftOut))
+    quietly({ steps, step, notes, provenance: provenance(machine, model, versionHash) })
+  }
+
+  function checkpointed({ step, folder }: JobEvents['checkpointed']): void {
+    store.transaction(() => {
+      store.checkpoints.add(id, step, folder)
+      for (const old of store.checkpoints.list(id)) if (!existsSync(old.folder)) store.checkpoints.remove(id, old.step)
+    })
+    changes.add(null)
+  }
+
+  function hear(event: TrainerEvent): void {
+    switch (event.name) {
+      case 'doing':
+        return quietly({ doing: event.data.text === '' ? null : event.data.text })
+      case 'started':
+        return started(event.data)
+      case 'referenced':
+        return store.references.put(model, event.data.entries)
+      case 'probed':
+        store.probes.put(id, event.data.probes)
+        return board.publish('runs.probed', { run: id, probes: event.data.probes })
+      case 'read':
+        return read(event.data)
+      case 'scored':
+        store.probes.appendScores(id, event.data.scores)
+        return board.publish('runs.scored', { run: id, scores: event.data.scores })
+      case 'sampled':
+        store.samples.append(id, event.data.samples)
+        return board.publish('runs.sampled', { run: id, samples: event.data.samples })
+      case 'checkpointed':
+        return checkpointed(event.data)
+      case 'pace':
+        return quietly({ throughput: event.data.throughput, secondsLeft: event.data.secondsLeft })
+    }
+  }
+
+  const flush = () => {
+    readings.flush()
+    changes.flush()
+  }
+  return {
+    hear,
+    flush,
+    change(part) {
+      flush()
+      const run = store.runs.update(id, part)
+      board.publish('runs.changed', run)
+      return run
+    },
+  }
+}
+
+function provenance(machine: JobEvents['started']['machine'], model: Model, setVersionHash: string): Provenance {
+  const { modelHash, tokenizerHash, templateHash } = model
+  return { ...machine, modelHash, tokenizerHash, templateHash, setVersionHash }
+}
+
+function leftOutRemark(leftOut: JobEvents['started']['leftOut']): string {
+  const named = leftOut.slice(0, 10).map(({ pair, reason }) => `pair ${pair} (${reason})`)
+  const rest = leftOut.length > named.length ? ` and ${leftOut.length - named.length} more` : ''
+  return `${leftOut.length === 1 ? '1 pair was' : `${leftOut.length} pairs were`} left out: ${named.join('; ')}${rest}.`
+}
+
+/** A resumed run leaves the same pairs out: it is said once. */
+function withRemark(notes: string, remark: string): string {
+  if (notes.includes(remark)) return notes
+  return notes === '' ? remark : `${notes}\n\n${remark}`
+}
+
+/** Gathers what is added and hands it on at most every PACE milliseconds; the first at once. */
+function paced<T>(give: (gathered: T[]) => void): { add(item: T): void; flush(): void } {
+  let gathered: T[] = []
+  let timer: NodeJS.Timeout | null = null
+  const flush = () => {
+    if (timer) clearTimeout(timer)
+    timer = null
+    if (gathered.length === 0) return
+    const all = gathered
+    gathered = []
+    give(all)
+  }
+  return {
+    add(item) {
+      gathered.push(item)
+      if (timer) return
+      const all = gathered
+      gathered = []
+      timer = setTimeout(flush, PACE)
+      timer.unref()
+      give(all)
+    },
+    flush,
+  }
+}

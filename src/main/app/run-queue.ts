@@ -1,0 +1,163 @@
+// Runs, one at a time: hands the next to the trainer, follows it to its end, and says how it ended whatever happened.
+import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, type Run, type RunId } from '#contract'
+import { textHash, type TrainJob } from '../trainer/protocol.ts'
+import type { AppContext } from './context.ts'
+import { keepRun, type RunKeeper } from './run-events.ts'
+import { runFolder, writePairs } from './run-files.ts'
+import { TrainerDied, type TrainerEvent } from './trainer.ts'
+
+export interface RunQueue {
+  /** Puts a run at the end of the queue. It starts when those before it have ended. */
+  add(run: RunId): void
+  /** Ends a run: a waiting one at once, the running one with a checkpoint. False when it is neither. */
+  stop(run: RunId): boolean
+  has(run: RunId): boolean
+  /** Leaves the running and the waiting runs interrupted. What the trainer still says is not heard. */
+  close(): void
+}
+
+type Active = { id: RunId; abort: AbortController; keeper: RunKeeper | null }
+
+/** The queue of an app. Nothing is thrown out of it: how a run ended is in the store. */
+export function openRunQueue(context: AppContext): RunQueue {
+  const { store } = context
+  const waiting: RunId[] = []
+  let active: Active | null = null
+  let closed = false
+
+  const next = () => {
+    if (active || closed) return
+    const id = waiting.shift()
+    if (id === undefined) return
+    const own: Active = { id, abort: new AbortController(), keeper: null }
+    active = own
+    void follow(own).finally(() => {
+      active = null
+      next()
+    })
+  }
+
+  async function follow(own: Active): Promise<void> {
+    try {
+      const change = await work(own)
+      if (!closed) own.keeper?.change({ ...change, endedAt: now() })
+    } catch (thrown) {
+      if (!closed) end(own.id, thrown, own.abort.signal.aborted)
+    }
+  }
+
+  /** Runs one run to its end. Rejects when it fails; the trainer's own refusal comes through as it is. */
+  async function work(own: Active): Promise<Parameters<RunKeeper['change']>[0]> {
+    const run = store.runs.show(own.id)
+    const model = modelOf(run)
+    const frozen = store.sets.frozen(store.runs.setVersion(run.id))
+    if (!frozen) throw new Error(`The frozen pairs of run ${run.id} are missing from the store`)
+    const keeper = (own.keeper = keepRun(context, run.id, model, frozen.hash))
+    keeper.change({
+      status: 'preparing',
+      reason: null,
+      endedAt: null,
+      startedAt: run.startedAt ?? now(),
+      doing: 'starting',
+    })
+    const folder = runFolder(context.home, run.id)
+    const { modelHash, tokenizerHash, templateHash } = model
+    const hashes = frozen.pairs.flatMap(({ prompt, chosen, rejected }) => [
+      textHash(prompt, chosen),
+      textHash(prompt, rejected),
+    ])
+    const job: TrainJob = {
+      model: model.location,
+      method: run.method,
+      settings: run.settings as ParsedSettings,
+      seed: run.seed,
+      pairsFile: await writePairs(folder, frozen.pairs),
+      folder,
+      resume: store.checkpoints.newest(run.id) !== null,
+      reference: store.references.get(model, hashes),
+      expected: { modelHash, tokenizerHash, templateHash },
+    }
+    let broken: unknown = null
+    const onEvent = (event: TrainerEvent) => {
+      if (closed || broken) return
+      try {
+        keeper.hear(event)
+      } catch (thrown) {
+        // What cannot be kept must not go on being made.
+        broken = thrown
+        own.abort.abort()
+      }
+    }
+    try {
+      const result = await context.trainer.ask('train', job, { onEvent, signal: own.abort.signal })
+      if (broken) throw broken
+      const { status, step, throughput } = result
+      return { status, step, throughput: throughput ?? undefined }
+    } catch (thrown) {
+      throw broken ?? thrown
+    } finally {
+      if (!closed) keeper.flush()
+    }
+  }
+
+  function modelOf(run: Run): Model {
+    const model = store.models.byId(run.model.id)
+    if (model) return model
+    throw new ProblemError({
+      code: 'not-found',
+      message: `The model ${run.model.name} is no longer here`,
+      where: `run ${run.id}`,
+      advice: 'Add it again and start a new run',
+    })
+  }
+
+  function end(id: RunId, thrown: unknown, stopped: boolean): void {
+    const problem = problemOf(thrown)
+    const status =
+      thrown instanceof TrainerDied ? 'interrupted' : problem.code === 'cancelled' && stopped ? 'stopped' : 'failed'
+    try {
+      const run = store.runs.update(id, {
+        status,
+        reason: status === 'stopped' ? null : problemLine(problem),
+        endedAt: now(),
+      })
+      context.board.publish('runs.changed', run)
+    } catch (refused) {
+      console.error(`How run ${id} ended could not be kept: ${problemOf(refused).message}`)
+    }
+  }
+
+  const change = (id: RunId, part: Parameters<typeof store.runs.update>[1]) =>
+    context.board.publish('runs.changed', store.runs.update(id, part))
+
+  return {
+    add(id) {
+      waiting.push(id)
+      next()
+    },
+    stop(id) {
+      const place = waiting.indexOf(id)
+      if (place >= 0) {
+        waiting.splice(place, 1)
+        change(id, { status: 'stopped', endedAt: now() })
+        return true
+      }
+      if (active?.id !== id) return false
+      if (!active.abort.signal.aborted) {
+        change(id, { status: 'stopping', doing: 'writing a checkpoint' })
+        active.abort.abort()
+      }
+      return true
+    },
+    has: (id) => active?.id === id || waiting.includes(id),
+    close() {
+      closed = true
+      active?.keeper?.flush()
+      const reason = 'Attune was closed while it ran.'
+      for (const id of [...(active ? [active.id] : []), ...waiting.splice(0)])
+        change(id, { status: 'interrupted', reason, endedAt: now() })
+    },
+  }
+}
+
+const now = () => new Date().toISOString()

@@ -1,0 +1,188 @@
+// Runs: started, stopped, resumed, shown, carried away.
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { basename } from 'node:path'
+import {
+  parseSettings,
+  ProblemError,
+  type Handlers,
+  type Model,
+  type PairSet,
+  type ParsedSettings,
+  type Run,
+  type RunId,
+  type RunRequest,
+} from '#contract'
+import type { AppContext } from './context.ts'
+import { estimateRun, plannedRun } from './estimate.ts'
+import { judgements } from './judgements.ts'
+import { runFolder, writeReadings } from './run-files.ts'
+import { openRunQueue } from './run-queue.ts'
+
+/** Fewer chosen pairs than this are no training set. */
+const LEAST_PAIRS = 2
+
+export interface Runs {
+  handlers: Pick<Handlers, Extract<keyof Handlers, `runs.${string}`>>
+  /** Leaves the runs under way interrupted. */
+  close(): Promise<void>
+}
+
+/** A request with its names looked up and its settings complete. */
+export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; settings: ParsedSettings }
+
+export function openRuns(context: AppContext): Runs {
+  const { store, board } = context
+  const queue = openRunQueue(context)
+
+  function start(request: RunRequest): Run {
+    const { model, set, settings } = readied(context, request)
+    if (request.parent !== null) store.runs.show(request.parent)
+    const { versionId, pairs } = store.sets.freeze(set.id)
+    const run = store.runs.create({
+      name: request.name ?? freeName(`${model.name} on ${set.name}`, store.runs.list()),
+      method: request.method,
+      model: { id: model.id, name: model.name },
+      set: { id: set.id, name: set.name, pairs: pairs.length },
+      setVersion: versionId,
+      settings: settings as Run['settings'],
+      seed: request.seed,
+      steps: plannedRun(pairs.length, settings).steps,
+      parent: request.parent,
+      provenance: null,
+    })
+    board.publish('runs.changed', run)
+    queue.add(run.id)
+    return store.runs.show(run.id)
+  }
+
+  function resume(id: RunId): Run {
+    const run = store.runs.show(id)
+    if (queue.has(id)) throw conflict(run, 'This run is already going')
+    if (run.status === 'finished') throw conflict(run, 'This run is finished', 'Start a new one with more steps')
+    board.publish('runs.changed', store.runs.update(id, { status: 'queued', reason: null, endedAt: null }))
+    queue.add(id)
+    return store.runs.show(id)
+  }
+
+  async function remove(id: RunId): Promise<Record<string, never>> {
+    const run = store.runs.show(id)
+    if (queue.has(id)) throw conflict(run, 'This run is still going', 'Stop it first')
+    await rm(runFolder(context.home, id), { recursive: true, force: true })
+    store.runs.remove(id)
+    board.publish('runs.removed', { run: id })
+    return {}
+  }
+
+  async function carry(id: RunId, format: 'peft' | 'merged', to: string): Promise<{ folder: string }> {
+    const run = store.runs.show(id)
+    if (queue.has(id)) throw conflict(run, 'This run is still going', 'Stop it first, or wait for its end')
+    const checkpoint = store.checkpoints.newest(id)
+    if (!checkpoint || !existsSync(checkpoint.folder))
+      throw conflict(run, 'This run has no checkpoint, so there is nothing to carry away', 'Resume it first')
+    const model = store.models.byId(run.model.id)
+    if (!model) throw new ProblemError({ code: 'not-found', message: `The model ${run.model.name} is no longer here` })
+    if (existsSync(to) && (await readdir(to).catch(() => ['a file'])).length > 0)
+      throw new ProblemError({
+        code: 'conflict',
+        message: 'There is something in this place already',
+        where: to,
+        advice: 'Give the name of a folder that is new or empty',
+      })
+    return context.jobs.run(`Export ${run.name} to ${basename(to)}`, (progress, signal) =>
+      context.trainer.ask(
+        'export',
+        {
+          model: model.location,
+          checkpoint: checkpoint.folder,
+          settings: run.settings as ParsedSettings,
+          format,
+          to,
+          baseName: model.location,
+        },
+        { signal, onEvent: ({ name, data }) => name === 'doing' && progress(data.text, data.progress) },
+      ),
+    )
+  }
+
+  const handlers: Runs['handlers'] = {
+    'runs.estimate': (request) => estimateRun(context, readied(context, request)),
+    'runs.start': start,
+    'runs.stop': ({ run }) => {
+      if (!queue.stop(run)) throw conflict(store.runs.show(run), 'This run is not going')
+      return store.runs.show(run)
+    },
+    'runs.resume': ({ run }) => resume(run),
+    'runs.list': () => store.runs.list(),
+    'runs.show': ({ run: id }) => {
+      const run = store.runs.show(id)
+      return {
+        run,
+        judgements: judgements(store.readings.list({ run: id }), run.settings),
+        probes: store.probes.list(id),
+        samples: store.samples.list(id),
+      }
+    },
+    'runs.readings': ({ run, after, names }) => store.readings.list({ run: known(run), after, names }),
+    'runs.scores': ({ run, after }) => store.probes.scores(known(run), after),
+    'runs.note': ({ run, ...change }) => {
+      const changed = store.runs.update(run, change)
+      board.publish('runs.changed', changed)
+      return changed
+    },
+    'runs.remove': ({ run }) => remove(run),
+    'runs.export': ({ run, format, to }) => carry(run, format, to),
+    'runs.write-readings': async ({ run, to }) => {
+      const readings = store.readings.list({ run: known(run) })
+      await writeReadings(to, readings)
+      return { file: to, readings: readings.length }
+    },
+  }
+  const known = (id: RunId) => store.runs.show(id).id
+
+  return {
+    handlers,
+    async close() {
+      queue.close()
+    },
+  }
+}
+
+/** Looks up what a request names. @throws ProblemError when a name is unknown, a setting is refused or pairs are too few */
+function readied({ store }: AppContext, request: RunRequest): ReadyRequest {
+  const model = store.models.byName(request.model)
+  if (!model) throw unknown('model', request.model, store.models.list())
+  const set = store.sets.byName(request.set)
+  if (!set) throw unknown('set of pairs', request.set, store.sets.list())
+  const settings = parseSettings(request.method, request.settings)
+  if (set.chosen < LEAST_PAIRS)
+    throw new ProblemError({
+      code: 'refused',
+      message: `A run needs at least ${LEAST_PAIRS} pairs with a chosen answer, this set has ${set.chosen}`,
+      where: `set ${set.name}`,
+      advice: 'Label more of its pairs',
+    })
+  return { request, model, set, settings }
+}
+
+function unknown(what: string, name: string, all: readonly { name: string }[]): ProblemError {
+  const names = all.slice(0, 10).map((one) => one.name)
+  return new ProblemError({
+    code: 'not-found',
+    message: `There is no ${what} of this name`,
+    where: name,
+    advice: names.length > 0 ? `There are: ${names.join(', ')}` : 'Add one first',
+  })
+}
+
+function conflict(run: Run, message: string, advice?: string): ProblemError {
+  return new ProblemError({ code: 'conflict', message, where: `run ${run.name}`, advice })
+}
+
+function freeName(wanted: string, runs: readonly Run[]): string {
+  const taken = new Set(runs.map(({ name }) => name))
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? wanted : `${wanted} ${n}`
+    if (!taken.has(name)) return name
+  }
+}

@@ -1,0 +1,173 @@
+// The supervisor: owns the trainer process, starts it when it is needed, hands it jobs, and survives its death.
+import { Problem, ProblemError, problemOf, type Events, type Port } from '#contract'
+import type { FromTrainer, JobEvents, JobName, Jobs, Machine, ToTrainer } from '../trainer/protocol.ts'
+import type { Board } from './board.ts'
+
+export type TrainerState = Events['app.changed']['trainer']
+
+/** Something that a job told while it worked. */
+export type TrainerEvent = { [E in keyof JobEvents]: { name: E; data: JobEvents[E] } }[keyof JobEvents]
+
+export type AskOptions = {
+  /** Called for each event, in order. What it throws is dropped: a listener never hurts the trainer. */
+  onEvent?: (event: TrainerEvent) => void
+  /** Ends the job gracefully: a training run writes a checkpoint first and answers `stopped`. */
+  signal?: AbortSignal
+}
+
+export interface Trainer {
+  /**
+   * Hands a job to the trainer process, which is started when there is none.
+   * Rejects with a ProblemError: what the job refuses, or `unavailable` with the reason when the process dies meanwhile.
+   */
+  ask<N extends JobName>(name: N, input: Jobs[N]['in'], options?: AskOptions): Promise<Jobs[N]['out']>
+  readonly state: TrainerState
+  /** What it computes on, once a job had to know. */
+  readonly machine: Machine | null
+  /** Ends the process. Jobs under way are rejected. */
+  close(): Promise<void>
+}
+
+/** What running jobs are rejected with when the process dies under them. */
+export class TrainerDied extends ProblemError {}
+
+type Pending = {
+  start: ToTrainer
+  onEvent: (event: TrainerEvent) => void
+  resolve: (out: never) => void
+  reject: (problem: ProblemError) => void
+}
+
+type Child = { port: Port; ready: boolean; memory: number }
+
+/** A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state. */
+export function openTrainer(fork: () => Port, board: Board): Trainer {
+  const pending = new Map<number, Pending>()
+  let child: Child | null = null
+  let machine: Machine | null = null
+  let closed = false
+  let lastJob = 0
+  let state: TrainerState = 'down'
+  let lastSaved: string | null = null
+  board.listen((event) => event.name === 'app.changed' && (lastSaved = event.data.lastSaved))
+
+  function change(): void {
+    const next: TrainerState = !child ? 'down' : !child.ready ? 'starting' : pending.size > 0 ? 'busy' : 'ready'
+    if (next === state) return
+    state = next
+    tellBoard()
+  }
+  const tellBoard = () => board.publish('app.changed', { trainer: state, device: machine?.device ?? null, lastSaved })
+
+  function started(): Child {
+    const port = fork()
+    const own: Child = { port, ready: false, memory: 0 }
+    port.onMessage((message) => child === own && hear(own, message as FromTrainer))
+    port.onExit((reason) => child === own && died(own, reason))
+    return own
+  }
+
+  function died(own: Child, reason: string): void {
+    child = null
+    const held = own.memory > 0 ? ` At its last sign of life it held ${(own.memory / 1e9).toFixed(1)} GB.` : ''
+    settleAll(new TrainerDied({ code: 'unavailable', message: `The trainer process died. ${reason}${held}` }))
+    change()
+  }
+
+  function settleAll(problem: ProblemError): void {
+    const jobs = [...pending.values()]
+    pending.clear()
+    for (const job of jobs) job.reject(problem)
+  }
+
+  function hear(own: Child, message: FromTrainer): void {
+    switch (message.type) {
+      case 'ready':
+        own.ready = true
+        for (const job of pending.values()) own.port.send(job.start)
+        return change()
+      case 'alive':
+        own.memory = message.memory
+        return
+      case 'event': {
+        if (message.name === 'started') learn(message.data.machine)
+        return pending.get(message.job)?.onEvent({ name: message.name, data: message.data } as TrainerEvent)
+      }
+      case 'done':
+        if (message.name === 'machine') learn(message.out)
+        return settle(message.job, (job) => job.resolve(message.out as never))
+      case 'failed':
+        return settle(message.job, (job) => job.reject(new ProblemError(Problem.parse(message.problem))))
+    }
+  }
+
+  function learn(now: Machine): void {
+    const news = now.device !== machine?.device
+    machine = now
+    if (news) tellBoard()
+  }
+
+  function settle(id: number, how: (job: Pending) => void): void {
+    const job = pending.get(id)
+    pending.delete(id)
+    change()
+    if (job) how(job)
+  }
+
+  return {
+    get state() {
+      return state
+    },
+    get machine() {
+      return machine
+    },
+    ask<N extends JobName>(name: N, input: Jobs[N]['in'], { onEvent, signal }: AskOptions = {}) {
+      const id = ++lastJob
+      const start = { type: 'start', job: id, name, in: input } as ToTrainer
+      return new Promise<Jobs[N]['out']>((resolve, reject) => {
+        if (closed) return reject(new ProblemError({ code: 'unavailable', message: 'Attune is closing' }))
+        if (signal?.aborted) return reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
+        const stop = () => (child?.ready ? child.port.send({ type: 'stop', job: id }) : settle(id, cancelled))
+        const cancelled = (job: Pending) =>
+          job.reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
+        const free = () => signal?.removeEventListener('abort', stop)
+        pending.set(id, {
+          start,
+          onEvent: harmless(onEvent),
+          resolve: (out) => (free(), resolve(out)),
+          reject: (problem) => (free(), reject(problem)),
+        })
+        signal?.addEventListener('abort', stop, { once: true })
+        try {
+          child ??= started()
+        } catch (thrown) {
+          const { message } = problemOf(thrown)
+          const problem = { code: 'unavailable' as const, message: `The trainer process could not be started: ${message}` }
+          return settle(id, (job) => job.reject(new ProblemError(problem)))
+        }
+        if (child.ready) child.port.send(start)
+        change()
+      })
+    },
+    async close() {
+      closed = true
+      const port = child?.port
+      child = null
+      settleAll(new ProblemError({ code: 'cancelled', message: 'Attune was closed' }))
+      if (!port) return
+      const gone = new Promise<void>((resolve) => port.onExit(() => resolve()))
+      port.kill()
+      await gone
+    },
+  }
+}
+
+function harmless(listener: AskOptions['onEvent']): (event: TrainerEvent) => void {
+  return (event) => {
+    try {
+      listener?.(event)
+    } catch (thrown) {
+      console.error(`An event of the trainer could not be handled: ${problemOf(thrown).message}`)
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// Checkpoints: all that a run needs to go on as if it had never stopped. checkpoints/step-000050/ holds the trained weights and
+// the optimiser's slots as safetensors, and state.json. The newest two are kept.
+import { readFile, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ProblemError } from '#contract'
+import {
+  readSafetensorsHeader,
+  readTensor,
+  safetensorsBytes,
+  safetensorsSize,
+  type HostArray,
+  type TensorPlan,
+} from '#ml'
+import { diskSource } from './files.ts'
+import { writeFileIn, writeFolder } from './writing.ts'
+
+const KEPT = 2
+const FORMAT = 1
+
+/** What is written besides tensors. `run` names what must be the same to go on: settings, seed, pairs. */
+export type CheckpointState = {
+  format: number
+  step: number
+  /** The recipe's own state: counters and cursors. Random numbers need none: they are hashes of seed and position. */
+  recipe: Record<string, number>
+  seed: number
+  settings: Record<string, unknown>
+  pairsHash: string
+  versions: Record<string, string>
+}
+
+export type CheckpointTensors = { plan: readonly TensorPlan[]; read: (name: string) => Promise<Float32Array> }
+
+export type Checkpoint = { step: number; path: string }
+
+/**
+ * Writes a checkpoint whole or not at all, then removes older ones. Rejects when the disk is full: nothing that was there
+ * before is touched.
+ */
+export async function writeCheckpoint(
+  runFolder: string,
+  state: Omit<CheckpointState, 'format'>,
+  trained: CheckpointTensors,
+  optimizer: CheckpointTensors,
+): Promise<Checkpoint> {
+  const folder = join(runFolder, 'checkpoints')
+  const path = join(folder, stepName(state.step))
+  const text = `${JSON.stringify({ format: FORMAT, ...state }, null, 2)}\n`
+  const bytes = safetensorsSize(trained.plan) + safetensorsSize(optimizer.plan) + text.length
+  const before = (await checkpointsIn(runFolder)).at(-1)
+  const advice = before
+    ? `Free some space and resume the run: it goes on from step ${before.step}`
+    : 'Free some space and resume the run: it starts again from step 0'
+  await writeFolder(path, { what: `the checkpoint of step ${state.step}`, bytes, advice }, async (part) => {
+    await writeFileIn(part, 'trained.safetensors', safetensorsBytes(trained.plan, trained.read))
+    await writeFileIn(part, 'optimizer.safetensors', safetensorsBytes(optimizer.plan, optimizer.read))
+    await writeFileIn(part, 'state.json', text)
+  })
+  const all = await checkpointsIn(runFolder)
+  for (const old of all.slice(0, -KEPT)) await rm(old.path, { recursive: true, force: true })
+  return { step: state.step, path }
+}
+
+/** The whole checkpoints of a run, oldest first. Temporary folders of a writing that was cut off are not among them. */
+export async function checkpointsIn(runFolder: string): Promise<Checkpoint[]> {
+  const folder = join(runFolder, 'checkpoints')
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .filter((name) => /^step-\d{6,10}$/.test(name))
+    .map((name) => ({ step: Number(name.slice(5)), path: join(folder, name) }))
+    .toSorted((a, b) => a.step - b.step)
+}
+
+/** Reads state.json of a checkpoint. Rejects with one line when it is not one of ours. */
+export async function checkpointState(path: string): Promise<CheckpointState> {
+  const file = join(path, 'state.json')
+  const damaged = (why: string) =>
+    new ProblemError({ code: 'refused', message: `This checkpoint cannot be read: ${why}`, where: file })
+  const text = await readFile(file, 'utf8').catch(() => Promise.reject(damaged('state.json is missing')))
+  const state = parsed(text)
+  if (!state) throw damaged('state.json is damaged')
+  if (state.format !== FORMAT) throw damaged(`it has format ${state.format}, this Attune knows ${FORMAT}`)
+  return state
+}
+
+/** Each tensor of one of a checkpoint's files in turn. */
+export async function* checkpointTensors(
+  path: string,
+  file: 'trained' | 'optimizer',
+): AsyncGenerator<{ name: string; value: HostArray }> {
+  const where = join(path, `${file}.safetensors`)
+  const source = await diskSource(where)
+  for (const [name, entry] of await readSafetensorsHeader(source, where)) {
+    const data = await readTensor(source, entry, `${where}: ${name}`)
+    yield { name, value: { dtype: 'float32', shape: entry.shape, data } }
+  }
+}
+
+const stepName = (step: number) => `step-${String(step).padStart(6, '0')}`
+
+function parsed(text: string): CheckpointState | null {
+  try {
+    const state: unknown = JSON.parse(text)
+    const whole = typeof state === 'object' && state !== null && 'step' in state && 'recipe' in state
+    return whole ? (state as CheckpointState) : null
+  } catch {
+    return null
+  }
+}

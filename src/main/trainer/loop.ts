@@ -1,0 +1,53 @@
+// The trainer's loop: hears jobs on a port, runs heavy ones one after another, and answers each with `done` or `failed`.
+import { ProblemError, problemOf, type Port } from '#contract'
+import type { FromTrainer, JobEvents, JobName, Jobs, ToTrainer } from './protocol.ts'
+
+/** What a job gets besides its input. */
+export type JobContext = {
+  tell<E extends keyof JobEvents>(name: E, data: JobEvents[E]): void
+  /** Fires when the job is asked to end gracefully. */
+  stop: AbortSignal
+}
+
+export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: JobContext) => Promise<Jobs[N]['out']> }
+
+/** Jobs that hold a whole model: one at a time. The others may run beside them. */
+const heavy: ReadonlySet<JobName> = new Set(['train', 'export'])
+
+const HEARTBEAT = 1_000
+
+/** Serves a port until `end` is called. Says `ready` at once and `alive` every second. */
+export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWorkers): { end(): void } {
+  const stops = new Map<number, AbortController>()
+  const send = (message: FromTrainer) => port.send(message)
+  let before: Promise<unknown> = Promise.resolve()
+
+  async function work<N extends JobName>(job: number, name: N, input: Jobs[N]['in'], stop: AbortSignal) {
+    try {
+      if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'Stopped before it began' })
+      const tell: JobContext['tell'] = (event, data) =>
+        send({ type: 'event', job, name: event, data } as FromTrainer & { type: 'event' })
+      const out = await workers[name](input, { tell, stop })
+      send({ type: 'done', job, name, out } as FromTrainer & { type: 'done' })
+    } catch (thrown) {
+      send({ type: 'failed', job, problem: problemOf(thrown) })
+    } finally {
+      stops.delete(job)
+    }
+  }
+
+  port.onMessage((message) => {
+    const asked = message as ToTrainer
+    if (asked.type === 'stop') return stops.get(asked.job)?.abort()
+    const stop = new AbortController()
+    stops.set(asked.job, stop)
+    const begin = () => work(asked.job, asked.name, asked.in, stop.signal)
+    if (heavy.has(asked.name)) before = before.then(begin)
+    else void begin()
+  })
+
+  send({ type: 'ready' })
+  const heartbeat = setInterval(() => send({ type: 'alive', memory: process.memoryUsage.rss() }), HEARTBEAT)
+  heartbeat.unref()
+  return { end: () => clearInterval(heartbeat) }
+}

@@ -1,0 +1,40 @@
+// The trainer process's entry: sets its environment, finds the pipe to the app (child_process or Electron) and serves jobs.
+import type { Port } from '#contract'
+import { workers } from './jobs/workers.ts'
+import { serveJobs } from './loop.ts'
+
+/** What Electron's utility process puts on `process`. */
+type ParentPort = {
+  postMessage(message: unknown): void
+  on(event: 'message', listener: (event: { data: unknown }) => void): void
+}
+
+// TensorFlow reads these when its library is loaded, which is after this line.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
+process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
+
+const port = parentPort() ?? ipcPort()
+if (port) serveJobs(port, workers)
+else {
+  console.error('This file is the trainer of Attune: it is started by the app, not by hand.')
+  process.exitCode = 2
+}
+
+function ipcPort(): Pick<Port, 'send' | 'onMessage'> | null {
+  if (!process.send) return null
+  // Without an app nobody reads what is computed here: leave at once, whatever is under way.
+  process.on('disconnect', () => process.exit(0))
+  return {
+    send: (message) => void (process.connected && process.send?.(message, undefined, undefined, () => {})),
+    onMessage: (listener) => void process.on('message', listener),
+  }
+}
+
+function parentPort(): Pick<Port, 'send' | 'onMessage'> | null {
+  const found = 'parentPort' in process ? (process.parentPort as ParentPort | undefined) : undefined
+  if (!found) return null
+  return {
+    send: (message) => found.postMessage(message),
+    onMessage: (listener) => found.on('message', ({ data }) => listener(data)),
+  }
+}
