@@ -24,7 +24,7 @@ async function main(argv: string[]): Promise<void> {
     await app.ready
     const answer = await command.run(terminalOver(app), given)
     const text = JSON.stringify(answer, null, 2)
-    if (json === '-') console.log(text)
+    if (json === '-') await print(`${text}\n`)
     else if (json !== undefined) writeWhole(json, `${text}\n`)
     if (json !== '-') command.text(answer as never).forEach((line) => console.log(line))
   } finally {
@@ -41,6 +41,11 @@ function terminalOver(app: Awaited<ReturnType<typeof openApp>>): Terminal {
     tell: (line) => console.error(line),
     interrupted: interrupt.signal,
   }
+}
+
+/** Waits until a pipe has taken it all: the process ends right after. */
+function print(text: string): Promise<void> {
+  return new Promise((written) => process.stdout.write(text, () => written()))
 }
 
 function writeWhole(file: string, text: string): void {

@@ -1,0 +1,52 @@
+"""Loads an exported adapter and merged model with PEFT and Transformers and scores the texts that Attune scored.
+
+Usage: check.py REQUEST.json; prints one JSON object: for each model the largest difference of a summed log-probability.
+"""
+import json
+import sys
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+
+def response_logp(model, tokenizer, prompt: str, response: str) -> tuple[float, int]:
+    """Sum over the response's tokens, end-of-sequence token included; the response starts after the longest common prefix."""
+    prompt_ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    ids = tokenizer(prompt + response, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
+    start = 0
+    while start < len(prompt_ids) and prompt_ids[start] == ids[start]:
+        start += 1
+    with torch.no_grad():
+        logits = model(torch.tensor([ids])).logits[0].float()
+    logps = torch.log_softmax(logits[:-1], dim=-1).gather(1, torch.tensor(ids[1:])[:, None])[:, 0]
+    return logps[start - 1 :].sum().item(), len(ids) - start
+
+
+def compare(model, tokenizer, texts) -> dict:
+    worst, worst_per_token, tokens = 0.0, 0.0, 0
+    for text in texts:
+        logp, count = response_logp(model, tokenizer, text["prompt"], text["response"])
+        assert count == text["tokens"], f"{count} tokens here, {text['tokens']} in Attune: {text['response']!r}"
+        difference = abs(logp - text["logp"])
+        worst, worst_per_token, tokens = max(worst, difference), max(worst_per_token, difference / count), tokens + count
+    return {"texts": len(texts), "tokens": tokens, "worst": worst, "worst_per_token": worst_per_token}
+
+
+def main() -> None:
+    with open(sys.argv[1]) as file:
+        request = json.load(file)
+    torch.set_grad_enabled(False)
+    tokenizer = AutoTokenizer.from_pretrained(request["merged"])
+    merged = AutoModelForCausalLM.from_pretrained(request["merged"], dtype=torch.float32).eval()
+    report = {"merged": compare(merged, tokenizer, request["texts"])}
+    del merged
+    base = AutoModelForCausalLM.from_pretrained(
+        request["base"], dtype=torch.float32, **({"gguf_file": request["gguf"]} if request.get("gguf") else {})
+    ).eval()
+    report["base"] = compare(base, tokenizer, request["reference"])
+    report["peft"] = compare(PeftModel.from_pretrained(base, request["peft"]).eval(), tokenizer, request["texts"])
+    print(json.dumps(report))
+
+
+main()

@@ -1,0 +1,142 @@
+// Trains, exports, and lets PEFT and Transformers load what came out: their log-probabilities have to equal ours.
+// npm run parity:python [-- --model NAME]; makes its own Python environment (several GB), so it is not part of npm test.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Client, Run } from '#contract'
+import { forkTrainer } from '../../../src/main/app/fork.ts'
+import { openApp } from '../../../src/main/app/index.ts'
+import { placesBeside } from '../../../src/main/places.ts'
+
+const here = import.meta.dirname
+const root = resolve(here, '../../..')
+
+/** Largest difference per token that float32 arithmetic in another order explains, in nats. */
+const TOLERANCE = 1e-4
+
+const { values } = parseArgs({
+  options: {
+    model: { type: 'string', default: 'starter' },
+    pairs: { type: 'string' },
+    steps: { type: 'string', default: '10' },
+  },
+})
+
+function environment(): string {
+  const requirements = readFileSync(join(here, 'requirements.txt'))
+  const cache = process.env.ATTUNE_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'attune')
+  const folder = join(cache, `parity-python-${createHash('sha256').update(requirements).digest('hex').slice(0, 12)}`)
+  if (!existsSync(join(folder, 'made'))) {
+    console.log('Making a Python environment with torch, Transformers and PEFT. This takes a while.')
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(dirname(folder), { recursive: true })
+    call('python3', ['-m', 'venv', folder])
+    call(join(folder, 'bin', 'pip'), ['install', '--quiet', '-r', join(here, 'requirements.txt')])
+    writeFileSync(join(folder, 'made'), '')
+  }
+  return join(folder, 'bin', 'python')
+}
+
+function call(program: string, args: string[]): string {
+  const { status, stdout, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, HF_HUB_OFFLINE: '1' },
+  })
+  if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit code ${status}`}`)
+  return stdout
+}
+
+const home = mkdtempSync(join(tmpdir(), 'attune-parity-'))
+const places = placesBeside(join(root, 'src', 'main'))
+const app = await openApp({
+  home,
+  resources: places.resources,
+  version: places.version,
+  fork: () => forkTrainer(places.trainer),
+})
+const ask: Client['ask'] = (name, input) => app.ask(name, input) as never
+try {
+  await app.ready
+  const python = environment()
+  const models = (await ask('models.list', {})).models
+  const model =
+    models.find(({ name }) => name === values.model) ?? (await ask('models.add', { source: values.model, name: null }))
+  const set = values.pairs
+    ? (await ask('pairs.import', { file: resolve(values.pairs), set: 'parity', format: null, map: null })).set.name
+    : 'sample'
+  const settings = {
+    steps: Number(values.steps),
+    learning_rate: 1e-4,
+    probe_samples: 0,
+    sample_prompts: 0,
+    probe_pairs: 8,
+    heldout_pairs: 8,
+    probe_others: 4,
+  }
+  const run = await ended(await ask('runs.start', { model: model.name, set, settings }))
+  const [peft, merged] = [join(home, 'peft'), join(home, 'merged')]
+  await ask('runs.export', { run: run.id, format: 'peft', to: peft })
+  await ask('runs.export', { run: run.id, format: 'merged', to: merged })
+  const gguf = model.location.endsWith('.gguf')
+  const request = {
+    merged,
+    peft,
+    base: gguf ? dirname(model.location) : model.location,
+    gguf: gguf ? basename(model.location) : null,
+    ...(await scored(run)),
+  }
+  const file = join(home, 'request.json')
+  writeFileSync(`${file}.part`, JSON.stringify(request))
+  renameSync(`${file}.part`, file)
+  const report = JSON.parse(call(python, [join(here, 'check.py'), file])) as Record<string, { worst_per_token: number }>
+  console.log(JSON.stringify({ model: model.name, steps: run.step, ...report }, null, 2))
+  const failed = Object.entries(report).filter(([, { worst_per_token }]) => !(worst_per_token <= TOLERANCE))
+  for (const [name] of failed) console.error(`${name}: log-probabilities differ by more than ${TOLERANCE} a token.`)
+  process.exitCode = failed.length > 0 ? 1 : 0
+} finally {
+  await app.close()
+  rmSync(home, { recursive: true, force: true })
+}
+
+async function ended(run: Run): Promise<Run> {
+  const over = new Promise<Run>((resolved) => {
+    app.board.listen((event) => {
+      if (
+        event.name === 'runs.changed' &&
+        event.data.id === run.id &&
+        ['finished', 'failed', 'interrupted', 'stopped'].includes(event.data.status)
+      )
+        resolved(event.data)
+    })
+  })
+  const last = await over
+  if (last.status !== 'finished') throw new Error(`The run is ${last.status}: ${last.reason ?? ''}`)
+  return last
+}
+
+type Scored = { prompt: string; response: string; logp: number; tokens: number }
+
+/** What the run's probes measured after the last step, and what they measured of the reference. */
+async function scored(run: Run): Promise<{ texts: Scored[]; reference: Scored[] }> {
+  const { probes } = await ask('runs.show', { run: run.id })
+  const scores = await ask('runs.scores', { run: run.id, after: run.step - 1 })
+  const [texts, reference]: [Scored[], Scored[]] = [[], []]
+  for (const { index, chosen, rejected } of scores) {
+    const probe = probes.find((candidate) => candidate.index === index)
+    if (!probe || typeof probe.prompt !== 'string') continue
+    for (const [response, score] of [
+      [probe.chosen ?? probe.response, chosen],
+      [probe.rejected, rejected],
+    ] as const) {
+      if (response === null || score === null) continue
+      const text = { prompt: probe.prompt, response, tokens: score.tokens }
+      texts.push({ ...text, logp: score.policy })
+      reference.push({ ...text, logp: score.reference })
+    }
+  }
+  return { texts, reference }
+}
