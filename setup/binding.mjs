@@ -1,11 +1,11 @@
 // Compiles tfjs-node's two binding files against an unpacked TensorFlow, links the result in, and proves that it works.
-import { copyFileSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { copyFileSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runChild } from './child.mjs'
 import { bindingPath } from './record.mjs'
 
-/** The native library comes from the wheel's libraries, whose file names plan lists. */
+/** The compiled binding's file name, in the cache as in tfjs-node. */
 export const BINDING = 'tfjs_binding.node'
 
 /** The first C++ compiler that answers. @param {NodeJS.ProcessEnv} env @returns {Promise<string | null>} */
@@ -60,14 +60,15 @@ export async function compileBinding({ root, folder, libraries, compiler, env })
 /** Puts the cached binding where tfjs-node looks for it: a link, or a copy where links are not allowed. @param {string} root @param {string} folder */
 export function linkBinding(root, folder) {
   const place = bindingPath(root)
-  unlinkBinding(root)
+  const work = `${place}.${process.pid}.part`
   mkdirSync(dirname(place), { recursive: true })
   const source = join(folder, BINDING)
   try {
-    symlinkSync(source, place)
+    symlinkSync(source, work)
   } catch {
-    copyFileSync(source, place)
+    copyFileSync(source, work)
   }
+  renameSync(work, place)
 }
 
 /** @param {string} root */

@@ -1,10 +1,11 @@
 // Brings native TensorFlow, best way first: the wheel, then tfjs-node's own installer, then WebAssembly.
-import { existsSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { compileBinding, findCompiler, linkBinding, proveBinding, unlinkBinding } from './binding.mjs'
 import { moveIntoPlace, openWorkFolder } from './cache.mjs'
 import { runChild } from './child.mjs'
 import { downloadWheel, findPip, unpackWheel } from './pip.mjs'
+import { bindingPath } from './record.mjs'
 import { megabytes, say, showProgress } from './terminal.mjs'
 import { TENSORFLOW, cudaRequirements, wantedPrefixes, wheelPlan } from './wheel.mjs'
 
@@ -143,7 +144,10 @@ async function fromInstaller({ root, node, env }, gpu) {
     onGrowth: (bytes) => showProgress(`${megabytes(bytes)} so far`),
   })
   try {
-    if (!done.ok) throw new Error(`its storage did not answer`)
+    if (!done.ok) throw new Error('its storage did not answer')
+    // On Windows it puts the library beside a binding of another Node-API version than the one it fetches.
+    const library = join(folder, 'deps', 'lib', 'tensorflow.dll')
+    if (existsSync(library)) copyFileSync(library, join(dirname(bindingPath(root)), 'tensorflow.dll'))
     const proven = await proveBinding({ root, node, env })
     return { origin: 'installer', tensorflowVersion: proven.version, device: proven.device }
   } catch (error) {
