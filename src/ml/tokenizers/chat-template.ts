@@ -1,6 +1,7 @@
 // Rendering a model's chat template (Jinja, through @huggingface/jinja) with bounds: a template is a stranger's program.
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import { shown } from '../weights/hostile.ts'
+import { pythonStrip } from './python-strip.ts'
 
 export type ChatMessage = { role: string; content: string }
 
@@ -11,9 +12,9 @@ export type ChatTemplate = (messages: readonly ChatMessage[], options?: ChatOpti
 
 const SOURCE_LIMIT = 256 * 1024 // characters
 const TEXT_LIMIT = 4 * 1024 * 1024 // characters of any one value, and of the result
-const RANGE_LIMIT = 100_000
+const RANGE_LIMIT = 10_000
 /** Work that one rendering may cost: a unit for each step, each element of each value it touches, each 64 characters. */
-const WORK_LIMIT = 5_000_000
+const WORK_LIMIT = 2_000_000
 
 /**
  * Prepares a template. `special` are the names that templates expect, such as `bos_token`. There is no clock in here:
@@ -40,6 +41,7 @@ export function chatTemplate(source: string, special: Readonly<Record<string, st
     })
 }
 
+type Statement = Parameters<Interpreter['evaluate']>[0]
 type Value = ReturnType<Interpreter['evaluate']>
 
 /** Every step of the interpreter goes through its `evaluate`, so that is where work is counted. */
@@ -49,11 +51,30 @@ function boundedInterpreter(scope: Environment): Interpreter {
   let work = 0
   interpreter.evaluate = (statement, environment) => {
     if (++work > WORK_LIMIT) throw new Error('it takes too many steps')
-    const value = evaluate(statement, environment)
+    const method = stripCalled(statement)
+    const text = method ? interpreter.evaluate(method.object, environment).value : null
+    const value = method && typeof text === 'string' ? stripOf(text, method.name) : evaluate(statement, environment)
     work += weight(value, WORK_LIMIT - work)
     return value
   }
   return interpreter
+}
+
+type Strip = 'strip' | 'lstrip' | 'rstrip'
+
+/** The object and method of `something.strip` and its kin, null for every other statement. */
+function stripCalled(statement: Statement): { object: Statement; name: Strip } | null {
+  if (statement?.type !== 'MemberExpression') return null
+  const { object, property, computed } = statement as MemberExpression
+  const name = property.value
+  return !computed && (name === 'strip' || name === 'lstrip' || name === 'rstrip') ? { object, name } : null
+}
+
+type MemberExpression = NonNullable<Statement> & { object: Statement; property: { value?: unknown }; computed: boolean }
+
+function stripOf(text: string, name: Strip): Value {
+  const scope = new Environment()
+  return scope.set('method', (chars: unknown) => pythonStrip(name, text, chars))
 }
 
 /** Size of a value, nested parts counted as often as they appear: what printing or copying it would cost. */

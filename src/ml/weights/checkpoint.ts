@@ -22,7 +22,7 @@ export type Checkpoint = {
   storedBytes: number
 }
 
-/** What a format knows of one stored tensor. `shape` is the stored one. */
+/** What a format knows of one stored tensor. `shape` is that of what `read` gives. */
 export type Stored = { shape: number[]; type: string; bytes: number; read(): Promise<Float32Array> }
 
 /**
@@ -42,7 +42,7 @@ export function checkedTensors(
     const key = keyOf(place)
     const at = stored.get(key)
     if (!at) throw new Error(`${what} has no tensor "${key}", which a ${config.family} model of this config needs`)
-    const expected = place.stored === 'transposed' ? place.shape.toReversed() : place.shape
+    const expected = place.shape
     if (String(at.shape) !== String(expected)) {
       throw new Error(
         `${what}: tensor "${key}" has the shape [${at.shape.join(', ')}], the config says [${expected.join(', ')}]`,

@@ -24,7 +24,7 @@ export async function openGguf(source: ByteSource, fileName: string): Promise<Ch
   for (const [key, tensor] of header.tensors) {
     const place = places.get(key)
     stored.set(key, {
-      shape: tensor.shape,
+      shape: place?.stored === 'transposed' ? tensor.shape.toReversed() : tensor.shape,
       type: tensor.type.name,
       bytes: tensor.length,
       read: async () => {
