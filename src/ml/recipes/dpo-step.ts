@@ -9,7 +9,7 @@ import type { Reference } from './reference.ts'
 import type { TrainedPair } from './step-readings.ts'
 
 /** Sums the gradients of a step over its batches. Each pair counts the same, whatever the size of its batch. */
-async function gradients(
+export async function summedGradients(
   run: DpoRun,
   program: Program,
   pairs: readonly PairUnit[],
