@@ -1,5 +1,5 @@
 // Installs the packages of package-lock.json with the machine's own npm, only when node_modules does not fit.
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runChild } from './child.mjs'
 import { say, showProgress } from './terminal.mjs'
@@ -56,7 +56,8 @@ export async function installPackages(root, env = process.env) {
   if (installed !== null && packagesFit(locked, installed)) return
   say('Installing the packages of the lock file (about 15 seconds on a fast line)')
   const [command, first] = npmCommand(env)
-  const clock = setInterval(() => showProgress(`${countPackages(root)} packages so far`), 1000)
+  const paths = Object.keys(locked).filter((path) => path !== '' && !locked[path]?.optional)
+  const clock = setInterval(() => showProgress(`${unpacked(root, paths)} of ${paths.length} packages`), 1000)
   // Node 24 comes with these packages: that the Node at hand is older is no news to anyone.
   const done = await runChild(
     command,
@@ -85,11 +86,10 @@ export function npmRefusal(reason, text) {
   return `npm could not install the packages: ${line.trim()}. Remove node_modules and start again.`
 }
 
-/** @param {string} root @returns {number} */
-function countPackages(root) {
-  try {
-    return readdirSync(join(root, 'node_modules')).length
-  } catch {
-    return 0
-  }
+/**
+ * How many of the packages are unpacked: npm makes all folders first and fills them later.
+ * @param {string} root @param {string[]} paths @returns {number}
+ */
+function unpacked(root, paths) {
+  return paths.filter((path) => existsSync(join(root, path, 'package.json'))).length
 }
