@@ -16,5 +16,9 @@ export default defineConfig({
   },
   // A sandboxed preload must be CommonJS.
   preload: { build: { rollupOptions: { output: { format: 'cjs', entryFileNames: '[name].cjs' } } } },
-  renderer: { plugins: [svelte()] },
+  // Screens have addresses of several parts, so the window's files are named from the root, and fonts are never inlined.
+  renderer: {
+    plugins: [svelte(), { name: 'from-the-root', enforce: 'post', config: () => ({ base: '/' }) }],
+    build: { assetsInlineLimit: 0 },
+  },
 })

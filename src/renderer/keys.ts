@@ -1,0 +1,82 @@
+// Every action of the window, once: its keys, its name and its screen. The key sheet, the palette and Settings read this table.
+// An action without keys is reached by the palette and by its button.
+
+export type KeyScreen =
+  | 'Everywhere'
+  | 'Lists'
+  | 'Pairs'
+  | 'Pairs of a set'
+  | 'Import'
+  | 'Annotate'
+  | 'Models'
+  | 'New run'
+  | 'Run'
+  | 'Runs'
+  | 'Settings'
+
+export type Action = {
+  screen: KeyScreen
+  label: string
+  /** Chords as in chords.ts; any of them will do. */
+  keys: readonly string[]
+  /** Works while a text box has the focus as well. */
+  inText?: boolean
+}
+
+const action = (screen: KeyScreen, label: string, keys: readonly string[] = [], inText?: boolean): Action => ({
+  screen,
+  label,
+  keys,
+  inText,
+})
+
+export const actions = {
+  'palette.open': action('Everywhere', 'Find a screen or an action', ['Mod+K'], true),
+  'keys.open': action('Everywhere', 'Keys of this screen', ['?']),
+  'go.pairs': action('Everywhere', 'Go to Pairs', ['Alt+1']),
+  'go.annotate': action('Everywhere', 'Go to Annotate', ['Alt+2']),
+  'go.models': action('Everywhere', 'Go to Models', ['Alt+3']),
+  'go.runs': action('Everywhere', 'Go to Runs', ['Alt+4']),
+  'go.settings': action('Everywhere', 'Go to Settings', ['Alt+5']),
+  'go.import': action('Everywhere', 'Import pairs from a file'),
+  'go.new-run': action('Everywhere', 'Start a new run'),
+  'theme.light': action('Everywhere', 'Light theme'),
+  'theme.dark': action('Everywhere', 'Dark theme'),
+  'theme.system': action('Everywhere', 'Theme of the system'),
+
+  'list.down': action('Lists', 'Next row', ['ArrowDown', 'J']),
+  'list.up': action('Lists', 'Previous row', ['ArrowUp', 'K']),
+  'list.close': action('Lists', 'Close the detail', ['Escape']),
+
+  'pairs.import': action('Pairs', 'Import pairs', ['I']),
+
+  'set.search': action('Pairs of a set', 'Search', ['/']),
+  'set.difference': action('Pairs of a set', 'Show or hide the word difference', ['D']),
+  'set.annotate': action('Pairs of a set', 'Annotate this set', ['A']),
+  'set.train': action('Pairs of a set', 'Start a run on this set'),
+  'set.rename': action('Pairs of a set', 'Rename this set'),
+  'set.remove': action('Pairs of a set', 'Remove this set'),
+
+  'import.all': action('Import', 'Import the good rows', ['Mod+Enter'], true),
+  'import.cancel': action('Import', 'Cancel', ['Escape']),
+
+  'annotate.first': action('Annotate', 'Answer 1 is better', ['1']),
+  'annotate.second': action('Annotate', 'Answer 2 is better', ['2']),
+  'annotate.first-strong': action('Annotate', 'Answer 1 is much better', ['Shift+1']),
+  'annotate.second-strong': action('Annotate', 'Answer 2 is much better', ['Shift+2']),
+  'annotate.tie': action('Annotate', 'Tie', ['0']),
+  'annotate.both-bad': action('Annotate', 'Both are bad', ['B']),
+  'annotate.skip': action('Annotate', 'Skip', ['S']),
+  'annotate.edit-first': action('Annotate', 'Edit answer 1', ['E']),
+  'annotate.edit-second': action('Annotate', 'Edit answer 2', ['Shift+E']),
+  'annotate.save-edit': action('Annotate', 'Save the edit', ['Mod+Enter'], true),
+  'annotate.cancel-edit': action('Annotate', 'Leave the answer as it was', ['Escape'], true),
+  'annotate.undo': action('Annotate', 'Undo', ['U', 'Mod+Z']),
+  'annotate.redo': action('Annotate', 'Redo', ['Shift+U', 'Mod+Shift+Z']),
+  'annotate.difference': action('Annotate', 'Show or hide the word difference', ['D']),
+
+  'models.add': action('Models', 'Add a model', ['N']),
+  'models.remove': action('Models', 'Remove this model'),
+} as const satisfies Record<string, Action>
+
+export type ActionId = keyof typeof actions
