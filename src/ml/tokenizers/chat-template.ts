@@ -15,6 +15,8 @@ const TEXT_LIMIT = 4 * 1024 * 1024 // characters of any one value, and of the re
 const RANGE_LIMIT = 10_000
 /** Work that one rendering may cost: a unit for each step, each element of each value it touches, each 64 characters. */
 const WORK_LIMIT = 2_000_000
+/** Units that one turn of a loop costs: the interpreter makes a scope for each. */
+const TURN = 20
 
 /**
  * Prepares a template. `special` are the names that templates expect, such as `bos_token`. There is no clock in here:
@@ -48,16 +50,26 @@ type Value = ReturnType<Interpreter['evaluate']>
 function boundedInterpreter(scope: Environment): Interpreter {
   const interpreter = new Interpreter(scope)
   const evaluate = interpreter.evaluate.bind(interpreter)
+  const looped = new WeakSet<object>()
   let work = 0
   interpreter.evaluate = (statement, environment) => {
     if (++work > WORK_LIMIT) throw new Error('it takes too many steps')
+    const iterable = iterableOf(statement)
+    if (iterable) looped.add(iterable)
     const method = stripCalled(statement)
     const text = method ? interpreter.evaluate(method.object, environment).value : null
     const value = method && typeof text === 'string' ? stripOf(text, method.name) : evaluate(statement, environment)
-    work += weight(value, WORK_LIMIT - work)
+    work += weight(value, WORK_LIMIT - work) * (statement && looped.has(statement) ? TURN : 1)
     return value
   }
   return interpreter
+}
+
+/** What a loop goes through: `x` in `for i in x` and in `for i in x if y`. */
+function iterableOf(statement: Statement): Statement | null {
+  if (statement?.type !== 'For') return null
+  const { iterable } = statement as NonNullable<Statement> & { iterable: NonNullable<Statement> & { lhs?: Statement } }
+  return iterable.lhs && iterable.type === 'SelectExpression' ? iterable.lhs : iterable
 }
 
 type Strip = 'strip' | 'lstrip' | 'rstrip'
