@@ -13,6 +13,7 @@ export const Model = z.object({
   D: z.int(),
   heads: z.int(),
   kvHeads: z.int(),
+  headDim: z.int(),
   F: z.int(),
   V: z.int(),
   context: z.int(),

@@ -1,7 +1,7 @@
 // Keeps what a run tells: each event goes into the store first, in one transaction, and then to the board.
 import { existsSync } from 'node:fs'
 import type { Model, Provenance, Reading, Run, RunId } from '#contract'
-import type { JobEvents } from '../trainer/protocol.ts'
+import type { JobEvents, Machine } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { judgements } from './judgements.ts'
 import type { TrainerEvent } from './trainer.ts'
@@ -54,7 +54,7 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
     const run = store.runs.show(id)
     const { machine, steps, step, leftOut } = data
     const notes = leftOut.length === 0 ? run.notes : withRemark(run.notes, leftOutRemark(leftOut))
-    quietly({ steps, step, notes, provenance: provenance(machine, model, versionHash) })
+    quietly({ steps, step, notes, provenance: provenance(context.version, machine, model, versionHash) })
   }
 
   function checkpointed({ step, folder }: JobEvents['checkpointed']): void {
@@ -107,9 +107,10 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
   }
 }
 
-function provenance(machine: JobEvents['started']['machine'], model: Model, setVersionHash: string): Provenance {
+function provenance(app: string, machine: Machine, model: Model, setVersionHash: string): Provenance {
+  const { tensorflow, backend, device, precision } = machine
   const { modelHash, tokenizerHash, templateHash } = model
-  return { ...machine, modelHash, tokenizerHash, templateHash, setVersionHash }
+  return { app, tensorflow, backend, device, precision, modelHash, tokenizerHash, templateHash, setVersionHash }
 }
 
 function leftOutRemark(leftOut: JobEvents['started']['leftOut']): string {

@@ -12,24 +12,28 @@ import {
   type TensorPlan,
 } from '#ml'
 import { diskSource } from './files.ts'
+import type { Machine } from './protocol.ts'
 import { writeFileIn, writeFolder } from './writing.ts'
 
 const KEPT = 2
 const FORMAT = 1
 
-/** What is written besides tensors. `run` names what must be the same to go on: settings, seed, pairs. */
+/** What is written besides tensors. */
 export type CheckpointState = {
   format: number
+  /** Updates made. It is the cursor too: the order of pairs and all random numbers follow from seed and step alone. */
   step: number
-  /** The recipe's own state: counters and cursors. Random numbers need none: they are hashes of seed and position. */
-  recipe: Record<string, number>
   seed: number
   settings: Record<string, unknown>
+  /** sha256 of pairs.jsonl. */
   pairsHash: string
-  versions: Record<string, string>
+  machine: Machine
 }
 
 export type CheckpointTensors = { plan: readonly TensorPlan[]; read: (name: string) => Promise<Float32Array> }
+
+/** Tensors by name, each read when it is asked for. */
+export type NamedTensors = { names: string[]; tensor(name: string): Promise<HostArray> }
 
 export type Checkpoint = { step: number; path: string }
 
@@ -83,16 +87,18 @@ export async function checkpointState(path: string): Promise<CheckpointState> {
   return state
 }
 
-/** Each tensor of one of a checkpoint's files in turn. */
-export async function* checkpointTensors(
-  path: string,
-  file: 'trained' | 'optimizer',
-): AsyncGenerator<{ name: string; value: HostArray }> {
+/** One of a checkpoint's two files, opened: nothing but its table of contents is in memory. */
+export async function checkpointFile(path: string, file: 'trained' | 'optimizer'): Promise<NamedTensors> {
   const where = join(path, `${file}.safetensors`)
   const source = await diskSource(where)
-  for (const [name, entry] of await readSafetensorsHeader(source, where)) {
-    const data = await readTensor(source, entry, `${where}: ${name}`)
-    yield { name, value: { dtype: 'float32', shape: entry.shape, data } }
+  const entries = await readSafetensorsHeader(source, where)
+  return {
+    names: [...entries.keys()],
+    async tensor(name) {
+      const entry = entries.get(name)
+      if (!entry) throw new ProblemError({ code: 'refused', message: `This checkpoint has no tensor ${name}`, where })
+      return { dtype: 'float32', shape: entry.shape, data: await readTensor(source, entry, `${where}: ${name}`) }
+    },
   }
 }
 
@@ -101,7 +107,7 @@ const stepName = (step: number) => `step-${String(step).padStart(6, '0')}`
 function parsed(text: string): CheckpointState | null {
   try {
     const state: unknown = JSON.parse(text)
-    const whole = typeof state === 'object' && state !== null && 'step' in state && 'recipe' in state
+    const whole = typeof state === 'object' && state !== null && 'step' in state && 'pairsHash' in state
     return whole ? (state as CheckpointState) : null
   } catch {
     return null

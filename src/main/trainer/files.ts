@@ -68,6 +68,7 @@ function unreadable(path: string, thrown: unknown): ProblemError {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new ProblemError({ code: 'not-found', message: 'There is no such file', where: path })
-  const message = code === 'EACCES' ? 'This file may not be read' : `This file cannot be read (${code || String(thrown)})`
+  const message =
+    code === 'EACCES' ? 'This file may not be read' : `This file cannot be read (${code || String(thrown)})`
   return new ProblemError({ code: 'unavailable', message, where: path })
 }

@@ -21,6 +21,7 @@ export type ModelFacts = {
   D: number
   heads: number
   kvHeads: number
+  headDim: number
   F: number
   V: number
   context: number
@@ -34,12 +35,13 @@ export type ModelFacts = {
   licence: string | null
 }
 
+/** What the trainer computes on. `why` says why it is not native TensorFlow, where it is not. */
 export type Machine = {
-  app: string
   tensorflow: string
   backend: string
   device: string
   precision: string
+  why: string | null
 }
 
 /** A line of the pairs file, which is a frozen version of a set: what a run trains on and resumes with. */
@@ -126,8 +128,11 @@ export type FromTrainer =
   | { [N in JobName]: { type: 'done'; job: number; name: N; out: Jobs[N]['out'] } }[JobName]
   | { type: 'failed'; job: number; problem: Problem }
 
-/** sha256 of a prompt and a response: together with model, tokenizer and template it names a reference log-probability. */
-export function textHash(prompt: Text, response: string): string {
+/**
+ * sha256 of a prompt and a response: together with model, tokenizer and template it names a reference log-probability.
+ * A response that never was a text is given as its token ids.
+ */
+export function textHash(prompt: Text, response: string | readonly number[]): string {
   return createHash('sha256')
     .update(JSON.stringify([prompt, response]))
     .digest('hex')

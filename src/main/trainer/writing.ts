@@ -3,7 +3,6 @@ import { mkdir, open, rename, rm, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ProblemError } from '#contract'
 
-
 /** Where a file's bytes come from: text, or pieces in order. */
 export type Content = string | AsyncIterable<Uint8Array>
 
@@ -15,14 +14,13 @@ export async function writeFileIn(folder: string, name: string, content: Content
     else
       for await (const bytes of content) {
         // A disk that is nearly full takes a part of a write before it refuses the rest.
-        for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten
+        for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten
       }
     await handle.sync()
   } finally {
     await handle.close()
   }
 }
-
 
 /**
  * Makes the folder `to` whole or not at all: `write` fills a temporary folder beside it, which is then renamed.
@@ -94,7 +92,23 @@ function diskProblem(
   return thrown
 }
 
-
 const megabytes = (bytes: number) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`)
 
 const codeOf = (thrown: unknown) => (thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '')
+
+/** Writes a file under a temporary name, syncs it and renames it into place. */
+export async function replaceFile(path: string, content: Content): Promise<void> {
+  const folder = dirname(path)
+  const part = `${basename(path)}.tmp`
+  try {
+    await mkdir(folder, { recursive: true })
+    await rm(join(folder, part), { force: true })
+    await writeFileIn(folder, part, content)
+    await rename(join(folder, part), path)
+  } catch (thrown) {
+    const free = await freeBytes(folder)
+    await rm(join(folder, part), { force: true }).catch(() => {})
+    const bytes = typeof content === 'string' ? content.length : 0
+    throw diskProblem(thrown, folder, { what: basename(path), bytes, free, advice: 'Free some space and try again' })
+  }
+}

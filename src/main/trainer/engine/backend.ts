@@ -54,7 +54,10 @@ async function nativeBackend(): Promise<Found> {
   if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow was loaded, but refused to start')
   proveGradients()
   const { binding, isUsingGpuDevice } = tf.backend() as NativeBackend
-  return { tensorflow: binding?.TF_Version ?? 'unknown', device: isUsingGpuDevice ? `GPU, ${processor()}` : processor() }
+  return {
+    tensorflow: binding?.TF_Version ?? 'unknown',
+    device: isUsingGpuDevice ? `GPU, ${processor()}` : processor(),
+  }
 }
 
 async function wasmBackend(): Promise<Found> {
@@ -86,7 +89,11 @@ function proveGradients(): void {
     const f = (W: tf.Tensor) => {
       const x = tf.gather(W, ids) // [3, 2]
       const y = tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), 1e-5)))
-      const [left, right] = tf.split(tf.matMul(tf.softmax(tf.matMul(y, y, false, true)), tf.mul(y, tf.sigmoid(y))), 2, 1)
+      const [left, right] = tf.split(
+        tf.matMul(tf.softmax(tf.matMul(y, y, false, true)), tf.mul(y, tf.sigmoid(y))),
+        2,
+        1,
+      )
       const joined = tf.concat([tf.tanh(right!), left!], 1)
       return tf.mean(tf.softplus(tf.neg(tf.sum(tf.transpose(joined), 0)))) as tf.Scalar
     }

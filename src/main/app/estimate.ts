@@ -1,0 +1,118 @@
+// What a run will need, told before it starts: steps, trained parameters, memory, time.
+import { freemem, totalmem } from 'node:os'
+import { readFileSync } from 'node:fs'
+import { settingOf, type Estimate, type Model, type ParsedSettings, type Run } from '#contract'
+import type { AppContext } from './context.ts'
+import { memoryNeeded, trainableParameters } from './memory.ts'
+import type { ReadyRequest } from './runs.ts'
+
+/** Fewer training pairs than this teach little. */
+const FEW_PAIRS = 50
+
+/** Steps and pairs of a run, as the recipe plans them; whole prompts are held out, so that it may hold out a few less. */
+export function plannedRun(pairs: number, settings: ParsedSettings) {
+  const heldoutPairs = Math.min(number(settings.heldout_pairs), Math.floor(pairs / 5))
+  const trainPairs = pairs - heldoutPairs
+  const stepSize = number(settings.batch_pairs) * number(settings.accumulation)
+  const stepsPerEpoch = Math.ceil(trainPairs / stepSize)
+  const steps =
+    typeof settings.steps === 'number'
+      ? settings.steps
+      : Math.max(1, Math.ceil(number(settings.epochs) * stepsPerEpoch))
+  return { trainPairs, heldoutPairs, steps }
+}
+
+/** The estimate of a request. Lengths of texts are read from the set's first pairs. */
+export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
+  const { model, set, settings } = ready
+  const { trainPairs, heldoutPairs, steps } = plannedRun(set.chosen, settings)
+  const tokens = typicalTokens(context, ready)
+  const memory = memoryNeeded(model, settings, { unitTokens: tokens })
+  const memoryAvailable = availableMemory()
+  const pace = formerPace(context.store.runs.list(), model, settings)
+  const estimate = {
+    ...{ steps, trainPairs, heldoutPairs, memory, memoryAvailable },
+    trainableParameters: trainableParameters(model, settings),
+    seconds: pace && (steps * number(settings.batch_pairs) * number(settings.accumulation)) / pace.pairsPerSecond,
+    secondsFrom: pace
+      ? `the pace of ${pace.run}`
+      : 'this machine has not trained this model yet: the first steps will tell',
+  }
+  const warnings = [...warningsOf(estimate), ...settingWarnings(settings)]
+  if (tokens > 2 * model.context)
+    warnings.push(
+      `Pairs of about ${tokens} tokens are longer than the model's context of ${model.context}; many will not fit.`,
+    )
+  return { ...estimate, warnings }
+}
+
+function warningsOf({ memory, memoryAvailable, trainPairs, heldoutPairs }: Omit<Estimate, 'warnings'>): string[] {
+  const warnings: string[] = []
+  if (memory > memoryAvailable)
+    warnings.push(
+      `It may need ${gigabytes(memory)} of memory and ${gigabytes(memoryAvailable)} are free. A smaller batch with more accumulation needs less.`,
+    )
+  if (trainPairs < FEW_PAIRS)
+    warnings.push(
+      `${trainPairs} training pairs are few: expect it to learn them by heart rather than what they have in common.`,
+    )
+  if (heldoutPairs === 0)
+    warnings.push('No pairs are held out: nothing will tell whether it learns more than these pairs.')
+  return warnings
+}
+
+function settingWarnings(settings: ParsedSettings): string[] {
+  return (['learning_rate', 'beta'] as const).flatMap((key) => {
+    const setting = settingOf(key)
+    const value = settings[key]
+    const usual = setting && 'usual' in setting ? setting.usual : undefined
+    if (!setting || !usual || typeof value !== 'number' || (value >= usual[0] && value <= usual[1])) return []
+    return [`${setting.label} ${value} is outside the usual range of ${usual[0]} to ${usual[1]}.`]
+  })
+}
+
+/** Characters of text that make one token, roughly; one where the vocabulary is that of bytes. */
+const CHARACTERS_PER_TOKEN = 3.5
+const PAIRS_READ = 200
+
+/** Tokens of a typical pair, a shared prompt counted once, from the lengths of the set's first pairs. */
+function typicalTokens({ store }: AppContext, { set, model }: ReadyRequest): number {
+  const perToken = model.V <= 512 ? 1 : CHARACTERS_PER_TOKEN
+  const lengths: number[] = []
+  for (const { prompt, chosen, rejected } of store.pairs.chosen(set.id)) {
+    const asked =
+      typeof prompt === 'string' ? prompt.length : prompt.reduce((sum, turn) => sum + turn.content.length, 0)
+    lengths.push((asked + chosen.length + rejected.length) / perToken)
+    if (lengths.length === PAIRS_READ) break
+  }
+  lengths.sort((a, b) => a - b)
+  // A batch is as wide as its longest pair: the ninth of ten is nearer to that than the mean.
+  return Math.ceil(lengths[Math.floor(lengths.length * 0.9)] ?? 0)
+}
+
+/** The pace of the newest run of this model with the same tuning. */
+function formerPace(runs: readonly Run[], model: Model, settings: ParsedSettings) {
+  const former = runs.find(
+    (run) =>
+      run.model.id === model.id &&
+      run.settings.tuning === settings.tuning &&
+      run.throughput !== null &&
+      run.throughput.pairsPerSecond > 0,
+  )
+  return former?.throughput ? { run: former.name, pairsPerSecond: former.throughput.pairsPerSecond } : null
+}
+
+/** Memory that a new process could have, in bytes: what the kernel calls available, else what is free. */
+function availableMemory(): number {
+  try {
+    const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))
+    if (found) return Number(found[1]) * 1024
+  } catch {
+    // Not Linux.
+  }
+  return process.platform === 'linux' ? freemem() : Math.max(freemem(), totalmem() / 2)
+}
+
+const number = (value: ParsedSettings[keyof ParsedSettings]) => (typeof value === 'number' ? value : 0)
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`

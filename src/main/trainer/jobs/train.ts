@@ -1,0 +1,240 @@
+// A training run: opens the model, tokenises the pairs, follows the recipe and tells what it yields; writes checkpoints.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Reading } from '#contract'
+import {
+  checkpointNames,
+  dpoSettings,
+  eagerExecutor,
+  trainDpo,
+  trainedShapes,
+  type DpoEvent,
+  type DpoSettings,
+  type Executor,
+  type PairUnit,
+  type ReferenceText,
+} from '#ml'
+import { checkpointsIn, checkpointState, checkpointFile, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
+import { loadBackend } from '../engine/backend.ts'
+import type { JobContext } from '../loop.ts'
+import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
+import type { Machine, ReferenceEntry, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
+import { pairOf, readFrozen, referenceHash, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
+import { openPace } from '../run-pace.ts'
+import { misfitProblem, readPairs, tokenizedPairs } from '../run-pairs.ts'
+import { checkSame } from '../run-resuming.ts'
+import { machineOf } from './machine.ts'
+
+/** All that a run stands on, made ready before its first step. */
+type Ready = {
+  job: TrainJob
+  model: OpenedModel
+  machine: Machine
+  settings: DpoSettings
+  pairs: ReadonlyMap<number, TrainPair>
+  units: readonly PairUnit[]
+  pairsHash: string
+  from: Checkpoint | null
+  frozen: Frozen | null
+}
+
+/** Runs a training job to its end, or until it is asked to stop: then its last step is in a checkpoint. */
+export async function train(job: TrainJob, context: JobContext): Promise<TrainResult> {
+  const pace = openPace()
+  const doing = async (text: string, progress: number | null = null) => {
+    context.tell('doing', { text, progress })
+    await nextTurn()
+  }
+  const stoppedEarly = () => ({ status: 'stopped' as const, step: 0, throughput: pace.throughput() })
+
+  await doing('opening the model')
+  const model = await openModel(job.model)
+  await refusing(job.model, () => checkUnchanged(model, job.expected))
+  const { pairs, hash } = await readPairs(job.pairsFile)
+  const { units, leftOut } = await tokenizedPairs(model.tokenizer, pairs, model.checkpoint.config.context, (done) =>
+    doing(`reading pairs, ${done} of ${pairs.length}`, done / pairs.length),
+  )
+  if (leftOut.length > 0 && (job.settings.too_long === 'refuse' || units.length === 0))
+    throw misfitProblem(leftOut, pairs.length)
+  const from = job.resume ? ((await checkpointsIn(job.folder)).at(-1) ?? null) : null
+  if (from) checkSame(await checkpointState(from.path), job, hash, from.path)
+  const frozen = from ? await readFrozen(job.folder) : null
+  if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
+
+  await doing('loading TensorFlow')
+  const backend = await loadBackend()
+  const machine = machineOf(backend)
+  const settings = dpoSettings(job.settings)
+  const executor = eagerExecutor(backend.backend)
+  const ready = {
+    ...{ job, model, machine, settings, units, pairsHash: hash, from, frozen },
+    pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
+  }
+  try {
+    await loadState(executor, ready, context, doing)
+    if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
+    return await follow(executor, ready, { context, pace, leftOut })
+  } finally {
+    executor.dispose()
+  }
+}
+
+type Doing = (text: string, progress?: number | null) => Promise<void>
+
+/** Puts the weights tensor by tensor: trained ones from the checkpoint when there is one, the others from the model. */
+async function loadState(executor: Executor, { model, settings, from }: Ready, { stop }: JobContext, doing: Doing) {
+  const { checkpoint } = model
+  const shapes = trainedShapes(checkpoint.config, settings)
+  const { names } = checkpoint
+  for (const [i, name] of names.entries()) {
+    if (stop.aborted) return
+    await doing(`loading weights, ${i} of ${names.length} tensors`, i / names.length)
+    if (from && name in shapes) continue
+    const data = await refusing(model.location, () => checkpoint.tensor(name))
+    executor.put(name, { dtype: 'float32', shape: checkpoint.shape(name), data })
+  }
+  if (!from) return
+  for (const file of ['trained', 'optimizer'] as const) {
+    const { names: saved, tensor } = await checkpointFile(from.path, file)
+    for (const name of saved) executor.put(name, await tensor(name))
+  }
+}
+
+/** Follows the recipe to its end or to a stop, turning what it yields into events. */
+async function follow(
+  executor: Executor,
+  ready: Ready,
+  {
+    context: { tell, stop },
+    pace,
+    leftOut,
+  }: {
+    context: JobContext
+    pace: ReturnType<typeof openPace>
+    leftOut: Awaited<ReturnType<typeof tokenizedPairs>>['leftOut']
+  },
+): Promise<TrainResult> {
+  const { job, model, settings, pairs, units, from } = ready
+  const { config } = model.checkpoint
+  const reference = referenceBook(ready)
+  const recipe = trainDpo({
+    ...{ executor, config, settings, pairs: units, seed: job.seed },
+    reference: reference.known,
+    resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
+  })
+  let steps = 0
+  let held = from?.step ?? 0
+  let saved = held
+  let probes = ready.frozen?.probes ?? []
+  let frozenKept = from !== null
+  const save = async () => {
+    if (!frozenKept) await writeFrozen(job.folder, { probes, reference: reference.all() })
+    frozenKept = true
+    tell('doing', { text: 'writing a checkpoint', progress: null })
+    const { step, path } = await writeCheckpoint(job.folder, ...checkpointOf(executor, ready, held))
+    saved = step
+    tell('checkpointed', { step, folder: path })
+    tell('doing', { text: '', progress: null })
+  }
+  const hear = async (event: DpoEvent, seconds: number) => {
+    switch (event.kind) {
+      case 'planned':
+        steps = event.steps
+        return tell('started', {
+          ...{ steps, step: event.step, leftOut, machine: ready.machine },
+          trainPairs: event.train,
+          heldoutPairs: event.heldout.length,
+          trainableParameters: event.trainable,
+        })
+      case 'doing':
+        return tell('doing', event)
+      case 'probed':
+        probes = event.probes
+        return tell('probed', { probes: probes.map((probe) => shownProbe(probe, pairs, model.tokenizer)) })
+      case 'referenced':
+        return tell('referenced', {
+          entries: event.entries.map(({ text, logp, tokens }) => reference.add(text, logp, tokens)),
+        })
+      case 'scored':
+        tell('scored', { scores: event.scores.map((score) => ({ step: event.step, ...score })) })
+        tell('read', { readings: named(event.step, event.readings) })
+        return tell('doing', { text: '', progress: null })
+      case 'sampled': {
+        const { step } = event
+        const samples = event.samples.map(({ index, pair, response }) => ({
+          ...{ step, index, prompt: pairOf(pair, pairs).prompt },
+          text: model.tokenizer.decode(response, { skipSpecial: true }),
+        }))
+        tell('sampled', { samples })
+        return tell('doing', { text: '', progress: null })
+      }
+      case 'step': {
+        held = event.step + 1
+        const paced = pace.step(event.step, seconds, event.pairs, event.tokens)
+        tell('read', { readings: [...named(event.step, event.readings), ...paced] })
+        return tell('pace', { secondsLeft: pace.secondsLeft(held, steps), throughput: pace.throughput() })
+      }
+      case 'checkpoint':
+        return save()
+    }
+  }
+  try {
+    while (!stop.aborted) {
+      const before = performance.now()
+      const { value, done } = await recipe.next()
+      if (done) return { status: 'finished', step: held, throughput: pace.throughput() }
+      await hear(value, (performance.now() - before) / 1000)
+      // Computing never leaves the thread: messages and the heartbeat get their turn here.
+      await nextTurn()
+    }
+    if (held > saved) await save()
+    return { status: 'stopped', step: held, throughput: pace.throughput() }
+  } finally {
+    await recipe.return()
+  }
+}
+
+function checkpointOf(executor: Executor, { job, model, settings, machine, pairsHash }: Ready, step: number) {
+  const { config } = model.checkpoint
+  const shapes = trainedShapes(config, settings)
+  const { trained, slots } = checkpointNames(config, settings)
+  const read = async (name: string) => {
+    const { dtype, data } = await executor.read(name)
+    if (dtype !== 'float32') throw new Error(`${name} is ${dtype}, which a checkpoint does not hold`)
+    return data
+  }
+  const shapeOf = (name: string) => {
+    const shape = shapes[name.replace(/^adamw\/[mv]\//, '')]
+    if (!shape) throw new Error(`The shape of ${name} is not known`)
+    return shape
+  }
+  const tensors = (names: readonly string[]) => ({ plan: names.map((name) => ({ name, shape: shapeOf(name) })), read })
+  const state = { step, seed: job.seed, settings: job.settings, pairsHash, machine }
+  return [state, tensors(trained), tensors(slots)] as const
+}
+
+/** The reference log-probabilities that a run knows: from the store, from its beginning, and those it adds. */
+function referenceBook({ job, pairs, units, frozen }: Ready) {
+  const entries = new Map<string, ReferenceEntry>()
+  // A resumed run goes on with the very numbers it began with, whatever the store has learnt since.
+  for (const entry of [...job.reference, ...(frozen?.reference ?? [])]) entries.set(entry[0], entry)
+  const byId = new Map(units.map(({ id, unit }) => [id, unit]))
+  const answerIds = (id: number) => {
+    const unit = byId.get(id)
+    if (!unit) throw new Error(`Pair ${id} is not among the pairs of this run`)
+    return unit.chosen.slice(unit.chosenFrom)
+  }
+  const hashOf = (text: ReferenceText) => referenceHash(text, pairs, answerIds)
+  return {
+    known: (text: ReferenceText) => entries.get(hashOf(text))?.[1],
+    add(text: ReferenceText, logp: number, tokens: number): ReferenceEntry {
+      const entry: ReferenceEntry = [hashOf(text), logp, tokens]
+      entries.set(entry[0], entry)
+      return entry
+    },
+    all: () => [...entries.values()],
+  }
+}
+
+function named(step: number, values: Readonly<Record<string, number>>): Reading[] {
+  return Object.entries(values).map(([name, value]) => ({ step, name, value }))
+}

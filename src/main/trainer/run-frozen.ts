@@ -1,0 +1,70 @@
+// What a run fixes at its start and a resumed run takes up again: its probes and the reference's log-probabilities.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ProblemError, type Probe } from '#contract'
+import type { ReferenceText, RunProbe, Tokenizer } from '#ml'
+import { textHash, type ReferenceEntry, type TrainPair } from './protocol.ts'
+import { replaceFile } from './writing.ts'
+
+export type Frozen = { probes: readonly RunProbe[]; reference: readonly ReferenceEntry[] }
+
+const FILE = 'frozen.json'
+
+/** Keeps them in the run's folder. Without them no checkpoint is of use, so this comes before the first. */
+export async function writeFrozen(folder: string, frozen: Frozen): Promise<void> {
+  await replaceFile(join(folder, FILE), `${JSON.stringify(frozen)}\n`)
+}
+
+export async function readFrozen(folder: string): Promise<Frozen> {
+  const file = join(folder, FILE)
+  try {
+    const read = JSON.parse(await readFile(file, 'utf8')) as Frozen
+    if (Array.isArray(read.probes) && Array.isArray(read.reference)) return read
+  } catch {
+    // Told below, as for a file of another shape.
+  }
+  throw new ProblemError({
+    code: 'refused',
+    message: 'The probes that this run began with are missing or damaged, so it cannot go on',
+    where: file,
+    advice: 'Start a new run with the same settings',
+  })
+}
+
+/** The name under which a reference log-probability is kept. Unseen responses were never a text: their ids name them. */
+export function referenceHash(
+  text: ReferenceText,
+  pairs: ReadonlyMap<number, TrainPair>,
+  answerIds: (pair: number) => readonly number[],
+): string {
+  const { prompt, chosen, rejected } = pairOf(text.pair, pairs)
+  switch (text.kind) {
+    case 'pair':
+      return textHash(prompt, text.side === 'chosen' ? chosen : rejected)
+    case 'other':
+      return textHash(prompt, answerIds(text.answer))
+    case 'sampled':
+      return textHash(prompt, text.response)
+  }
+}
+
+/** A probe as the window shows it: texts for pairs and token ids. */
+export function shownProbe(probe: RunProbe, pairs: ReadonlyMap<number, TrainPair>, tokenizer: Tokenizer): Probe {
+  const { id, prompt, chosen, rejected } = pairOf(probe.pair, pairs)
+  const shown = { index: probe.index, kind: probe.kind, pair: id, prompt, chosen: null, rejected: null, response: null }
+  switch (probe.kind) {
+    case 'train':
+    case 'heldout':
+      return { ...shown, chosen, rejected }
+    case 'other':
+      return { ...shown, response: pairOf(probe.answer, pairs).chosen }
+    case 'sampled':
+      return { ...shown, response: tokenizer.decode(probe.response, { skipSpecial: true }) }
+  }
+}
+
+export function pairOf(id: number, pairs: ReadonlyMap<number, TrainPair>): TrainPair {
+  const pair = pairs.get(id)
+  if (!pair) throw new Error(`Pair ${id} is not among the pairs of this run`)
+  return pair
+}
