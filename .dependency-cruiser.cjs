@@ -6,24 +6,72 @@ module.exports = {
     // Icons are found through a pattern in their package's exports that dependency-cruiser does not read; Vite and svelte-check do.
     rule('no-dead-ends', {}, { couldNotResolve: true, pathNot: ['^svelte/internal', '^@lucide/svelte/icons/'] }),
     // the two leaves
-    rule('contract-knows-nobody', { path: '^src/contract/' }, { pathNot: ['^src/contract/', '(^|/)node_modules/zod/'] }),
-    rule('ml-knows-only-tensors', { path: '^src/ml/' }, { pathNot: ['^src/ml/', '(^|/)node_modules/@tensorflow/', '(^|/)node_modules/@huggingface/'] }),
-    rule('one-door-to-tfjs', { path: '^src/', pathNot: ['^src/ml/tf\\.ts$', '^src/main/trainer/engine/'] }, { path: '(^|/)node_modules/@tensorflow/' }),
-    rule('one-door-to-tokenizers', { path: '^src/', pathNot: ['^src/ml/tokenizers/'] }, { path: '(^|/)node_modules/@huggingface/' }),
-    rule('through-contracts-door', { path: '^src/(?!contract/)' }, { path: '^src/contract/', pathNot: '^src/contract/index\\.ts$' }),
+    rule(
+      'contract-knows-nobody',
+      { path: '^src/contract/' },
+      { pathNot: ['^src/contract/', '(^|/)node_modules/zod/'] },
+    ),
+    rule(
+      'ml-knows-only-tensors',
+      { path: '^src/ml/' },
+      { pathNot: ['^src/ml/', '(^|/)node_modules/@tensorflow/', '(^|/)node_modules/@huggingface/'] },
+    ),
+    rule(
+      'one-door-to-tfjs',
+      { path: '^src/', pathNot: ['^src/ml/tf\\.ts$', '^src/main/trainer/engine/'] },
+      { path: '(^|/)node_modules/@tensorflow/' },
+    ),
+    rule(
+      'one-door-to-tokenizers',
+      { path: '^src/', pathNot: ['^src/ml/tokenizers/'] },
+      { path: '(^|/)node_modules/@huggingface/' },
+    ),
+    rule(
+      'through-contracts-door',
+      { path: '^src/(?!contract/)' },
+      { path: '^src/contract/', pathNot: '^src/contract/index\\.ts$' },
+    ),
     rule('through-mls-door', { path: '^src/(?!ml/)' }, { path: '^src/ml/', pathNot: '^src/ml/index\\.ts$' }),
     // the main process
-    rule('only-shells-meet-electron', { path: '^src/', pathNot: ['^src/main/index\\.ts$', '^src/preload/'] }, { path: '(^|node_modules/)electron(/|$)' }),
-    rule('only-the-store-meets-sqlite', { path: '^src/', pathNot: '^src/main/store/' }, { path: '(^|/)node_modules/better-sqlite3/' }),
+    rule(
+      'only-shells-meet-electron',
+      { path: '^src/', pathNot: ['^src/main/index\\.ts$', '^src/preload/'] },
+      { path: '(^|node_modules/)electron(/|$)' },
+    ),
+    rule(
+      'only-the-store-meets-sqlite',
+      { path: '^src/', pathNot: '^src/main/store/' },
+      { path: '(^|/)node_modules/better-sqlite3/' },
+    ),
     rule('only-the-trainer-meets-ml', { path: '^src/(?!ml/|main/trainer/)' }, { path: '^src/ml/' }),
-    rule('store-knows-only-contract', { path: '^src/main/store/' }, { path: '^src/', pathNot: ['^src/main/store/', '^src/contract/'] }),
-    rule('formats-know-only-contract', { path: '^src/main/formats/' }, { path: '^src/', pathNot: ['^src/main/formats/', '^src/contract/'] }),
-    rule('trainer-reaches-no-neighbour', { path: '^src/main/trainer/' }, { path: '^src/main/', pathNot: '^src/main/trainer/' }),
-    rule('app-sees-only-the-trainers-protocol', { path: '^src/main/app/' }, { path: '^src/main/trainer/', pathNot: '/protocol\\.ts$' }),
+    rule(
+      'store-knows-only-contract',
+      { path: '^src/main/store/' },
+      { path: '^src/', pathNot: ['^src/main/store/', '^src/contract/'] },
+    ),
+    rule(
+      'formats-know-only-contract',
+      { path: '^src/main/formats/' },
+      { path: '^src/', pathNot: ['^src/main/formats/', '^src/contract/'] },
+    ),
+    rule(
+      'trainer-reaches-no-neighbour',
+      { path: '^src/main/trainer/' },
+      { path: '^src/main/', pathNot: '^src/main/trainer/' },
+    ),
+    rule(
+      'app-sees-only-the-trainers-protocol',
+      { path: '^src/main/app/' },
+      { path: '^src/main/trainer/', pathNot: '/protocol\\.ts$' },
+    ),
     rule('nobody-imports-a-shell', { path: '^src/' }, { path: '^src/main/(index|serve|cli)\\.ts$' }),
     // the window
     rule('window-speaks-only-contract', { path: '^src/(renderer|preload)/' }, { path: '^src/(main|ml)/' }),
-    rule('screens-are-strangers', { path: '^src/renderer/screens/([^/]+)/' }, { path: '^src/renderer/screens/', pathNot: '^src/renderer/screens/$1/' }),
+    rule(
+      'screens-are-strangers',
+      { path: '^src/renderer/screens/([^/]+)/' },
+      { path: '^src/renderer/screens/', pathNot: '^src/renderer/screens/$1/' },
+    ),
     rule('parts-know-no-screen', { path: '^src/renderer/parts/' }, { path: '^src/renderer/(screens|client)' }),
   ],
   options: {
@@ -31,6 +79,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '\\?modulePath$' },
-    enhancedResolveOptions: { extensions: ['.ts', '.svelte', '.svelte.ts', '.js'], conditionNames: ['svelte', 'import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.svelte', '.svelte.ts', '.js'],
+      conditionNames: ['svelte', 'import', 'node', 'default'],
+    },
   },
 }

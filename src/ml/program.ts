@@ -6,8 +6,7 @@ export type Tensors = Readonly<Record<string, Tensor>>
 
 /** A tensor as plain numbers, the form in which it crosses into and out of an executor. */
 export type HostArray =
-  | { dtype: 'float32'; shape: number[]; data: Float32Array }
-  | { dtype: 'int32'; shape: number[]; data: Int32Array }
+  { dtype: 'float32'; shape: number[]; data: Float32Array } | { dtype: 'int32'; shape: number[]; data: Int32Array }
 
 export type HostArrays = Readonly<Record<string, HostArray>>
 

@@ -21,14 +21,15 @@ export function machineHandlers(context: AppContext): Pick<Handlers, 'app.info' 
       lastSaved,
     }),
     'app.doctor': async () => {
-      const machine = await trainer.ask('machine', {})
-      const runtime = { tensorflow: machine.tensorflow, backend: machine.backend }
+      // The doctor is asked when something is wrong: a trainer that does not start must not silence it.
+      const machine = await trainer.ask('machine', {}).catch(() => null)
+      const runtime = machine ? { tensorflow: machine.tensorflow, backend: machine.backend } : undefined
       const report = await machineReport({ sqlite: store.sqliteVersion, runtime })
       return {
         findings: doctorFindings(report),
-        tensorflow: machine.tensorflow,
-        backend: machine.backend,
-        device: machine.device,
+        tensorflow: machine?.tensorflow ?? 'the trainer did not start',
+        backend: machine?.backend ?? 'none',
+        device: machine?.device ?? 'none',
       }
     },
   }
