@@ -1,12 +1,20 @@
 // The DPO loss against TRL's numbers, numbers worked by hand, and its own differences.
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { dpoLoss } from '../../../src/ml/losses/dpo.ts'
 import * as tf from '../../../src/ml/tf.ts'
 import { openBackend, tensorsAlive } from '../backend.ts'
-import cases from './dpo-cases.json' with { type: 'json' }
 
 await openBackend()
 
+type Case = {
+  name: string
+  beta: number
+  inputs: Inputs
+  losses: number[]
+  gradChosen: number[]
+  gradRejected: number[]
+}
 type Inputs = Record<'chosen' | 'rejected' | 'referenceChosen' | 'referenceRejected', number[]>
 
 function evaluated(inputs: Inputs, beta: number) {
@@ -35,7 +43,8 @@ function expectClose(found: number[] | undefined, wanted: number[], slack: numbe
   wanted.forEach((value, i) => expect(Math.abs(found![i]! - value)).toBeLessThanOrEqual(1e-7 + slack * Math.abs(value)))
 }
 
-// float32 log-probabilities of about 800 are themselves known to 3e-5 only.
+const cases = JSON.parse(readFileSync(new URL('./dpo-cases.json', import.meta.url), 'utf8')) as Case[]
+
 test.each(cases)('$name of TRL: losses and gradients', ({ beta, inputs, losses, gradChosen, gradRejected }) => {
   const found = evaluated(inputs, beta)
   expectClose(found.losses, losses, 1e-5)

@@ -1,0 +1,95 @@
+// What recipe tests share: settings of a small run, pairs of the golden numbers, and a run driven to its end.
+import { eagerExecutor } from '../../../src/ml/eager.ts'
+import type { ModelConfig } from '../../../src/ml/models/config.ts'
+import type { Executor, HostArray, HostArrays } from '../../../src/ml/program.ts'
+import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
+import { checkpointNames } from '../../../src/ml/recipes/dpo-state.ts'
+import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
+import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
+import type { PairUnit } from '../../../src/ml/recipes/plan.ts'
+import { referenceKey } from '../../../src/ml/recipes/reference.ts'
+import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
+import type { Ids } from '../../parity/tiny-models.ts'
+
+/** Five steps over all four golden pairs, as the golden numbers were made: no held-out pairs, each pair a probe at every step. */
+export const goldenSettings: DpoSettings = {
+  beta: 0.1,
+  tuning: 'full',
+  lora_rank: 4,
+  lora_alpha: 8,
+  lora_targets: ['all'],
+  lora_dropout: 0,
+  learning_rate: 1e-3,
+  schedule: 'constant',
+  warmup_steps: 0,
+  weight_decay: 0,
+  max_grad_norm: 0,
+  adam_beta1: 0.9,
+  adam_beta2: 0.999,
+  adam_epsilon: 1e-8,
+  batch_pairs: 4,
+  accumulation: 1,
+  epochs: 1,
+  steps: 5,
+  heldout_pairs: 0,
+  probe_pairs: 4,
+  probe_others: 0,
+  probe_samples: 0,
+  probe_sample_tokens: 8,
+  probe_every: 1,
+  sample_prompts: 0,
+  sample_every: 100,
+  sample_tokens: 8,
+  checkpoint_every: 100,
+}
+
+export function pairUnits(pairs: readonly Ids[]): PairUnit[] {
+  return pairs.map(({ prompt_ids, chosen_ids, rejected_ids }, id) => ({
+    id,
+    prompt: prompt_ids,
+    unit: { shared: prompt_ids, chosen: chosen_ids, rejected: rejected_ids, chosenFrom: 0, rejectedFrom: 0 },
+  }))
+}
+
+export function executorWith(backend: 'native' | 'cpu', ...weights: HostArrays[]): Executor {
+  const executor = eagerExecutor(backend)
+  for (const arrays of weights) for (const [name, value] of Object.entries(arrays)) executor.put(name, value)
+  return executor
+}
+
+/** All tensors of a checkpoint as numbers. */
+export async function checkpointOf(
+  executor: Executor,
+  config: ModelConfig,
+  settings: DpoSettings,
+): Promise<Record<string, HostArray>> {
+  const { trained, slots } = checkpointNames(config, settings)
+  const tensors: Record<string, HostArray> = {}
+  for (const name of [...trained, ...slots]) tensors[name] = await executor.read(name)
+  return tensors
+}
+
+type Recorded = { events: DpoEvent[]; checkpoint: Record<string, HostArray>; reference: Map<string, number> }
+
+/** Runs to the end, or returns after `stopAfter` updates; keeps what was told and the tensors at that point. */
+export async function driven(
+  run: Omit<DpoRun, 'reference'>,
+  stopAfter = Infinity,
+  reference = new Map<string, number>(),
+) {
+  const found: Recorded = { events: [], checkpoint: {}, reference }
+  for await (const event of trainDpo({ ...run, reference: (text) => reference.get(referenceKey(text)) })) {
+    found.events.push(event)
+    if (event.kind === 'referenced') for (const { text, logp } of event.entries) reference.set(referenceKey(text), logp)
+    const stops = event.kind === 'step' && event.step + 1 === stopAfter
+    if (stops || event.kind === 'checkpoint')
+      found.checkpoint = await checkpointOf(run.executor, run.config, run.settings)
+    if (stops) break
+  }
+  return found
+}
+
+/** The events of one kind, in order. */
+export function ofKind<K extends DpoEvent['kind']>(events: readonly DpoEvent[], kind: K) {
+  return events.filter((event): event is Extract<DpoEvent, { kind: K }> => event.kind === kind)
+}
