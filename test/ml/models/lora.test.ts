@@ -83,9 +83,9 @@ describe.each([false, true])('a linear map with an adapter, weights stored trans
         [nameA]: tensor(A),
         [nameB]: tensor(B),
       }
-      const adapted = linearMaps(transposed, weights, { settings, weights }, rows)(tensor(x) as tf.Tensor2D, module)
+      const adapted = linearMaps(transposed, weights, { settings, weights }, rows)(tensor(x), module)
       const merged = { ...weights, [`${module}.weight`]: tensor(mergedWeight(base, A, B, 3, transposed)) }
-      const plain = linearMaps(transposed, merged, undefined, rows)(tensor(x) as tf.Tensor2D, module)
+      const plain = linearMaps(transposed, merged, undefined, rows)(tensor(x), module)
       expect(tf.max(tf.abs(tf.sub(adapted, plain))).dataSync()[0]).toBeLessThan(1e-5)
       expect(tf.max(tf.abs(adapted)).dataSync()[0]).toBeGreaterThan(1)
     })
