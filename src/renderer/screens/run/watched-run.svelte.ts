@@ -38,6 +38,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
   let scores = $state.raw<{ all: Scores }>({ all: new Map() })
   let problem = $state.raw<Problem | null>(null)
   let reading = 0
+  let heard = 0
 
   const addReadings = (more: readonly Reading[]) => {
     record(readings.all, more)
@@ -52,6 +53,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
 
   async function read(): Promise<void> {
     const mine = ++reading
+    const before = heard
     try {
       const [shown, numbers, points] = await Promise.all([
         client.ask('runs.show', { run: id }),
@@ -59,7 +61,8 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
         client.ask('runs.scores', { run: id }),
       ])
       if (mine !== reading) return
-      run = run && run.step > shown.run.step ? run : shown.run
+      // An event that came meanwhile is newer than this answer.
+      if (run === null || heard === before) run = shown.run
       judgements = merged(shown.judgements, judgements, ({ property }) => property)
       addProbes(shown.probes)
       addSamples(shown.samples)
@@ -83,7 +86,9 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
 
   const stops = [
     client.on('runs.changed', (changed) => {
-      if (changed.id === id) run = changed
+      if (changed.id !== id) return
+      heard++
+      run = changed
     }),
     client.on('runs.read', (event) => {
       if (event.run === id) addReadings(event.readings)
@@ -134,6 +139,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
       return problem
     },
     take(changed) {
+      heard++
       run = changed
     },
     end() {

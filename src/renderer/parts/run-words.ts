@@ -1,0 +1,31 @@
+// A run's state in words and as a light, the same in the list and on its page.
+import type { Run, RunStatus } from '#contract'
+
+export const statusWords: Record<RunStatus, string> = {
+  queued: 'Waiting',
+  preparing: 'Preparing',
+  running: 'Training',
+  stopping: 'Stopping',
+  stopped: 'Stopped',
+  finished: 'Finished',
+  interrupted: 'Interrupted',
+  failed: 'Failed',
+}
+
+export const statusLights: Record<RunStatus, 'waiting' | 'busy' | 'steady' | 'watch' | 'alarm'> = {
+  queued: 'waiting',
+  preparing: 'busy',
+  running: 'busy',
+  stopping: 'busy',
+  stopped: 'waiting',
+  finished: 'steady',
+  interrupted: 'watch',
+  failed: 'alarm',
+}
+
+type Stands = Pick<Run, 'status'>
+
+/** A run that changes by itself. */
+export const isBusy = ({ status }: Stands) => ['queued', 'preparing', 'running', 'stopping'].includes(status)
+export const canStop = ({ status }: Stands) => ['queued', 'preparing', 'running'].includes(status)
+export const canResume = ({ status }: Stands) => status === 'stopped' || status === 'interrupted'

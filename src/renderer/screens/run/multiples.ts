@@ -1,0 +1,104 @@
+// The small multiples under a run's properties: which readings share a chart, and how each is drawn.
+import { readings, type ReadingName } from '#contract'
+import { column, type Columns } from '../../parts/charts/columns.ts'
+import type { Extent } from '../../parts/charts/scale.ts'
+import type { Series } from '../../parts/charts/series.ts'
+
+type Line = { reading: ReadingName; label: string; colour: string; dash?: readonly number[]; smooth?: boolean }
+
+export type Multiple = {
+  title: string
+  unit: string
+  meaning: string
+  lines: readonly Line[]
+  zero?: boolean
+  least?: Extent
+}
+
+const training = 'var(--ink)'
+const heldout = { label: 'held-out', colour: 'var(--ink-soft)', dash: [3, 3] }
+
+export const multiples: readonly Multiple[] = [
+  {
+    title: 'Loss',
+    unit: 'nats',
+    meaning: readings.loss.meaning,
+    lines: [{ reading: 'loss', label: 'loss', colour: training, smooth: true }],
+  },
+  {
+    title: 'Margin',
+    unit: 'nats',
+    meaning: readings['rewards/margins'].meaning,
+    zero: true,
+    lines: [
+      { reading: 'rewards/margins', label: 'training', colour: training, smooth: true },
+      { reading: 'probe/heldout/margin', ...heldout },
+    ],
+  },
+  {
+    title: 'Accuracy',
+    unit: 'share of pairs',
+    meaning: readings['rewards/accuracies'].meaning,
+    least: [0, 1],
+    lines: [
+      { reading: 'rewards/accuracies', label: 'training', colour: training, smooth: true },
+      { reading: 'probe/heldout/accuracy', ...heldout },
+    ],
+  },
+  {
+    title: 'Log-probability',
+    unit: 'nats/token',
+    meaning: readings['logps_per_token/chosen'].meaning,
+    lines: [
+      { reading: 'logps_per_token/chosen', label: 'chosen', colour: 'var(--chosen)', smooth: true },
+      { reading: 'logps_per_token/rejected', label: 'rejected', colour: 'var(--rejected)', smooth: true },
+    ],
+  },
+  {
+    title: 'Entropy',
+    unit: 'nats/token',
+    meaning: readings.entropy.meaning,
+    lines: [
+      { reading: 'entropy', label: 'training', colour: training, smooth: true },
+      { reading: 'dispersion/entropy', label: 'probes', colour: 'var(--ink-soft)', dash: [3, 3] },
+    ],
+  },
+  {
+    title: 'KL from the reference',
+    unit: 'nats/answer',
+    meaning: readings['dispersion/kl'].meaning,
+    zero: true,
+    lines: [{ reading: 'dispersion/kl', label: 'KL', colour: 'var(--unseen)' }],
+  },
+  {
+    title: 'Gradient norm',
+    unit: '',
+    meaning: readings.grad_norm.meaning,
+    least: [0, 0],
+    lines: [{ reading: 'grad_norm', label: 'norm', colour: training, smooth: true }],
+  },
+  {
+    title: 'Learning rate',
+    unit: '',
+    meaning: readings.learning_rate.meaning,
+    least: [0, 0],
+    lines: [{ reading: 'learning_rate', label: 'rate', colour: training }],
+  },
+  {
+    title: 'Throughput',
+    unit: 'pairs/s',
+    meaning: readings['pace/pairs_per_second'].meaning,
+    least: [0, 0],
+    lines: [{ reading: 'pace/pairs_per_second', label: 'pairs/s', colour: training, smooth: true }],
+  },
+]
+
+/** The lines of a chart with their values on the axis; a line that was never read is left out once others were. */
+export function seriesOf({ lines }: Multiple, columns: Columns, placeOf: (step: number) => number): Series[] {
+  const all = lines.map(({ reading, label, colour, dash, smooth }): Series => {
+    const { steps, values } = column(columns, reading)
+    return { key: reading, label, colour, dash, smooth, steps, xs: steps.map(placeOf), ys: values }
+  })
+  const read = all.filter(({ ys }) => ys.length > 0)
+  return read.length > 0 ? read : all
+}

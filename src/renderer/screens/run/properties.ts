@@ -1,0 +1,71 @@
+// The three properties as the run's screen shows them: their names, and which readings their small charts draw.
+import type { PropertyName, ReadingName } from '#contract'
+import { column, type Columns } from '../../parts/charts/columns.ts'
+import type { GaugeLine } from '../../parts/charts/gauge-line.ts'
+
+type Line = {
+  reading: ReadingName
+  low?: ReadingName
+  high?: ReadingName
+  label: string
+  colour: string
+  dash?: string
+}
+
+export type Property = {
+  name: PropertyName
+  title: string
+  /** What it watches, one line; stands in the gauge before there is a sentence. */
+  meaning: string
+  lines: readonly Line[]
+}
+
+export const properties: readonly Property[] = [
+  {
+    name: 'drop',
+    title: 'Drop',
+    meaning: 'How fast the rejected answers lose likelihood, compared with what the chosen gain.',
+    lines: [
+      {
+        reading: 'drop/train/rejected',
+        low: 'drop/train/rejected/p10',
+        high: 'drop/train/rejected/p90',
+        label: 'rejected',
+        colour: 'var(--rejected)',
+      },
+      { reading: 'drop/heldout/rejected', label: 'held-out', colour: 'var(--rejected)', dash: '3 3' },
+    ],
+  },
+  {
+    name: 'degradation',
+    title: 'Degradation',
+    meaning: 'Whether the chosen answers themselves lose likelihood while the margin grows.',
+    lines: [
+      {
+        reading: 'degradation/train/chosen',
+        low: 'degradation/train/chosen/p10',
+        high: 'degradation/train/chosen/p90',
+        label: 'chosen',
+        colour: 'var(--chosen)',
+      },
+      { reading: 'degradation/heldout/chosen', label: 'held-out', colour: 'var(--chosen)', dash: '3 3' },
+    ],
+  },
+  {
+    name: 'dispersion',
+    title: 'Dispersion',
+    meaning: 'Where likelihood goes among answers that the pairs do not contain.',
+    lines: [
+      { reading: 'dispersion/other', label: 'others’ answers', colour: 'var(--unseen)' },
+      { reading: 'dispersion/sampled', label: 'own samples', colour: 'var(--unseen)', dash: '6 3' },
+    ],
+  },
+]
+
+export function gaugeLines(property: Property, columns: Columns): GaugeLine[] {
+  return property.lines.map(({ reading, low, high, label, colour, dash }) => {
+    const { steps, values } = column(columns, reading)
+    const band = low && high ? { low: column(columns, low).values, high: column(columns, high).values } : {}
+    return { label, colour, dash, steps, values, ...band }
+  })
+}
