@@ -9,7 +9,6 @@ export type SqlParams = readonly SqlValue[] | readonly [Record<string, SqlValue>
 export interface Query<Row> {
   one(...params: SqlParams): Row | undefined
   all(...params: SqlParams): Row[]
-  each(...params: SqlParams): IterableIterator<Row>
 }
 
 export interface Change {
@@ -57,6 +56,8 @@ export function openDatabase(file: string, onSaved: () => void = () => {}): Writ
       sqlite.pragma('synchronous = FULL')
       sqlite.pragma('foreign_keys = ON')
       sqlite.pragma('trusted_schema = OFF')
+      // 32 MB of pages: the hashes of an import's texts land all over their index.
+      sqlite.pragma('cache_size = -32768')
       // A wal that grew in an import shrinks again.
       sqlite.pragma(`journal_size_limit = ${16 * 1024 * 1024}`)
       sqlite.exec('BEGIN EXCLUSIVE; COMMIT')
@@ -74,7 +75,6 @@ export function openDatabase(file: string, onSaved: () => void = () => {}): Writ
   const queryOf = <Row>(statement: Database.Statement<unknown[]>): Query<Row> => ({
     one: (...params) => guard(file, () => statement.get(...params) as Row | undefined),
     all: (...params) => guard(file, () => statement.all(...params) as Row[]),
-    each: (...params) => statement.iterate(...params) as IterableIterator<Row>,
   })
 
   const handle = {

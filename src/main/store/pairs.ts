@@ -16,6 +16,8 @@ import { plainText, readTexts, textOf, type TextRow } from './texts.ts'
 
 export type PairPage = { set: SetId; filter: PairFilter; offset: number; limit: number }
 
+/** Pairs that are read at once. */
+const PAGE = 500
 /** Characters of a text that a list shows. */
 const EXCERPT = 300
 
@@ -48,7 +50,7 @@ type DetailRow = {
   rejected: number
   rejected_origin: number
 }
-type ChosenRow = { form: TextRow['form']; prompt: string; chosen: string; rejected: string }
+type ChosenRow = { id: number; form: TextRow['form']; prompt: string; chosen: string; rejected: string }
 
 const excerpt = (text: string) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
 
@@ -66,9 +68,9 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
     ORDER BY page.key`)
   const detail = db.query<DetailRow>('SELECT * FROM pairs WHERE id = ?')
   const chosen = db.query<ChosenRow>(`
-    SELECT p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
+    SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
-    WHERE s.set_id = ? AND s.label = 'chosen' ORDER BY s.id`)
+    WHERE s.set_id = ? AND s.label = 'chosen' AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`)
   const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
   return {
     /** One page of a list, and how long the whole list is. */
@@ -109,14 +111,20 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
         history: labels.history(id),
       }
     },
-    /** The pairs whose label is a choice, in order of id, one by one. The store must not be written meanwhile. */
+    /** The pairs whose label is a choice, in order of id, one by one. The store may be written meanwhile. */
     *chosen(set: SetId): Generator<{ prompt: Text; chosen: string; rejected: string }> {
-      for (const row of chosen.each(set))
-        yield {
-          prompt: textOf({ form: row.form, body: row.prompt }),
-          chosen: row.chosen,
-          rejected: row.rejected,
-        }
+      let last = 0
+      for (;;) {
+        const page = chosen.all(set, last)
+        for (const row of page)
+          yield {
+            prompt: textOf({ form: row.form, body: row.prompt }),
+            chosen: row.chosen,
+            rejected: row.rejected,
+          }
+        last = page.at(-1)?.id ?? last
+        if (page.length < PAGE) return
+      }
     },
   }
 }

@@ -7,7 +7,8 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /**
- * Every word must occur somewhere in prompt or responses; the last one may be a beginning. Words in double quotes must
+ * Every word must occur somewhere in prompt or responses; the last one may be a beginning
+ * (of two letters at least). Words in double quotes must
  * follow each other. Text that the index cannot serve (signs only, or scripts without spaces) is looked for as it is.
  */
 export function searchOf(text: string): Search {
@@ -28,7 +29,7 @@ function phrasesOf(text: string): string[] {
   return parts.flatMap(({ whole, quoted }, index) => {
     const words = (quoted ?? whole).replaceAll('\0', ' ').replaceAll('"', ' ')
     if (!/[\p{L}\p{N}]/u.test(words)) return []
-    const isBeginning = quoted === undefined && index === parts.length - 1
+    const isBeginning = quoted === undefined && index === parts.length - 1 && words.length > 1
     return [`"${words}"${isBeginning ? '*' : ''}`]
   })
 }

@@ -6,8 +6,7 @@ import { sweepTexts } from './sweep.ts'
 
 type Row = { id: number; name: string; created_at: string; sample: 0 | 1 }
 
-export const noSet = (where: string) =>
-  new ProblemError({ code: 'not-found', message: 'There is no such set', where, advice: 'See which there are' })
+export const noSet = (where: string) => new ProblemError({ code: 'not-found', message: 'There is no such set', where })
 
 export function readSets(db: ReadableDatabase) {
   const columns = 'id, name, created_at, sample'
