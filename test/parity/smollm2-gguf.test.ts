@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openTokenizer } from '../../src/ml/tokenizers/tokenizer.ts'
-import { parameterCount } from '../../src/ml/weights/architecture.ts'
+import { parameterCount } from '../../src/ml/models/shapes.ts'
 import { openGguf } from '../../src/ml/weights/gguf-checkpoint.ts'
 
 const path = process.env['ATTUNE_SMOLLM2_GGUF']

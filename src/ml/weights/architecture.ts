@@ -15,11 +15,6 @@ export function architecture(config: ModelConfig): TensorPlace[] {
   return config.family === 'gpt2' ? gpt2(config) : llamaLike(config)
 }
 
-/** Number of parameters; tied embeddings count once. */
-export function parameterCount(config: ModelConfig): number {
-  return architecture(config).reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0)
-}
-
 function llamaLike(config: ModelConfig): TensorPlace[] {
   const { family, layers, D, heads, kvHeads, headDim, F, V, attentionBias, mlpBias } = config
   const places: TensorPlace[] = [place('model.embed_tokens.weight', [V, D], 'token_embd.weight')]

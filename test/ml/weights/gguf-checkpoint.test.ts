@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parameterCount } from '../../../src/ml/weights/architecture.ts'
+import { parameterCount } from '../../../src/ml/models/shapes.ts'
 import { configFromGguf } from '../../../src/ml/weights/gguf-config.ts'
 import { openGguf } from '../../../src/ml/weights/gguf-checkpoint.ts'
 import { type GgufHeader, readGgufHeader } from '../../../src/ml/weights/gguf.ts'
