@@ -1,0 +1,39 @@
+// A pair's label and what people did to it, in words.
+import type { LabelEvent, LabelState, PairDetail, Text } from '#contract'
+
+export const labelWords: Record<LabelState, string> = {
+  unlabelled: 'Unlabelled',
+  chosen: 'Preferred',
+  tie: 'Tie',
+  'both-bad': 'Both bad',
+  skipped: 'Skipped',
+}
+
+/** Where a response is shown: 1 is left. The stored order decides, not the preference. */
+export function shownAs(pair: Pick<PairDetail, 'bFirst'>, response: 'a' | 'b'): 1 | 2 {
+  return (response === 'b') === pair.bFirst ? 1 : 2
+}
+
+/** One event of a pair's history: 'Answer 2 is much better'. */
+export function eventWords({ verdict, strength, edited }: LabelEvent, pair: Pick<PairDetail, 'bFirst'>): string {
+  switch (verdict) {
+    case 'a':
+    case 'b': {
+      const answer = `Answer ${shownAs(pair, verdict)}`
+      return edited === null
+        ? `${answer} is ${strength === 2 ? 'much better' : 'better'}`
+        : `${answer} edited; the edit is preferred`
+    }
+    case 'tie':
+      return 'Tie'
+    case 'both-bad':
+      return 'Both are bad'
+    case 'skip':
+      return 'Skipped'
+  }
+}
+
+/** A prompt as one text: of a conversation, the turns after each other. */
+export function plainText(text: Text): string {
+  return typeof text === 'string' ? text : text.map(({ content }) => content).join('\n\n')
+}

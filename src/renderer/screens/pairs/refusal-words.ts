@@ -1,0 +1,27 @@
+// Refused rows in one sentence: how many, why, and on which lines.
+import type { RefusedRow } from '#contract'
+import { count } from '../../quantities.ts'
+
+/** '3 of 1,769 rows were refused: no `rejected` column (lines 12, 40, 977).' The commonest reasons first. */
+export function refusalSentence(refused: readonly RefusedRow[], refusedCount: number, rows: number): string {
+  const was = refusedCount === 1 ? 'row was' : 'rows were'
+  const head = `${count(refusedCount)} of ${count(rows)} ${was} refused`
+  const reasons = reasonsOf(refused)
+    .slice(0, 2)
+    .map(({ reason, lines }) => {
+      const named = lines.slice(0, 4).map(count).join(', ')
+      return `${reason.replace(/\.$/, '')} (${lines.length === 1 ? 'line' : 'lines'} ${named}${lines.length > 4 ? ' …' : ''})`
+    })
+  return reasons.length === 0 ? `${head}.` : `${head}: ${reasons.join('; ')}.`
+}
+
+/** The reasons and the lines of each, commonest first. */
+export function reasonsOf(refused: readonly RefusedRow[]): { reason: string; lines: number[] }[] {
+  const byReason = new Map<string, number[]>()
+  for (const { reason, line } of refused) {
+    const lines = byReason.get(reason)
+    if (lines) lines.push(line)
+    else byReason.set(reason, [line])
+  }
+  return [...byReason].map(([reason, lines]) => ({ reason, lines })).sort((a, b) => b.lines.length - a.lines.length)
+}
