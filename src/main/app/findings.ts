@@ -32,7 +32,7 @@ function tensorflow({ version, origin, device, backend, missed }: MachineReport[
   const advice = missed[0] ?? null
   const on = `${version} on the ${device.toUpperCase()}`
   // What the trainer runs on counts more than what set-up brought.
-  if (backend !== null && backend !== 'tensorflow' && (origin === 'wheel' || origin === 'installer'))
+  if (backend !== null && backend !== 'native' && (origin === 'wheel' || origin === 'installer'))
     return finding('TensorFlow', 'fair', `${on} is set up, yet the trainer runs on ${backend}`, 'npm run setup')
   switch (origin) {
     case 'wheel':
@@ -42,7 +42,7 @@ function tensorflow({ version, origin, device, backend, missed }: MachineReport[
     case 'wasm':
       return finding('TensorFlow', 'fair', 'WebAssembly: slow, good for the starter model', advice)
     case 'unknown':
-      return backend === 'tensorflow'
+      return backend === 'native'
         ? finding('TensorFlow', 'good', `${on}, not brought by set-up`)
         : finding('TensorFlow', 'missing', 'set-up has not run in this folder', 'npm run setup')
   }

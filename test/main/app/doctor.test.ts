@@ -39,7 +39,7 @@ test('what the trainer runs on counts more than what set-up brought', async () =
     state: 'fair',
     text: expect.stringContaining('runs on wasm'),
   })
-  const native = { tensorflow: '2.21.0', backend: 'tensorflow' }
+  const native = { tensorflow: '2.21.0', backend: 'native' }
   expect(await found('TensorFlow', { runtime: native })).toMatchObject({ state: 'good' })
 })
 
