@@ -65,7 +65,8 @@ function drop(probed: Probed): Verdict | null {
     moved && ratio !== null && chosen !== null && Math.abs(chosen) >= STILL / 10
       ? `, ${times(ratio)} as much as the chosen ${chosen < 0 ? 'lost' : 'gained'}`
       : ''
-  const share = faster === null ? '' : `; in ${percent(faster)} of pairs the rejected fell further than the chosen moved`
+  const share =
+    faster === null ? '' : `; in ${percent(faster)} of pairs the rejected fell further than the chosen moved`
   const sentence = moved
     ? `The rejected answers ${inWords(change)}${compared}${share}.`
     : `The rejected answers have hardly moved (${signedWords(change)})${share}.`
@@ -84,7 +85,8 @@ function degradation(probed: Probed): Verdict | null {
   const start = moved
     ? `The chosen answers ${inWords(change)}${change < 0 ? ', where they should gain' : ''}`
     : `The chosen answers have hardly moved (${signedWords(change)})`
-  const pairs = share === null ? '' : `; in ${percent(share)} of pairs they fell although their lead over the rejected grew`
+  const pairs =
+    share === null ? '' : `; in ${percent(share)} of pairs they fell although their lead over the rejected grew`
   const unseen = held === null ? '' : `, on held-out pairs in ${percent(held)}`
   return {
     light: light(alarmed || (past(DEGRADATION.alarm) && past(DEGRADATION.watch)), past(DEGRADATION.watch)),
@@ -109,7 +111,12 @@ function dispersion(probed: Probed): Verdict | null {
       ? null
       : `${others === null ? 'The' : 'the'} model's own earlier answers ${moves(sampled)}${range(probed)}`,
   ].filter((part) => part !== null)
-  return { light: light(past(DISPERSION.alarm), past(DISPERSION.watch)), sentence: `${parts.join('; ')}.`, value, step: probed.step }
+  return {
+    light: light(past(DISPERSION.alarm), past(DISPERSION.watch)),
+    sentence: `${parts.join('; ')}.`,
+    value,
+    step: probed.step,
+  }
 }
 
 const moves = (change: number) =>
@@ -168,4 +175,3 @@ function probesOf(readings: readonly Reading[]): Probed[] {
 }
 
 const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) ? value : null)
-

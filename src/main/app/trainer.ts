@@ -142,7 +142,10 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
           child ??= started()
         } catch (thrown) {
           const { message } = problemOf(thrown)
-          const problem = { code: 'unavailable' as const, message: `The trainer process could not be started: ${message}` }
+          const problem = {
+            code: 'unavailable' as const,
+            message: `The trainer process could not be started: ${message}`,
+          }
           return settle(id, (job) => job.reject(new ProblemError(problem)))
         }
         if (child.ready) child.port.send(start)

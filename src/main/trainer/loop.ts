@@ -1,5 +1,5 @@
 // The trainer's loop: hears jobs on a port, runs heavy ones one after another, and answers each with `done` or `failed`.
-import { ProblemError, problemOf, type Port } from '#contract'
+import { problemOf, type Port } from '#contract'
 import type { FromTrainer, JobEvents, JobName, Jobs, ToTrainer } from './protocol.ts'
 
 /** What a job gets besides its input. */
@@ -18,30 +18,41 @@ const HEARTBEAT = 1_000
 
 /** Serves a port until `end` is called. Says `ready` at once and `alive` every second. */
 export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWorkers): { end(): void } {
-  const stops = new Map<number, AbortController>()
+  /** Jobs that were asked for and have not ended. */
+  const jobs = new Map<number, { stop: AbortController; begun: boolean }>()
   const send = (message: FromTrainer) => port.send(message)
   let before: Promise<unknown> = Promise.resolve()
 
-  async function work<N extends JobName>(job: number, name: N, input: Jobs[N]['in'], stop: AbortSignal) {
+  async function work<N extends JobName>(job: number, name: N, input: Jobs[N]['in']) {
+    const own = jobs.get(job)
+    if (!own) return
+    own.begun = true
     try {
-      if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'Stopped before it began' })
       const tell: JobContext['tell'] = (event, data) =>
         send({ type: 'event', job, name: event, data } as FromTrainer & { type: 'event' })
-      const out = await workers[name](input, { tell, stop })
+      const out = await workers[name](input, { tell, stop: own.stop.signal })
       send({ type: 'done', job, name, out } as FromTrainer & { type: 'done' })
     } catch (thrown) {
       send({ type: 'failed', job, problem: problemOf(thrown) })
     } finally {
-      stops.delete(job)
+      jobs.delete(job)
     }
+  }
+
+  /** A job under way ends in its own time; one that waits is gone at once. */
+  function stop(job: number): void {
+    const own = jobs.get(job)
+    own?.stop.abort()
+    if (!own || own.begun) return
+    jobs.delete(job)
+    send({ type: 'failed', job, problem: { code: 'cancelled', message: 'Stopped before it began' } })
   }
 
   port.onMessage((message) => {
     const asked = message as ToTrainer
-    if (asked.type === 'stop') return stops.get(asked.job)?.abort()
-    const stop = new AbortController()
-    stops.set(asked.job, stop)
-    const begin = () => work(asked.job, asked.name, asked.in, stop.signal)
+    if (asked.type === 'stop') return stop(asked.job)
+    jobs.set(asked.job, { stop: new AbortController(), begun: false })
+    const begin = () => work(asked.job, asked.name, asked.in)
     if (heavy.has(asked.name)) before = before.then(begin)
     else void begin()
   })

@@ -83,7 +83,8 @@ export async function refusing<T>(where: string, work: () => Promise<T>): Promis
   }
 }
 
-const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+/** With a capital letter, unless it begins with the name of a file. */
+const sentence = (text: string) => (/^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text)
 
 async function weightFiles(location: string): Promise<string[]> {
   if ((await stat(location)).isFile()) return [location]
