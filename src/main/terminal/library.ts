@@ -27,10 +27,11 @@ const addModel: TerminalCommand = {
   positionals: [1, 1],
   options: ['name'],
   async run(terminal, given) {
-    const stop = terminal.on(
-      'jobs.changed',
-      (job) => job.status === 'running' && job.doing && terminal.tell(`${job.title}: ${job.doing}`),
-    )
+    let told = ''
+    const stop = terminal.on('jobs.changed', ({ title, status, doing }) => {
+      const line = `${title}: ${doing}`
+      if (status === 'running' && doing && line !== told) terminal.tell((told = line))
+    })
     try {
       return await terminal.ask('models.add', {
         source: source(given.positionals[0] ?? ''),
