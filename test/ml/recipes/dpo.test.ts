@@ -197,6 +197,18 @@ test('dropout is in use, and other seeds make other runs', async () => {
   expect(await losses({}, 12)).not.toEqual(plain)
 })
 
+test('at rate 0 on one pair each step has the same gradient, and with dropout another: sums start anew, masks too', async () => {
+  const norms = async (lora_dropout: number) => {
+    const still = { learning_rate: 0, batch_pairs: 1, accumulation: 1, steps: 2, lora_dropout }
+    const { events } = await driven({ ...runOf(still), pairs: pairs.slice(0, 1) })
+    return ofKind(events, 'step').map((step) => step.readings.grad_norm)
+  }
+  const [first, second] = await norms(0)
+  expect(second).toBe(first)
+  const [masked, maskedAnew] = await norms(0.5)
+  expect(Math.abs(maskedAnew! - masked!)).toBeGreaterThan(1e-3 * masked!)
+})
+
 test('one large batch and its accumulation in parts are the same step', async () => {
   const parts = await driven(runOf({ batch_pairs: 2, accumulation: 2, steps: 2 }))
   const whole = await driven(runOf({ batch_pairs: 4, accumulation: 1, steps: 2 }))
