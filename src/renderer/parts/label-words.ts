@@ -14,8 +14,10 @@ export function shownAs(pair: Pick<PairDetail, 'bFirst'>, response: 'a' | 'b'): 
   return (response === 'b') === pair.bFirst ? 1 : 2
 }
 
+type Said = Pick<LabelEvent, 'verdict' | 'strength' | 'edited'>
+
 /** One event of a pair's history: 'Answer 2 is much better'. */
-export function eventWords({ verdict, strength, edited }: LabelEvent, pair: Pick<PairDetail, 'bFirst'>): string {
+export function eventWords({ verdict, strength, edited }: Said, pair: Pick<PairDetail, 'bFirst'>): string {
   switch (verdict) {
     case 'a':
     case 'b': {

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import { onTheme, resolvedColours } from './colours.ts'
 import { spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
-import { roundStep, ticks, type Extent } from './scale.ts'
+import { roundStep, TICKS, ticks, type Extent } from './scale.ts'
 import type { Aligned, Series } from './series.ts'
 
 export type LineView = {
@@ -68,7 +68,7 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
         scales: { x: { time: false, range: () => [...view.x] }, y: { range: () => [...view.y] } },
         axes: [
           axis(X_AXIS, () => view.x, 5, 64),
-          { ...axis(Y_AXIS, () => view.y, 4, 28), grid: { stroke: () => colour('var(--hairline)'), width: 1 } },
+          { ...axis(Y_AXIS, () => view.y, TICKS, 28), grid: { stroke: () => colour('var(--hairline)'), width: 1 } },
         ],
         cursor: {
           y: false,
@@ -162,8 +162,13 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
     ctx.textBaseline = 'middle'
     ctx.textAlign = 'left'
     ends.forEach(({ one, across }, i) => {
+      const [x, y] = [Math.min(across, bbox.left + bbox.width) + 6 * uPlot.pxRatio, places[i] ?? 0]
+      // A halo, because a line that ends early has its name among the others.
+      ctx.lineWidth = 3 * uPlot.pxRatio
+      ctx.strokeStyle = colour('var(--ground)')
+      ctx.strokeText(one.label, x, y)
       ctx.fillStyle = colour(one.colour)
-      ctx.fillText(one.label, Math.min(across, bbox.left + bbox.width) + 6 * uPlot.pxRatio, places[i] ?? 0)
+      ctx.fillText(one.label, x, y)
     })
     ctx.restore()
   }

@@ -2,7 +2,7 @@
 import { spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
 import { linePath } from './paths.ts'
-import { linear, roundStep, ticks, type Extent } from './scale.ts'
+import { linear, roundStep, TICKS, ticks, type Extent } from './scale.ts'
 import type { Aligned, Series } from './series.ts'
 
 export type LinesPicture = {
@@ -31,8 +31,8 @@ export function linesSvg({ title, xLabel, series, data, x, y, zero, width, heigh
   const text = (at: number, down: number, words: string, fill: string, extra = '') =>
     `<text x="${at}" y="${down}" fill="${fill}" ${extra}>${escaped(words)}</text>`
 
-  const yTicks = ticks(y, 4).map((value) => {
-    const label = tickText(value, roundStep(y[1] - y[0], 4))
+  const yTicks = ticks(y, TICKS).map((value) => {
+    const label = tickText(value, roundStep(y[1] - y[0], TICKS))
     const down = atY(value)
     return (
       line(margin.left, down, right, down, hair) + text(margin.left - 6, down + 4, label, soft, 'text-anchor="end"')

@@ -8,7 +8,7 @@ export function tickText(value: number, step: number): string {
   const size = Math.abs(value)
   if (size >= 1e6) return signed(value, `${trimmed((size / 1e6).toPrecision(3))}M`)
   if (size >= 1e4) return signed(value, `${trimmed((size / 1e3).toPrecision(4))}k`)
-  if (step < 1e-4) return signed(value, exponent(size, 2))
+  if (step < 1e-3) return signed(value, exponent(size, 2))
   return signed(value, size.toFixed(Math.max(0, Math.min(6, Math.ceil(-Math.log10(step) - 1e-9)))))
 }
 

@@ -3,6 +3,9 @@
 /** Smallest and largest value of an axis. */
 export type Extent = readonly [min: number, max: number]
 
+/** About how many ticks an upright axis has. */
+export const TICKS = 4
+
 /** The 1, 2 or 5 times a power of ten that cuts `span` into about `count` parts. `span` and `count` are above zero. */
 export function roundStep(span: number, count: number): number {
   const rough = span / count
@@ -46,9 +49,17 @@ export function grownExtent(data: Extent | null, before: Extent | null): Extent 
   // A flat line gets an axis of a fifth of its height, so that float dust is not drawn as mountains.
   const flat = max - min < 1e-6 * Math.max(1e-3, Math.abs(max))
   const span = flat ? Math.max(Math.abs(max) * 0.2, 1e-6) : max - min
-  const [low, high] = flat ? [min - span / 2, max + span / 2] : [min, max]
-  const step = roundStep(span, 4)
-  return [rounded(Math.floor(low / step) * step, step), rounded(Math.ceil(high / step) * step, step)]
+  const low = !flat || min === 0 ? min : min - span / 2
+  const high = flat ? max + span / 2 : max
+  return onTicks([low, high], span)
+}
+
+/** The bounds pushed out to the next ticks, and again where that made the ticks wider, so that both ends are ticks. */
+function onTicks([low, high]: Extent, span: number): Extent {
+  const step = roundStep(span, TICKS)
+  const bounds = [rounded(Math.floor(low / step) * step, step), rounded(Math.ceil(high / step) * step, step)] as const
+  const wider = bounds[1] - bounds[0]
+  return roundStep(wider, TICKS) > step * 1.5 ? onTicks(bounds, wider) : bounds
 }
 
 /** The half-width of a square, symmetric axis that holds all of `values`, growing in steps of 1, 2 and 5; at least `least`. */
