@@ -77,6 +77,19 @@ export const actions = {
 
   'models.add': action('Models', 'Add a model', ['N']),
   'models.remove': action('Models', 'Remove this model'),
+
+  'new-run.start': action('New run', 'Start the run', ['Mod+Enter'], true),
+
+  'run.stop': action('Run', 'Stop this run', ['S']),
+  'run.resume': action('Run', 'Resume this run', ['R']),
+  'run.fork': action('Run', 'Fork: a new run with these settings', ['F']),
+  'run.export': action('Run', 'Export the model', ['E']),
+  'run.remove': action('Run', 'Remove this run'),
+  'run.axis': action('Run', 'Next x axis: step, tokens, seconds', ['X']),
+
+  'runs.new': action('Runs', 'New run', ['N']),
+  'runs.compare-none': action('Runs', 'Close the comparison', ['Escape']),
+  'runs.axis': action('Runs', 'Next x axis: step, tokens, seconds', ['X']),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof actions

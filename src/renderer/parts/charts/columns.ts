@@ -5,6 +5,8 @@ import type { Reading, ReadingName } from '#contract'
 export type Column = { steps: number[]; values: number[] }
 export type Columns = Map<string, Column>
 
+export const noColumns = (): Columns => new Map()
+
 const nothing: Column = { steps: [], values: [] }
 
 /** The column of a reading; empty when nothing was read yet. */

@@ -7,6 +7,8 @@ import { grownRadius } from './scale.ts'
 /** Scores by step, then by probe. */
 export type Scores = Map<number, Map<number, ProbeScore>>
 
+export const noScores = (): Scores => new Map()
+
 export type PlaneDot = { index: number; pair: PairId | null; x: number; y: number }
 export type Plane = {
   step: number | null

@@ -10,8 +10,9 @@ import {
   type RunId,
   type Sample,
 } from '#contract'
-import { record, type Columns } from '../../parts/charts/columns.ts'
-import { recordScores, type Scores } from '../../parts/charts/plane.ts'
+import { noColumns, record, type Columns } from '../../parts/charts/columns.ts'
+import { merged } from './merged.ts'
+import { noScores, recordScores, type Scores } from '../../parts/charts/plane.ts'
 
 export interface WatchedRun {
   readonly run: Run | null
@@ -34,8 +35,8 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
   let judgements = $state.raw<readonly Judgement[]>([])
   let probes = $state.raw<readonly Probe[]>([])
   let samples = $state.raw<readonly Sample[]>([])
-  let readings = $state.raw<{ all: Columns }>({ all: new Map() })
-  let scores = $state.raw<{ all: Scores }>({ all: new Map() })
+  let readings = $state.raw<{ all: Columns }>({ all: noColumns() })
+  let scores = $state.raw<{ all: Scores }>({ all: noScores() })
   let problem = $state.raw<Problem | null>(null)
   let reading = 0
   let heard = 0
@@ -79,8 +80,8 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
     run = null
     judgements = []
     samples = []
-    readings = { all: new Map() }
-    scores = { all: new Map() }
+    readings = { all: noColumns() }
+    scores = { all: noScores() }
     void read()
   }
 
@@ -147,11 +148,4 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
       for (const stop of stops) stop()
     },
   }
-}
-
-/** Both lists, the later one over the earlier where their keys are the same. */
-function merged<T>(earlier: readonly T[], later: readonly T[], key: (item: T) => string): T[] {
-  const byKey = new Map(earlier.map((item) => [key(item), item]))
-  for (const item of later) byKey.set(key(item), item)
-  return [...byKey.values()]
 }

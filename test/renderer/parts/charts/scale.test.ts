@@ -31,7 +31,7 @@ test('an axis stays while the data fit, and grows to round bounds when they do n
   expect(grownExtent([0.35, 0.65], first)).toBe(first)
   expect(grownExtent([0.12, 0.65], first)).toEqual([0, 0.8])
   expect(grownExtent(null, first)).toBe(first)
-  expect(grownExtent([0, 0], null)).toEqual([-1e-6 / 2, 1e-6 / 2])
+  expect(grownExtent([0, 0], null)?.[0]).toBe(0)
 })
 
 test('a grown axis holds the old one and the data, and is content with itself', () => {

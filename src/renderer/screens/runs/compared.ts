@@ -1,0 +1,76 @@
+// Runs laid over each other: a colour and a dash for each, and which readings share a chart.
+import { readings, type ReadingName, type Run } from '#contract'
+import { stepPlaces, type AxisName } from '../../parts/charts/axes.ts'
+import { column, noColumns, type Columns } from '../../parts/charts/columns.ts'
+import type { Extent } from '../../parts/charts/scale.ts'
+import type { Series } from '../../parts/charts/series.ts'
+
+/** The readings of several runs, by the run's id. */
+export type ColumnsByRun = Readonly<Record<number, Columns>>
+
+export type Look = { colour: string; dash: readonly number[] }
+
+const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [10, 3, 2, 3], [5, 5], [1, 2]]
+
+/** As many runs as there are looks can be told apart. */
+export const MOST = 6
+
+/** The look of the run that was picked at that place. */
+export function lookOf(place: number): Look {
+  return { colour: `var(--run-${(place % MOST) + 1})`, dash: dashes[place % MOST] ?? [] }
+}
+
+export type Shared = {
+  title: string
+  unit: string
+  reading: ReadingName
+  zero?: boolean
+  least?: Extent
+  smooth?: boolean
+}
+
+export const shared: readonly Shared[] = [
+  { title: 'Loss', unit: 'nats', reading: 'loss', smooth: true },
+  { title: 'Margin, held-out', unit: 'nats', reading: 'probe/heldout/margin', zero: true },
+  { title: 'Accuracy, held-out', unit: 'share of pairs', reading: 'probe/heldout/accuracy', least: [0, 1] },
+  { title: 'Chosen', unit: 'change, nats/token', reading: 'degradation/train/chosen', zero: true },
+  { title: 'Rejected', unit: 'change, nats/token', reading: 'drop/train/rejected', zero: true },
+  { title: 'Others’ answers', unit: 'change, nats/token', reading: 'dispersion/other', zero: true },
+  { title: 'Margin, training', unit: 'nats', reading: 'rewards/margins', zero: true, smooth: true },
+  { title: 'KL from the reference', unit: 'nats/answer', reading: 'dispersion/kl', zero: true },
+  { title: 'Gradient norm', unit: '', reading: 'grad_norm', least: [0, 0], smooth: true },
+]
+
+/** What has to be read of a run for the charts and both other axes. */
+export const readNames: readonly ReadingName[] = [
+  ...shared.map(({ reading }) => reading),
+  'num_tokens',
+  'pace/step_seconds',
+]
+
+export const meaningOf = ({ reading }: Shared) => readings[reading].meaning
+
+/** One line a run, named by the run. */
+export function overlaid(
+  { reading, smooth }: Shared,
+  runs: readonly Run[],
+  columns: ColumnsByRun,
+  axis: AxisName,
+): Series[] {
+  return runs.map((run, place) => {
+    const mine = columns[run.id] ?? noColumns()
+    const { steps, values } = column(mine, reading)
+    const { colour, dash } = lookOf(place)
+    const name = run.name.length > 18 ? `${run.name.slice(0, 17)}…` : run.name
+    return {
+      key: String(run.id),
+      label: name,
+      colour,
+      dash,
+      smooth,
+      steps,
+      xs: steps.map(stepPlaces(axis, mine)),
+      ys: values,
+    }
+  })
+}
