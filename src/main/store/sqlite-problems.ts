@@ -20,7 +20,7 @@ const known: [code: RegExp, problem: Omit<Problem, 'where'>][] = [
     },
   ],
   [
-    /^SQLITE_(READONLY|PERM|CANTOPEN|AUTH)/,
+    /^SQLITE_(READONLY|PERM|CANTOPEN|AUTH|IOERR_LOCK)/,
     {
       code: 'unavailable',
       message: 'Attune may not write here',
