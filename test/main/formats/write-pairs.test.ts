@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { writePairs } from '../../../src/main/formats/index.ts'
+import { folder, readAll, texts } from './files.ts'
+
+test('what is written is read back as it was', async () => {
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((some) => some.trim() !== '' && !some.includes('\0'))
+  const turn = (role: string) => text.map((content) => ({ role, content }))
+  const prompt = fc.oneof(
+    text,
+    fc.tuple(turn('system'), turn('user')),
+    fc.tuple(turn('user'), turn('assistant'), turn('user')),
+  )
+  const pair = fc.record({ prompt, chosen: text, rejected: text }).filter(({ chosen, rejected }) => chosen !== rejected)
+  const path = join(folder(), 'pairs.jsonl')
+  await fc.assert(
+    fc.asyncProperty(fc.array(pair, { minLength: 1, maxLength: 10 }), async (pairs) => {
+      expect(await writePairs(path, pairs)).toBe(pairs.length)
+      const found = await readAll(path)
+      expect(found.refused).toEqual([])
+      expect(found.pairs.map(texts)).toEqual(pairs)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('a file is written whole or what was there stays', async () => {
+  const home = folder()
+  const path = join(home, 'pairs.jsonl')
+  writeFileSync(path, 'before')
+  function* failing() {
+    yield { prompt: 'p', chosen: 'a', rejected: 'b' }
+    throw new Error('the store is gone')
+  }
+  await expect(writePairs(path, failing())).rejects.toThrow('the store is gone')
+  expect(readFileSync(path, 'utf8')).toBe('before')
+  expect(readdirSync(home)).toEqual(['pairs.jsonl'])
+
+  await expect(writePairs(join(home, 'no/where.jsonl'), [])).rejects.toThrow(/where\.jsonl: The folder does not exist/)
+  mkdirSync(join(home, 'folder'))
+  await expect(writePairs(join(home, 'folder'), [])).rejects.toThrow(/folder: This is a folder/)
+  expect(existsSync(join(home, 'folder.part'))).toBe(false)
+})
