@@ -8,10 +8,13 @@ type Deeds = Partial<Record<ActionId, Deed>>
 
 let layers = $state.raw<readonly Deeds[]>([])
 
-/** The actions that can be done on this screen now, each once. */
+/** The actions that can be done on this screen now, each once, in the order of the table. */
 export function boundActions(): { id: ActionId; action: Action; run: Deed }[] {
   const all: Deeds = Object.assign({}, ...layers)
-  return (Object.entries(all) as [ActionId, Deed][]).map(([id, run]) => ({ id, action: actions[id], run }))
+  return (Object.keys(actions) as ActionId[]).flatMap((id) => {
+    const run = all[id]
+    return run ? [{ id, action: actions[id], run }] : []
+  })
 }
 
 /**
