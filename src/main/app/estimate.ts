@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { settingOf, type Estimate, type Model, type ParsedSettings, type Run } from '#contract'
 import type { AppContext } from './context.ts'
 import { memoryNeeded, trainableParameters } from './memory.ts'
-import type { ReadyRequest } from './runs.ts'
+import type { ReadyRequest } from './run-request.ts'
 
 /** Fewer training pairs than this teach little. */
 const FEW_PAIRS = 50
@@ -35,7 +35,7 @@ export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate 
     trainableParameters: trainableParameters(model, settings),
     seconds: pace && (steps * number(settings.batch_pairs) * number(settings.accumulation)) / pace.pairsPerSecond,
     secondsFrom: pace
-      ? `the pace of ${pace.run}`
+      ? `the pace of ${pace.run}, probes and samples not counted`
       : 'this machine has not trained this model yet: the first steps will tell',
   }
   const warnings = [...warningsOf(estimate), ...settingWarnings(settings)]
@@ -71,8 +71,8 @@ function settingWarnings(settings: ParsedSettings): string[] {
   })
 }
 
-/** Characters of text that make one token, roughly; one where the vocabulary is that of bytes. */
-const CHARACTERS_PER_TOKEN = 3.5
+/** Characters of text that make one token, on the low side; one where the vocabulary is that of bytes. */
+const CHARACTERS_PER_TOKEN = 3
 const PAIRS_READ = 200
 
 /** Tokens of a typical pair, a shared prompt counted once, from the lengths of the set's first pairs. */

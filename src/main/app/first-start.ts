@@ -10,21 +10,35 @@ import { addModel } from './models.ts'
 const SamplePair = z.object({ prompt: Text, chosen: z.string().min(1), rejected: z.string().min(1) })
 
 /**
- * Registers what is missing, each thing once in the life of a home folder: what the user removes stays away.
+ * Registers what is missing, each thing once in the life of a home folder: what the user removes stays away. A starter model
+ * that lies elsewhere by now, as the app was moved or updated, is looked at again.
  * Tells on standard error when something cannot be put in place; the app works without it.
  */
 export async function firstStart(context: AppContext): Promise<void> {
-  for (const [key, place] of [
-    ['first-start.model', placeModel],
-    ['first-start.pairs', placePairs],
-  ] as const) {
-    try {
-      if (context.store.preferences.get(key) !== null) continue
-      if (await place(context)) context.store.preferences.put(key, new Date().toISOString())
-    } catch (thrown) {
-      console.error(`The sample could not be put in place: ${problemLine(problemOf(thrown))}`)
-    }
+  await attempt(() => followModel(context))
+  await attempt(() => once(context, 'first-start.model', placeModel))
+  await attempt(() => once(context, 'first-start.pairs', placePairs))
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    console.error(`The sample could not be put in place: ${problemLine(problemOf(thrown))}`)
   }
+}
+
+async function once({ store, ...rest }: AppContext, key: string, place: (context: AppContext) => Promise<boolean>) {
+  if (store.preferences.get(key) !== null) return
+  if (await place({ store, ...rest })) store.preferences.put(key, new Date().toISOString())
+}
+
+async function followModel({ resources, store, trainer, board }: AppContext): Promise<void> {
+  const model = store.models.byName('starter')
+  const location = join(resources, 'starter')
+  if (!model?.sample || model.location === location || !existsSync(join(location, 'config.json'))) return
+  store.models.replace(model.id, { ...model, ...(await trainer.ask('inspect', { location })), location })
+  board.publish('models.changed', {})
 }
 
 async function placeModel(context: AppContext): Promise<boolean> {

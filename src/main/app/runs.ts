@@ -2,25 +2,13 @@
 import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import {
-  parseSettings,
-  ProblemError,
-  type Handlers,
-  type Model,
-  type PairSet,
-  type ParsedSettings,
-  type Run,
-  type RunId,
-  type RunRequest,
-} from '#contract'
+import { ProblemError, type Handlers, type ParsedSettings, type Run, type RunId, type RunRequest } from '#contract'
 import type { AppContext } from './context.ts'
 import { estimateRun, plannedRun } from './estimate.ts'
 import { judgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
-
-/** Fewer chosen pairs than this are no training set. */
-const LEAST_PAIRS = 2
+import { readyRequest } from './run-request.ts'
 
 export interface Runs {
   handlers: Pick<Handlers, Extract<keyof Handlers, `runs.${string}`>>
@@ -28,15 +16,12 @@ export interface Runs {
   close(): Promise<void>
 }
 
-/** A request with its names looked up and its settings complete. */
-export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; settings: ParsedSettings }
-
 export function openRuns(context: AppContext): Runs {
   const { store, board } = context
   const queue = openRunQueue(context)
 
   function start(request: RunRequest): Run {
-    const { model, set, settings } = readied(context, request)
+    const { model, set, settings } = readyRequest(context, request)
     if (request.parent !== null) store.runs.show(request.parent)
     const { versionId, pairs } = store.sets.freeze(set.id)
     const run = store.runs.create({
@@ -106,7 +91,7 @@ export function openRuns(context: AppContext): Runs {
   }
 
   const handlers: Runs['handlers'] = {
-    'runs.estimate': (request) => estimateRun(context, readied(context, request)),
+    'runs.estimate': (request) => estimateRun(context, readyRequest(context, request)),
     'runs.start': start,
     'runs.stop': ({ run }) => {
       if (!queue.stop(run)) throw conflict(store.runs.show(run), 'This run is not going')
@@ -146,33 +131,6 @@ export function openRuns(context: AppContext): Runs {
       queue.close()
     },
   }
-}
-
-/** Looks up what a request names. @throws ProblemError when a name is unknown, a setting is refused or pairs are too few */
-function readied({ store }: AppContext, request: RunRequest): ReadyRequest {
-  const model = store.models.byName(request.model)
-  if (!model) throw unknown('model', request.model, store.models.list())
-  const set = store.sets.byName(request.set)
-  if (!set) throw unknown('set of pairs', request.set, store.sets.list())
-  const settings = parseSettings(request.method, request.settings)
-  if (set.chosen < LEAST_PAIRS)
-    throw new ProblemError({
-      code: 'refused',
-      message: `A run needs at least ${LEAST_PAIRS} pairs with a chosen answer, this set has ${set.chosen}`,
-      where: `set ${set.name}`,
-      advice: 'Label more of its pairs',
-    })
-  return { request, model, set, settings }
-}
-
-function unknown(what: string, name: string, all: readonly { name: string }[]): ProblemError {
-  const names = all.slice(0, 10).map((one) => one.name)
-  return new ProblemError({
-    code: 'not-found',
-    message: `There is no ${what} of this name`,
-    where: name,
-    advice: names.length > 0 ? `There are: ${names.join(', ')}` : 'Add one first',
-  })
 }
 
 function conflict(run: Run, message: string, advice?: string): ProblemError {

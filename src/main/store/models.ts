@@ -33,6 +33,7 @@ function readModels(db: ReadableDatabase) {
 export function modelTopic(db: WritableDatabase, now: () => string) {
   const read = readModels(db)
   const insert = db.change('INSERT INTO models (name, added_at, facts) VALUES (?, ?, ?)')
+  const update = db.change('UPDATE models SET facts = ? WHERE id = ?')
   const remove = db.change('DELETE FROM models WHERE id = ?')
   return {
     ...read,
@@ -49,6 +50,9 @@ export function modelTopic(db: WritableDatabase, now: () => string) {
         const addedAt = now()
         return { ...model, id: insert.run(name, addedAt, JSON.stringify(facts)).id as ModelId, addedAt }
       }),
+    /** What is known of the model anew: its files have moved. Its name stays. */
+    replace: (id: ModelId, { name: _name, ...facts }: NewModel): void =>
+      db.transaction(() => void update.run(JSON.stringify(facts), id)),
     /** Forgets the model; its runs and its files stay. False when there is none. */
     remove: (id: ModelId): boolean => db.transaction(() => remove.run(id).changes > 0),
   }

@@ -15,7 +15,7 @@ export type BackendName = 'native' | 'wasm' | 'cpu'
 /** `tensorflow` is the version of the native library, or of tfjs where there is none. */
 export type Backend = { backend: BackendName; tensorflow: string; device: string; why: string | null }
 
-const require = createRequire(import.meta.url)
+const requireFrom = createRequire(import.meta.url)
 let loaded: Promise<Backend> | null = null
 
 /**
@@ -47,9 +47,9 @@ type NativeBackend = { isUsingGpuDevice?: boolean; binding?: { TF_Version?: stri
 
 async function nativeBackend(): Promise<Found> {
   // Gone from Node 23 on; tfjs-node 4.22 still calls it.
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
+  const util = requireFrom('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
   util.isNullOrUndefined ??= (value) => value == null
-  const entry = require.resolve('@tensorflow/tfjs-node-gpu')
+  const entry = requireFrom.resolve('@tensorflow/tfjs-node-gpu')
   await import(pathToFileURL(entry).href)
   if (!(await tf.setBackend('tensorflow'))) throw new Error('TensorFlow was loaded, but refused to start')
   proveGradients()
@@ -61,7 +61,7 @@ async function nativeBackend(): Promise<Found> {
 }
 
 async function wasmBackend(): Promise<Found> {
-  const entry = require.resolve('@tensorflow/tfjs-backend-wasm')
+  const entry = requireFrom.resolve('@tensorflow/tfjs-backend-wasm')
   const wasm = (await import(pathToFileURL(entry).href)) as { setWasmPaths(folder: string): void }
   wasm.setWasmPaths(join(dirname(entry), '/'))
   if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly could not be started')

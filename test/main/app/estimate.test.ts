@@ -1,0 +1,91 @@
+// What a run will need: steps as the recipe plans them, parameters as it counts them, memory near what was measured.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseSettings, type Model, type SettingValues } from '#contract'
+import { readSafetensorsHeader } from '#ml'
+import { diskSource } from '../../../src/main/trainer/files.ts'
+import { plannedRun } from '../../../src/main/app/estimate.ts'
+import { memoryNeeded, trainableParameters } from '../../../src/main/app/memory.ts'
+import { addModel } from '../../../src/main/app/models.ts'
+import { fixture, openRunHome, over, request, tinySettings, type RunHome } from './run-home.ts'
+
+let home: RunHome
+beforeAll(async () => void (home = await openRunHome()))
+afterAll(() => home.close())
+
+const settingsOf = (given: SettingValues) => parseSettings('dpo', given)
+
+test('steps and pairs are those that the recipe then plans', async () => {
+  const { steps: _, ...rest } = tinySettings
+  const variants: SettingValues[] = [{ epochs: 1 }, { epochs: 2.5, heldout_pairs: 0 }, { steps: 3, accumulation: 2 }]
+  for (const more of variants) {
+    const asked = request({ ...rest, ...more })
+    const estimate = await home.runs.handlers['runs.estimate'](asked)
+    const run = await home.runs.handlers['runs.start'](asked)
+    const ended = await home.until(run.id, ...over)
+    expect([ended.status, ended.steps, ended.step]).toEqual(['finished', estimate.steps, estimate.steps])
+  }
+  expect(plannedRun(12, settingsOf({ heldout_pairs: 32 }))).toMatchObject({ trainPairs: 10, heldoutPairs: 2, steps: 3 })
+  expect(plannedRun(100, settingsOf({ steps: 7 }))).toMatchObject({ trainPairs: 80, heldoutPairs: 20, steps: 7 })
+})
+
+test('trained parameters are counted as the trainer counts them', async () => {
+  const models = home.context.store.models
+  await addModel(home.context, { name: 'gpt2', location: fixture('tiny-gpt2'), source: 'fixture' })
+  const tiny = models.byName('tiny')!
+  const gpt2 = models.byName('gpt2')!
+  const told = async (name: string, settings: SettingValues) => {
+    const trained: number[] = []
+    const run = await home.runs.handlers['runs.start']({ ...request({ ...settings, steps: 1 }), model: name })
+    const ended = await home.until(run.id, ...over)
+    expect(ended.reason).toBe(null)
+    const { folder } = await home.runs.handlers['runs.export']({
+      run: run.id,
+      format: 'peft',
+      to: `${home.home}/${run.id}-out`,
+    })
+    const header = await readSafetensorsHeader(await diskSource(`${folder}/adapter_model.safetensors`))
+    for (const { shape } of header.values()) trained.push(shape.reduce((size, side) => size * side, 1))
+    return trained.reduce((sum, size) => sum + size, 0)
+  }
+  const few = { probe_pairs: 0, probe_others: 0, probe_samples: 0, sample_prompts: 0, heldout_pairs: 0 }
+  const ofTiny: SettingValues[] = [{ lora_rank: 4 }, { lora_rank: 2, lora_targets: ['q_proj', 'v_proj'] }]
+  for (const settings of ofTiny)
+    expect(trainableParameters(tiny, settingsOf(settings))).toBe(await told('tiny', { ...few, ...settings }))
+  const ofGpt2: SettingValues[] = [{ lora_rank: 4 }, { lora_rank: 2, lora_targets: ['c_proj'] }]
+  for (const settings of ofGpt2)
+    expect(trainableParameters(gpt2, settingsOf(settings))).toBe(await told('gpt2', { ...few, ...settings }))
+  expect(trainableParameters(tiny, settingsOf({ tuning: 'full' }))).toBe(tiny.parameters)
+})
+
+test('memory is near the peaks that were measured on SmolLM2-135M', () => {
+  const shape = { family: 'llama', layers: 30, D: 576, heads: 9, kvHeads: 3, headDim: 64, F: 1536, V: 49152 }
+  const smol = { ...shape, context: 8192, parameters: 134_515_008 } as Model
+  for (const [settings, tokens, peak] of [
+    [{ batch_pairs: 1 }, 278, 4.1e9],
+    [{ batch_pairs: 2 }, 327, 8.2e9],
+    [{ batch_pairs: 4 }, 327, 14.5e9],
+    [{ batch_pairs: 2, lora_rank: 4, lora_targets: ['q_proj', 'v_proj'] }, 327, 6.9e9],
+    [{ batch_pairs: 1, tuning: 'full' }, 278, 8.8e9],
+  ] as const) {
+    const ratio = memoryNeeded(smol, settingsOf(settings as unknown as SettingValues), { unitTokens: tokens }) / peak
+    expect(ratio, JSON.stringify(settings)).toBeGreaterThan(0.85)
+    expect(ratio, JSON.stringify(settings)).toBeLessThan(1.15)
+  }
+})
+
+test('time comes from former runs of the model, and warnings say what is unusual', async () => {
+  const former = home.context.store.runs.list().find((run) => run.model.name === 'tiny' && run.throughput)!
+  const estimate = await home.runs.handlers['runs.estimate'](request({ ...tinySettings, learning_rate: 0.5 }))
+  expect(estimate.secondsFrom).toMatch(/^the pace of /)
+  expect(estimate.seconds).toBeCloseTo(24 / former.throughput!.pairsPerSecond, 3)
+  expect(estimate.warnings).toEqual([
+    '10 training pairs are few: expect it to learn them by heart rather than what they have in common.',
+    'Learning rate 0.5 is outside the usual range of 0.000001 to 0.001.',
+  ])
+  await addModel(home.context, { name: 'unknown', location: fixture('tiny-qwen2'), source: 'fixture' })
+  const first = await home.runs.handlers['runs.estimate']({ ...request(), model: 'unknown' })
+  expect([first.seconds, first.secondsFrom]).toEqual([
+    null,
+    'this machine has not trained this model yet: the first steps will tell',
+  ])
+})
