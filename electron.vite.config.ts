@@ -10,6 +10,7 @@ export default defineConfig({
           serve: 'src/main/serve.ts',
           cli: 'src/main/cli.ts',
           trainer: 'src/main/trainer/process.ts',
+          'parquet-worker': 'src/main/formats/parquet-worker.ts',
         },
       },
     },

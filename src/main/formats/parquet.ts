@@ -1,85 +1,67 @@
-// Parquet (parquet.apache.org), one row group at a time.
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
-import {
-  asyncBufferFromFile,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  snappyUncompress,
-  type Compressors,
-  type FileMetaData,
-} from 'hyparquet'
+// Parquet files, read by a thread of their own: what a damaged or hostile file does to the reader stays there.
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { refusal } from './file.ts'
-import { breathe, isRecord, type RawRow, type ReadOptions } from './records.ts'
+import type { RawRow, ReadOptions } from './records.ts'
 
-/** Bytes of one column of one row group, and of one page, once they are unpacked. */
-const COLUMN_LIMIT = 1024 * 1024 * 1024
-const PAGE_LIMIT = 256 * 1024 * 1024
-const ROWS_LIMIT = 50_000_000
+/** What the thread answers when it is asked for more. */
+export type Batch = { rows: RawRow[]; progress: number; done: boolean } | { failed: string }
 
-const bounded = (unpack: (input: Uint8Array, length: number) => Uint8Array) => (input: Uint8Array, length: number) => {
-  if (length > PAGE_LIMIT) throw new Error(`a page of ${length} bytes is too large`)
-  return unpack(input, length)
-}
-const compressors: Compressors = {
-  SNAPPY: bounded((input, length) => {
-    const output = new Uint8Array(length)
-    snappyUncompress(input, output)
-    return output
-  }),
-  GZIP: bounded((input, length) => gunzipSync(input, { maxOutputLength: length })),
-  BROTLI: bounded((input, length) => brotliDecompressSync(input, { maxOutputLength: length })),
-  ZSTD: bounded((input, length) => zstdDecompressSync(input, { maxOutputLength: length })),
-}
+const MEMORY_MB = 2048
+const PATIENCE_MS = 120_000
 
 /** Rows are numbered from 1. Throws a ProblemError when the file is damaged or too large. */
 export async function* readParquet(
-  path: string,
+  file: string,
   _size: number,
   { signal, onProgress }: ReadOptions,
 ): AsyncGenerator<RawRow> {
-  const damaged = (thrown: unknown) =>
-    refusal(path, `The Parquet file cannot be read (${thrown instanceof Error ? thrown.message : String(thrown)})`)
-  const file = await asyncBufferFromFile(path)
-  const metadata = await parquetMetadataAsync(file, { geoparquet: false }).catch((thrown: unknown) => {
-    throw damaged(thrown)
-  })
-  checkSizes(path, metadata, file.byteLength)
-  let rowStart = 0
-  for (const { num_rows } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows)
-    const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors }).catch(
-      (thrown: unknown) => {
-        throw damaged(thrown)
-      },
-    )
-    for (const [index, record] of rows.entries()) {
-      if (index % 500 === 0) await breathe()
-      signal?.throwIfAborted()
-      const line = rowStart + index + 1
-      yield isRecord(record) ? { line, record } : { line, refused: 'The row is empty', excerpt: '' }
+  const damaged = (why: string) =>
+    refusal(file, `The Parquet file cannot be read (${why})`, 'Write it again, or save it as JSONL')
+  const worker = new Worker(workerFile(), { workerData: file, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } })
+  // Listened to all the time: the thread may fail while nobody waits for it.
+  const gone = new AbortController()
+  worker.on('error', (thrown) => gone.abort(thrown))
+  worker.on('exit', () => gone.abort(new Error('its reader ended')))
+  try {
+    for (;;) {
+      const batch = await nextBatch(worker, gone.signal, signal).catch((thrown: unknown) => {
+        signal?.throwIfAborted()
+        throw damaged(reasonOf(thrown))
+      })
+      if ('failed' in batch) throw damaged(batch.failed)
+      yield* batch.rows
+      onProgress?.(batch.progress)
+      if (batch.done) return
     }
-    rowStart = rowEnd
-    onProgress?.(rowStart / Math.max(1, Number(metadata.num_rows)))
+  } finally {
+    await worker.terminate()
   }
 }
 
-/** What the footer claims must be possible in a file of that size before memory is set aside for it. */
-function checkSizes(path: string, { row_groups: groups, num_rows: rows }: FileMetaData, bytes: number): void {
-  const fail = (what: string) => {
-    throw refusal(path, `The Parquet file cannot be read (${what})`)
-  }
-  if (rows < 0 || rows > ROWS_LIMIT) fail(`it claims ${rows} rows`)
-  for (const [index, { columns, num_rows }] of groups.entries()) {
-    if (num_rows < 0 || num_rows > rows) fail(`row group ${index} claims ${num_rows} rows`)
-    for (const { meta_data: column } of columns) {
-      if (!column) continue
-      const start = column.dictionary_page_offset ?? column.data_page_offset
-      if (start < 0 || column.total_compressed_size < 0 || start + column.total_compressed_size > bytes)
-        fail(`a column of row group ${index} lies outside the file`)
-      if (column.total_uncompressed_size > COLUMN_LIMIT)
-        fail(`a column of row group ${index} unpacks to more than 1 GB`)
-      if (column.num_values < 0 || column.num_values > ROWS_LIMIT)
-        fail(`a column of row group ${index} claims ${column.num_values} values`)
-    }
-  }
+/** Rejects when the thread ends, fails or stays silent, and when one of the signals fires. */
+async function nextBatch(worker: Worker, gone: AbortSignal, signal: AbortSignal | undefined): Promise<Batch> {
+  const ends = [gone, AbortSignal.timeout(PATIENCE_MS), ...(signal ? [signal] : [])]
+  const answer = once(worker, 'message', { signal: AbortSignal.any(ends) })
+  worker.postMessage('more')
+  const [batch] = (await answer) as [Batch]
+  return batch
+}
+
+function reasonOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  if (thrown.name === 'AbortError') return reasonOf(thrown.cause)
+  if (thrown.name === 'TimeoutError') return `a part of it took more than ${PATIENCE_MS / 1000} seconds`
+  if ('code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY') return `it unpacks to more than ${MEMORY_MB} MB`
+  return thrown.message
+}
+
+/** Beside this file from source; beside the shells, or one folder up, in the bundle. */
+function workerFile(): URL {
+  const places = ['./parquet-worker.ts', './parquet-worker.js', '../parquet-worker.js']
+  const found = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(fileURLToPath(url)))
+  if (!found) throw new Error('The Parquet reader is missing from this installation')
+  return found
 }

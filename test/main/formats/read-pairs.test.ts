@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import Papa from 'papaparse'
@@ -108,6 +108,25 @@ test('Parquet: lists of turns; Zstandard', async () => {
       chosen: `good ${i}`,
       rejected: `bad ${i}`,
     })),
+  )
+})
+
+test('Parquet: damage anywhere is a problem line, and the process goes on', { timeout: 120_000 }, async () => {
+  const whole = readFileSync(join(fixtures, 'pairs-explicit.parquet'))
+  const path = join(folder(), 'damaged.parquet')
+  const damage = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.oneof(fc.constant(255), fc.nat(255))), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  await fc.assert(
+    fc.asyncProperty(damage, async (bytes) => {
+      const damaged = Buffer.from(whole)
+      for (const [at, byte] of bytes) damaged[at] = byte
+      writeFileSync(path, damaged)
+      const outcome = await readAll(path).catch((thrown: unknown) => thrown)
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ProblemError)
+    }),
+    { numRuns: 25 },
   )
 })
 
