@@ -27,3 +27,15 @@ export function spreadLabels(
   order.forEach((index, rank) => (places[index] = (flat[rank] ?? 0) + rank * gap))
   return places
 }
+
+/** Items in groups, by where they lie on a line: neighbours in a group are at most `near` apart. */
+export function clustered<T>(items: readonly T[], at: (item: T) => number, near: number): T[][] {
+  const groups: T[][] = []
+  let last = -Infinity
+  for (const item of items.toSorted((a, b) => at(a) - at(b))) {
+    if (at(item) - last > near) groups.push([])
+    groups.at(-1)?.push(item)
+    last = at(item)
+  }
+  return groups
+}

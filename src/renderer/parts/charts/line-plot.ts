@@ -1,7 +1,7 @@
 // uPlot as the charts use it: given lines and axes to show, it draws; it never decides on its own what to show.
 import uPlot from 'uplot'
 import { onTheme, resolvedColours } from './colours.ts'
-import { spreadLabels } from './end-labels.ts'
+import { clustered, spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
 import { roundStep, TICKS, ticks, type Extent } from './scale.ts'
 import type { Aligned, Series } from './series.ts'
@@ -34,6 +34,8 @@ export type LinePlotEvents = {
 
 const FONT = '11px "Inter Variable", Inter, system-ui, sans-serif'
 const LABEL_GAP = 13
+/** Ends less than this apart share a place for their names, pixels. */
+const NEAR = 64
 const Y_AXIS = 46
 const X_AXIS = 24
 
@@ -152,24 +154,28 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
     })
     const { ctx, bbox } = u
     const gap = LABEL_GAP * uPlot.pxRatio
-    const places = spreadLabels(
-      ends.map(({ down }) => down),
-      gap,
-      [bbox.top + gap / 2, bbox.top + bbox.height - gap / 2],
-    )
+    const band = [bbox.top + gap / 2, bbox.top + bbox.height - gap / 2] as const
     ctx.save()
     ctx.font = FONT.replace('11px', `${11 * uPlot.pxRatio}px`)
     ctx.textBaseline = 'middle'
     ctx.textAlign = 'left'
-    ends.forEach(({ one, across }, i) => {
-      const [x, y] = [Math.min(across, bbox.left + bbox.width) + 6 * uPlot.pxRatio, places[i] ?? 0]
-      // A halo, because a line that ends early has its name among the others.
-      ctx.lineWidth = 3 * uPlot.pxRatio
-      ctx.strokeStyle = colour('var(--ground)')
-      ctx.strokeText(one.label, x, y)
-      ctx.fillStyle = colour(one.colour)
-      ctx.fillText(one.label, x, y)
-    })
+    // Names of ends that lie close together start at one place and keep clear of each other by height.
+    for (const near of clustered(ends, ({ across }) => across, NEAR * uPlot.pxRatio)) {
+      const x = Math.min(Math.max(...near.map(({ across }) => across)), bbox.left + bbox.width) + 6 * uPlot.pxRatio
+      const places = spreadLabels(
+        near.map(({ down }) => down),
+        gap,
+        band,
+      )
+      near.forEach(({ one }, i) => {
+        // A halo, because a line that ends early has its name among the others.
+        ctx.lineWidth = 3 * uPlot.pxRatio
+        ctx.strokeStyle = colour('var(--ground)')
+        ctx.strokeText(one.label, x, places[i] ?? 0)
+        ctx.fillStyle = colour(one.colour)
+        ctx.fillText(one.label, x, places[i] ?? 0)
+      })
+    }
     ctx.restore()
   }
 

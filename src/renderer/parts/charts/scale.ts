@@ -43,7 +43,7 @@ export function extentOf(columns: Iterable<readonly (number | null)[]>): Extent 
  */
 export function grownExtent(data: Extent | null, before: Extent | null): Extent | null {
   if (!data) return before
-  if (before && before[0] <= data[0] && data[1] <= before[1]) return before
+  if (before && holds(before, data)) return before
   const min = Math.min(data[0], before?.[0] ?? data[0])
   const max = Math.max(data[1], before?.[1] ?? data[1])
   // A flat line gets an axis of a fifth of its height, so that float dust is not drawn as mountains.
@@ -54,12 +54,22 @@ export function grownExtent(data: Extent | null, before: Extent | null): Extent 
   return onTicks([low, high], span)
 }
 
+/** Part of a tick by which a value may stick out, about the width of its line, so that dust beyond zero costs no whole tick. */
+const SLACK = 0.06
+
+function holds(axis: Extent, data: Extent): boolean {
+  const slack = SLACK * roundStep(axis[1] - axis[0], TICKS)
+  return axis[0] - slack <= data[0] && data[1] <= axis[1] + slack
+}
+
 /** The bounds pushed out to the next ticks, and again where that made the ticks wider, so that both ends are ticks. */
-function onTicks([low, high]: Extent, span: number): Extent {
+function onTicks([low, high]: Extent, span: number, slack = SLACK): Extent {
   const step = roundStep(span, TICKS)
-  const bounds = [rounded(Math.floor(low / step) * step, step), rounded(Math.ceil(high / step) * step, step)] as const
+  const [first, last] = [Math.floor(low / step + slack), Math.ceil(high / step - slack)]
+  const bounds = [rounded(first * step, step), rounded(Math.max(last, first + 1) * step, step)] as const
   const wider = bounds[1] - bounds[0]
-  return roundStep(wider, TICKS) > step * 1.5 ? onTicks(bounds, wider) : bounds
+  if (roundStep(wider, TICKS) > step * 1.5) return onTicks(bounds, wider, slack)
+  return holds(bounds, [low, high]) ? bounds : onTicks([low, high], span, 0)
 }
 
 /** The half-width of a square, symmetric axis that holds all of `values`, growing in steps of 1, 2 and 5; at least `least`. */

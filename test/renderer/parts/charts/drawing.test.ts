@@ -1,7 +1,7 @@
 // What is drawn: paths with gaps, bands, labels that keep clear of each other, numbers as text, a chart as SVG.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { spreadLabels } from '../../../../src/renderer/parts/charts/end-labels.ts'
+import { clustered, spreadLabels } from '../../../../src/renderer/parts/charts/end-labels.ts'
 import { linesSvg } from '../../../../src/renderer/parts/charts/lines-svg.ts'
 import { changeText, tickText, valueText } from '../../../../src/renderer/parts/charts/numbers.ts'
 import { bandPath, linePath } from '../../../../src/renderer/parts/charts/paths.ts'
@@ -30,6 +30,11 @@ test('labels are never closer than the gap where there is room', () => {
       for (const place of places) expect(place >= -1e-6 && place <= 200 + 1e-6).toBe(true)
     }),
   )
+})
+
+test('ends that lie far apart are named apart', () => {
+  expect(clustered([300, 10, 290, 60, 120], (at) => at, 50)).toEqual([[10, 60], [120], [290, 300]])
+  expect(clustered([], Number, 50)).toEqual([])
 })
 
 test('numbers have a true minus and only useful digits', () => {

@@ -7,6 +7,7 @@ import {
   grownRadius,
   linear,
   roundStep,
+  TICKS,
   ticks,
   type Extent,
 } from '../../../../src/renderer/parts/charts/scale.ts'
@@ -42,13 +43,19 @@ test('a grown axis holds the old one and the data, and is content with itself', 
         const before: Extent | null = axis
         axis = grownExtent(data, before)
         if (!axis) throw new Error('no axis')
-        const slack = 1e-6 * (1 + Math.abs(axis[0]) + Math.abs(axis[1]))
+        // Values may stick out by a line's width: 0.06 of a tick.
+        const slack = 0.07 * roundStep(axis[1] - axis[0], TICKS) + 1e-9
         expect(axis[0]).toBeLessThanOrEqual(data[0] + slack)
         expect(axis[1]).toBeGreaterThanOrEqual(data[1] - slack)
         if (before) expect(axis[0] <= before[0] + slack && axis[1] >= before[1] - slack).toBe(true)
       }
     }),
   )
+})
+
+test('dust beyond a tick costs no whole tick', () => {
+  expect(grownExtent([-1.7, 0.004], null)).toEqual([-2, 0])
+  expect(grownExtent([-1.7, 0.1], null)).toEqual([-2, 1])
 })
 
 test('a radius grows in steps of 1, 2 and 5 and ignores what is not finite', () => {
