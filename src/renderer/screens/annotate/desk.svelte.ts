@@ -5,6 +5,9 @@ import { complain, tell } from '../../notices.svelte.ts'
 export type Queue = 'unlabelled' | 'skipped' | 'all'
 export type Given = { pair: PairDetail; verdict: Verdict; strength: 1 | 2; edited: string | null }
 
+/** Pairs read before they are needed. */
+const AHEAD = 4
+
 export interface Desk {
   readonly pair: PairDetail | null
   readonly state: 'reading' | 'ready' | 'done' | 'failed'
@@ -26,20 +29,41 @@ export function setDesk(client: Client, set: SetId, queue: Queue): Desk {
   let problem = $state.raw<Problem | null>(null)
   let last = $state.raw<Given | null>(null)
   let given = $state(0)
-  let ahead: { after: PairId; answer: Promise<PairDetail | null>; ready?: PairDetail | null } | null = null
+  /** What follows the pair in front, read before it is needed; null is the end of the queue. */
+  let line: (PairDetail | null)[] = []
+  let lineEnd: PairId | null = null
+  /** Counts the lines: what was read for an earlier one is dropped. */
+  let lineNumber = 0
+  let filling: { line: number; done: Promise<void> } | null = null
   /** Labels are stored one after the other, so that undo takes back what was said last. */
   let stored: Promise<unknown> = Promise.resolve()
   let turn = 0
 
   const next = (after: PairId | null) => client.ask('labels.next', { set, queue, after })
 
-  function lookAhead(after: PairId): NonNullable<typeof ahead> {
-    const mine: NonNullable<typeof ahead> = { after, answer: next(after) }
-    mine.answer.then(
-      (found) => (mine.ready = found),
-      () => {}, // told when it is needed
-    )
-    return (ahead = mine)
+  async function fill(mine: number): Promise<void> {
+    while (mine === lineNumber && line.length < AHEAD && line.at(-1) !== null) {
+      const found = await next(lineEnd)
+      if (mine !== lineNumber) return
+      line.push(found)
+      lineEnd = found?.id ?? null
+    }
+  }
+
+  /** Reads ahead, once at a time; rejects when that fails. */
+  function readAhead(): Promise<void> {
+    if (filling?.line !== lineNumber) {
+      const mine = { line: lineNumber, done: fill(lineNumber).finally(() => filling === mine && (filling = null)) }
+      filling = mine
+    }
+    return filling.done
+  }
+
+  /** Begins another line, after a pair or from the first. */
+  function lineUp(after: PairId | null): void {
+    lineNumber++
+    line = []
+    lineEnd = after
   }
 
   function show(shown: PairDetail): void {
@@ -47,23 +71,33 @@ export function setDesk(client: Client, set: SetId, queue: Queue): Desk {
     pair = shown
     state = 'ready'
     problem = null
-    lookAhead(shown.id)
+    readAhead().catch(() => {}) // told when it is needed
   }
 
-  /** Shows what comes after a pair: at once when it is ready behind it. */
-  async function advance(after: PairId): Promise<void> {
-    const behind = ahead?.after === after ? ahead : lookAhead(after)
-    if (behind.ready) return show(behind.ready)
+  /** Shows a pair that stands outside the line, and lines up what follows it. */
+  function showApart(shown: PairDetail): void {
+    lineUp(shown.id)
+    show(shown)
+  }
+
+  /** Shows the next of the line: at once when it was read ahead. */
+  async function advance(): Promise<void> {
     const mine = ++turn
-    state = 'reading'
     try {
-      let found = await behind.answer
+      if (line.length === 0) {
+        state = 'reading'
+        await readAhead()
+        if (mine !== turn) return
+      }
+      let found = line.shift() ?? null
       if (found === null && queue === 'unlabelled') {
         // Some before this one may be left; what was just labelled must be stored before asking.
+        state = 'reading'
         await stored
         found = await next(null)
+        if (mine !== turn) return
+        if (found) return showApart(found)
       }
-      if (mine !== turn) return
       if (found) return show(found)
       pair = null
       state = 'done'
@@ -107,16 +141,16 @@ export function setDesk(client: Client, set: SetId, queue: Queue): Desk {
         complain(thrown)
         last = before
         given--
-        show(mine.pair)
+        showApart(mine.pair)
       })
-      void advance(mine.pair.id)
+      void advance()
     },
     undo() {
       inOrder(() => client.ask('labels.undo', { set })).then((back) => {
         if (!back) return tell('There is nothing left to undo.')
         last = null
         given = Math.max(0, given - 1)
-        show(back)
+        showApart(back)
       }, complain)
     },
     redo() {
@@ -125,7 +159,8 @@ export function setDesk(client: Client, set: SetId, queue: Queue): Desk {
         const event = again.history.findLast(({ undone }) => !undone)
         if (event) last = { pair: again, verdict: event.verdict, strength: event.strength, edited: event.edited }
         given++
-        void advance(again.id)
+        lineUp(again.id)
+        void advance()
       }, complain)
     },
     async open(wanted) {
@@ -135,7 +170,7 @@ export function setDesk(client: Client, set: SetId, queue: Queue): Desk {
         const named = wanted === null ? null : await client.ask('pairs.show', { pair: wanted }).catch(() => null)
         const found = named?.set === set ? named : await next(null)
         if (mine !== turn) return
-        if (found) show(found)
+        if (found) showApart(found)
         else {
           pair = null
           state = 'done'

@@ -1,18 +1,24 @@
 // Refused rows in one sentence: how many, why, and on which lines.
 import type { RefusedRow } from '#contract'
-import { count } from '../../quantities.ts'
+import { count, counted } from '../../quantities.ts'
 
 /** '3 of 1,769 rows were refused: no `rejected` column (lines 12, 40, 977).' The commonest reasons first. */
 export function refusalSentence(refused: readonly RefusedRow[], refusedCount: number, rows: number): string {
   const was = refusedCount === 1 ? 'row was' : 'rows were'
   const head = `${count(refusedCount)} of ${count(rows)} ${was} refused`
-  const reasons = reasonsOf(refused)
-    .slice(0, 2)
-    .map(({ reason, lines }) => {
-      const named = lines.slice(0, 4).map(count).join(', ')
-      return `${reason.replace(/\.$/, '')} (${lines.length === 1 ? 'line' : 'lines'} ${named}${lines.length > 4 ? ' …' : ''})`
-    })
+  const all = reasonsOf(refused)
+  const reasons = all.slice(0, 3).map(({ reason, lines }) => {
+    const named = lines.slice(0, 4).map(count).join(', ')
+    return `${midSentence(reason)} (${lines.length === 1 ? 'line' : 'lines'} ${named}${lines.length > 4 ? ' …' : ''})`
+  })
+  if (all.length > 3) reasons.push(counted(all.length - 3, 'other reason'))
   return reasons.length === 0 ? `${head}.` : `${head}: ${reasons.join('; ')}.`
+}
+
+/** A sentence as a part of another: no full stop, no capital but a name's or an abbreviation's. */
+function midSentence(sentence: string): string {
+  const open = sentence.replace(/\.$/, '')
+  return /^[A-Z][a-z]* /.test(open) || /^[A-Z][a-z]+$/.test(open) ? open.charAt(0).toLowerCase() + open.slice(1) : open
 }
 
 /** The reasons and the lines of each, commonest first. */
