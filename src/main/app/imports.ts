@@ -17,7 +17,7 @@ import type { JobProgress } from './jobs.ts'
 const SHOWN = 20
 const TOLD = 1000
 /** Pairs that are stored in one go: a few tens of milliseconds in which nobody else is served. */
-const BATCH = 200
+const BATCH = 100
 /** Milliseconds between two tellings of progress. */
 const PACE = 250
 
