@@ -1,5 +1,12 @@
 // What the readings say of the three properties (3D-Properties, section 3), in words. Pure: the same readings, the same sentence.
-import type { Judgement, PropertyName, Reading, ReadingName, SettingValues } from '#contract'
+import {
+  readings as known,
+  type Judgement,
+  type PropertyName,
+  type Reading,
+  type ReadingName,
+  type SettingValues,
+} from '#contract'
 import { inWords, percent, signedWords, times } from './judgement-words.ts'
 
 /** Changes smaller than this, in nats per token, count as standing still. */
@@ -16,6 +23,9 @@ export const DEGRADATION = { watch: { fall: 0.05, share: 0.3 }, alarm: { fall: 0
  * or the reference's own answers lose `loss` nats per token.
  */
 export const DISPERSION = { watch: { gain: 0.05, loss: 0.25 }, alarm: { gain: 0.25, loss: 1 } }
+
+/** The readings that judgements are made from. */
+export const judgedReadings = Object.keys(known).filter((name) => /^(drop|degradation|dispersion)\//.test(name))
 
 type Light = Judgement['light']
 type Verdict = Pick<Judgement, 'light' | 'sentence' | 'value' | 'step'>
@@ -165,7 +175,7 @@ function oneDigit(value: number): number {
 function probesOf(readings: readonly Reading[]): Probed[] {
   const steps = new Map<number, Map<string, number>>()
   for (const { step, name, value } of readings) {
-    if (!/^(drop|degradation|dispersion)\//.test(name)) continue
+    if (!judgedReadings.includes(name)) continue
     const known = steps.get(step) ?? new Map<string, number>()
     steps.set(step, known.set(name, value))
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Model, Provenance, Reading, Run, RunId } from '#contract'
 import type { JobEvents, Machine } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
-import { judgements } from './judgements.ts'
+import { judgedReadings, judgements } from './judgements.ts'
 import type { TrainerEvent } from './trainer.ts'
 
 /** Listeners hear of readings and of a run's changes at most this often, in milliseconds between two events. */
@@ -47,7 +47,10 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
   }
 
   function judge(run: Run): void {
-    board.publish('runs.judged', { run: id, judgements: judgements(store.readings.list({ run: id }), run.settings) })
+    board.publish('runs.judged', {
+      run: id,
+      judgements: judgements(store.readings.list({ run: id, names: judgedReadings }), run.settings),
+    })
   }
 
   function started(data: JobEvents['started']): void {

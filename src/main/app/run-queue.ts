@@ -92,7 +92,8 @@ export function openRunQueue(context: AppContext): RunQueue {
       const result = await context.trainer.ask('train', job, { onEvent, signal: own.abort.signal })
       if (broken) throw broken
       const { status, step, throughput } = result
-      return { status, step, throughput: throughput ?? undefined }
+      // A run that was stopped before it got anywhere keeps the pace it had before.
+      return { status, step, ...(throughput.pairsPerSecond > 0 ? { throughput } : {}) }
     } catch (thrown) {
       throw broken ?? thrown
     } finally {

@@ -110,8 +110,21 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   function settle(id: number, how: (job: Pending) => void): void {
     const job = pending.get(id)
     pending.delete(id)
+    if (job?.start.type === 'start' && job.start.name === 'train' && pending.size === 0) renew()
     change()
     if (job) how(job)
+  }
+
+  /** A process that has trained does not give all of its memory back, nor can its peak be told from the next run's. */
+  function renew(): void {
+    const old = child
+    child = null
+    old?.port.kill()
+    try {
+      child = started()
+    } catch {
+      // The next job tries again and tells why.
+    }
   }
 
   return {

@@ -13,6 +13,9 @@ type ParentPort = {
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
 process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
 
+// Ctrl+C in a terminal reaches the whole group: it is the app's to decide, which may want a checkpoint first.
+process.on('SIGINT', () => {})
+
 const port = parentPort() ?? ipcPort()
 if (port) serveJobs(port, workers)
 else {

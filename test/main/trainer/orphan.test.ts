@@ -13,7 +13,9 @@ const parent = `
 test('the trainer ends when its parent is killed', async () => {
   const app = spawn(process.execPath, ['-e', parent], { stdio: ['ignore', 'pipe', 'inherit'] })
   const pid = await new Promise<number>((resolve) => app.stdout.once('data', (text: Buffer) => resolve(Number(text))))
-  expect(isAlive(pid)).toBe(true)
+  process.kill(pid, 'SIGINT')
+  await wait(100)
+  expect(isAlive(pid), "Ctrl+C is the app's to decide").toBe(true)
   app.kill('SIGKILL')
   for (let i = 0; i < 100 && isAlive(pid); i++) await wait(50)
   expect(isAlive(pid)).toBe(false)
