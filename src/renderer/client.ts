@@ -40,11 +40,12 @@ const unreachable = () =>
   })
 
 async function post(path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, { method: 'POST', ...init })
-  } catch {
+  const answer = await fetch(path, { method: 'POST', ...init }).catch(() => {
     throw unreachable()
-  }
+  })
+  // Commands answer 200 even when they are refused; anything else comes from the gate, as plain text.
+  if (!answer.ok) throw new ProblemError({ code: 'unavailable', message: (await answer.text()).trim().slice(0, 300) })
+  return answer
 }
 
 async function upload(file: File): Promise<string> {
