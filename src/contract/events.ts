@@ -15,7 +15,9 @@ export type Events = {
   'runs.scored': { run: RunId; scores: ProbeScore[] }
   'runs.sampled': { run: RunId; samples: Sample[] }
   'runs.judged': { run: RunId; judgements: Judgement[] }
-  'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null; lastSaved: string | null }
+  'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }
+  /** Something was committed to the store; at most once a second. */
+  'app.saved': { lastSaved: string }
 }
 
 export type EventName = keyof Events

@@ -41,6 +41,7 @@ export function openLive(client: Client): Live {
   client.on('runs.removed', ({ run }) => take(runs, run))
   client.on('jobs.changed', (job) => put(jobs, job))
   client.on('app.changed', (change) => info.value && info.set({ ...info.value, ...change }))
+  client.on('app.saved', (change) => info.value && info.set({ ...info.value, ...change }))
   readAll()
 
   return {

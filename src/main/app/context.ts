@@ -2,6 +2,7 @@
 import type { Store } from '../store/index.ts'
 import type { Board } from './board.ts'
 import type { JobList } from './jobs.ts'
+import type { Saved } from './saved.ts'
 import type { Trainer } from './trainer.ts'
 
 export type AppContext = {
@@ -11,6 +12,7 @@ export type AppContext = {
   resources: string
   version: string
   store: Store
+  saved: Saved
   board: Board
   jobs: JobList
   trainer: Trainer

@@ -14,6 +14,7 @@ import { modelHandlers } from './models.ts'
 import { pairHandlers } from './pairs.ts'
 import { preferenceHandlers } from './preferences.ts'
 import { openRuns } from './runs.ts'
+import { openSaved } from './saved.ts'
 import { setHandlers } from './sets.ts'
 import { openTrainer } from './trainer.ts'
 
@@ -40,9 +41,10 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   makeWritable(home)
   const board = openBoard()
   const jobs = openJobs(board)
-  const store = openStore(join(home, 'attune.sqlite'))
+  const saved = openSaved(board)
+  const store = openStore(join(home, 'attune.sqlite'), { onSaved: saved.tell })
   const trainer = openTrainer(fork, board)
-  const context: AppContext = { home, resources, version, store, board, jobs, trainer }
+  const context: AppContext = { home, resources, version, store, saved, board, jobs, trainer }
   const runs = openRuns(context)
   const handlers: Handlers = {
     ...jobs.handlers,
@@ -63,6 +65,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
       await runs.close()
       await trainer.close()
       store.close()
+      saved.close()
     },
   }
 }

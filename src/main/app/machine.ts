@@ -6,11 +6,7 @@ import { doctorFindings } from './findings.ts'
 
 /** Handlers of app.info and app.doctor. */
 export function machineHandlers(context: AppContext): Pick<Handlers, 'app.info' | 'app.doctor'> {
-  const { board, home, store, trainer, version } = context
-  let lastSaved: string | null = null
-  board.listen((event) => {
-    if (event.name === 'app.changed') lastSaved = event.data.lastSaved
-  })
+  const { home, store, trainer, version } = context
   return {
     'app.info': () => ({
       version,
@@ -18,7 +14,7 @@ export function machineHandlers(context: AppContext): Pick<Handlers, 'app.info' 
       development: process.env.NODE_ENV === 'development',
       trainer: trainer.state,
       device: trainer.machine?.device ?? null,
-      lastSaved,
+      lastSaved: context.saved.last(),
     }),
     'app.doctor': async () => {
       // The doctor is asked when something is wrong: a trainer that does not start must not silence it.

@@ -73,7 +73,7 @@ export function openRunQueue(context: AppContext): RunQueue {
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
       folder,
-      resume: store.checkpoints.newest(run.id) !== null,
+      resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,
       reference: store.references.get(model, hashes),
       expected: { modelHash, tokenizerHash, templateHash },
     }

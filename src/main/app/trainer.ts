@@ -48,8 +48,6 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   let closed = false
   let lastJob = 0
   let state: TrainerState = 'down'
-  let lastSaved: string | null = null
-  board.listen((event) => event.name === 'app.changed' && (lastSaved = event.data.lastSaved))
 
   function change(): void {
     const next: TrainerState = !child ? 'down' : !child.ready ? 'starting' : pending.size > 0 ? 'busy' : 'ready'
@@ -57,7 +55,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
     state = next
     tellBoard()
   }
-  const tellBoard = () => board.publish('app.changed', { trainer: state, device: machine?.device ?? null, lastSaved })
+  const tellBoard = () => board.publish('app.changed', { trainer: state, device: machine?.device ?? null })
 
   function started(): Child {
     const port = fork()

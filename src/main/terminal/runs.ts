@@ -178,11 +178,13 @@ async function watch(terminal: Terminal, run: Run): Promise<Run> {
     (event) => event.run === run.id && event.readings.filter(({ name }) => name === 'loss').forEach(tellLoss(terminal)),
   )
   const end = new Promise<Run>((resolved) => {
-    let doing = run.doing
+    let phase = ''
     terminal.on('runs.changed', (changed) => {
       if (changed.id !== run.id) return
-      if (changed.doing !== doing && changed.doing) terminal.tell(changed.doing)
-      doing = changed.doing
+      // 'scoring probes, 8 of 88 probes' counts up: a terminal is told of the phase, not of each count.
+      const now = changed.doing?.split(',')[0] ?? ''
+      if (now !== phase && now) terminal.tell(now)
+      phase = now
       if (ended(changed)) resolved(changed)
     })
   })

@@ -75,6 +75,14 @@ export async function checkpointsIn(runFolder: string): Promise<Checkpoint[]> {
     .toSorted((a, b) => a.step - b.step)
 }
 
+/** The newest checkpoint up to `step`, null when there is none; later ones are removed, as the run will make them again. */
+export async function rewound(runFolder: string, step: number | null): Promise<Checkpoint | null> {
+  const all = await checkpointsIn(runFolder)
+  const known = all.filter((one) => step !== null && one.step <= step)
+  for (const later of all.slice(known.length)) await rm(later.path, { recursive: true, force: true })
+  return known.at(-1) ?? null
+}
+
 /** Reads state.json of a checkpoint. Rejects with one line when it is not one of ours. */
 export async function checkpointState(path: string): Promise<CheckpointState> {
   const file = join(path, 'state.json')

@@ -60,8 +60,11 @@ export type TrainJob = {
   pairsFile: string
   /** The run's own folder: checkpoints/ is written there. */
   folder: string
-  /** Continue from the newest checkpoint in `folder`. */
-  resume: boolean
+  /**
+   * Continue from the checkpoint of this step, the newest that the app was told of: what was measured before it is stored.
+   * A later one may lie in `folder`, written just before a death that swallowed its last messages.
+   */
+  resumeFrom: number | null
   /** What the store already knows for this model, tokenizer and template. */
   reference: ReferenceEntry[]
   /** What the model was when it was added: a run on changed files is refused. */

@@ -13,7 +13,7 @@ import {
   type PairUnit,
   type ReferenceText,
 } from '#ml'
-import { checkpointsIn, checkpointState, checkpointFile, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
+import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { loadBackend } from '../engine/backend.ts'
 import type { JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
@@ -55,7 +55,7 @@ export async function train(job: TrainJob, context: JobContext): Promise<TrainRe
   )
   if (leftOut.length > 0 && (job.settings.too_long === 'refuse' || units.length === 0))
     throw misfitProblem(leftOut, pairs.length)
-  const from = job.resume ? ((await checkpointsIn(job.folder)).at(-1) ?? null) : null
+  const from = await rewound(job.folder, job.resumeFrom)
   if (from) checkSame(await checkpointState(from.path), job, hash, from.path)
   const frozen = from ? await readFrozen(job.folder) : null
   if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
