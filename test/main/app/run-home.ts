@@ -28,6 +28,9 @@ export type RunHome = {
   until: (run: RunId, ...states: Run['status'][]) => Promise<Run>
   /** Resolves when a reading of that name was stored for a step of at least `step`. */
   untilRead: (run: RunId, name: string, step: number) => Promise<void>
+  /** Closes the app and leaves the folder. */
+  leave: () => Promise<void>
+  /** Closes the app and deletes the folder. */
   close: () => Promise<void>
 }
 
@@ -88,6 +91,11 @@ export async function openRunHome(
       if (holds()) return resolve()
       const stop = board.listen(() => holds() && (stop(), resolve()))
     })
+  const leave = async () => {
+    await runs.close()
+    await trainer.close()
+    store.close()
+  }
   return {
     ...{ home, context, runs, events },
     port: () =>
@@ -100,10 +108,9 @@ export async function openRunHome(
       return store.runs.show(run)
     },
     untilRead: (run, name, step) => when(() => store.readings.list({ run, after: step - 1, names: [name] }).length > 0),
+    leave,
     async close() {
-      await runs.close()
-      await trainer.close()
-      store.close()
+      await leave()
       rmSync(home, { recursive: true, force: true })
     },
   }

@@ -1,6 +1,6 @@
 // The trainer's death: what was measured stays, the run says why it ended, and goes on as if nothing had been.
 import { expect, test } from 'vitest'
-import type { Reading } from '#contract'
+import { ProblemError, type Reading } from '#contract'
 import { openRunHome, over, request } from './run-home.ts'
 
 const losses = (readings: Reading[]) => readings.filter(({ name }) => name === 'loss').map(({ value }) => value)
@@ -60,5 +60,45 @@ test('killed before its first checkpoint, a run starts again from the beginning'
     expect(losses(home.context.store.readings.list({ run: run.id }))).toHaveLength(12)
   } finally {
     await home.close()
+  }
+})
+
+test('when the store refuses a reading the run is stopped and says so, and the next run goes on', async () => {
+  const home = await openRunHome()
+  try {
+    const { store } = home.context
+    const { append } = store.readings
+    store.readings.append = (run, readings) => {
+      if (readings.some(({ step, name }) => step === 5 && name === 'loss'))
+        throw new ProblemError({ code: 'unavailable', message: 'The disk is full; nothing of this change was kept' })
+      append(run, readings)
+    }
+    const run = await home.runs.handlers['runs.start'](request())
+    const failed = await home.until(run.id, ...over)
+    expect([failed.status, failed.reason]).toEqual(['failed', 'The disk is full; nothing of this change was kept.'])
+    expect(losses(store.readings.list({ run: run.id }))).toHaveLength(5)
+    store.readings.append = append
+    await home.runs.handlers['runs.resume']({ run: run.id })
+    expect((await home.until(run.id, 'finished', 'failed')).reason).toBe(null)
+    expect(losses(store.readings.list({ run: run.id }))).toHaveLength(12)
+  } finally {
+    await home.close()
+  }
+})
+
+test('closing the app in mid-run leaves the run interrupted, and the next opening resumes it', async () => {
+  const home = await openRunHome()
+  const run = await home.runs.handlers['runs.start'](request())
+  await home.untilRead(run.id, 'loss', 5)
+  await home.leave()
+  const again = await openRunHome([], home.home)
+  try {
+    const found = again.context.store.runs.show(run.id)
+    expect([found.status, found.reason]).toEqual(['interrupted', 'Attune was closed while it ran.'])
+    await again.runs.handlers['runs.resume']({ run: run.id })
+    expect((await again.until(run.id, 'finished', 'failed')).reason).toBe(null)
+    expect(losses(again.context.store.readings.list({ run: run.id }))).toHaveLength(12)
+  } finally {
+    await again.close()
   }
 })

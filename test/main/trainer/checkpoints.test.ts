@@ -7,6 +7,7 @@ import {
   checkpointFile,
   checkpointsIn,
   checkpointState,
+  rewound,
   writeCheckpoint,
   type CheckpointTensors,
 } from '../../../src/main/trainer/checkpoints.ts'
@@ -53,6 +54,15 @@ test('a checkpoint that was cut off in writing is none', async () => {
   expect((await checkpointsIn(run)).map(({ step }) => step)).toEqual([1])
   await writeCheckpoint(run, state(2), tensors('w', 5), tensors('m', 4))
   expect(readdirSync(join(run, 'checkpoints'))).toEqual(['step-000001', 'step-000002'])
+})
+
+test('a run goes back to a step that is known, and later checkpoints are gone', async () => {
+  const run = temporary()
+  for (const step of [50, 100]) await writeCheckpoint(run, state(step), tensors('w', 5), tensors('m', 4))
+  expect(await rewound(run, 75)).toMatchObject({ step: 50 })
+  expect((await checkpointsIn(run)).map(({ step }) => step)).toEqual([50])
+  expect(await rewound(run, null)).toBe(null)
+  expect(await checkpointsIn(run)).toEqual([])
 })
 
 test('a damaged state.json is refused in one line', async () => {

@@ -1,0 +1,51 @@
+// Pairs of a run: read back as they were written, tokenised, and refused by name.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { expect, onTestFinished, test } from 'vitest'
+import type { PairId } from '#contract'
+import { writePairs } from '../../../src/main/app/run-files.ts'
+import { misfitProblem, readPairs } from '../../../src/main/trainer/run-pairs.ts'
+
+function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const text = fc.string({ unit: 'grapheme', maxLength: 40 })
+const turns = fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1 })
+const pairs = fc.array(fc.record({ prompt: fc.oneof(text, turns), chosen: text, rejected: text }), { maxLength: 6 })
+
+test('what the app writes the trainer reads, line separators and all', async () => {
+  const folder = temporary()
+  const odd = { prompt: 'a\u2028b\r\nc\u0085', chosen: '\n', rejected: '\u2029"\\' }
+  await fc.assert(
+    fc.asyncProperty(pairs, async (given) => {
+      const wanted = [...given, odd].map((pair, i) => ({ id: (i + 1) as PairId, ...pair }))
+      const read = await readPairs(await writePairs(folder, wanted))
+      expect(read.pairs).toEqual(wanted)
+      expect(read.hash).toMatch(/^[0-9a-f]{64}$/)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test('a damaged line is named', async () => {
+  const file = join(temporary(), 'pairs.jsonl')
+  writeFileSync(
+    file,
+    '{"id":1,"prompt":"p","chosen":"c","rejected":"r"}\n{"id":2,"prompt":"p","chosen":3,"rejected":"r"}\n',
+  )
+  await expect(readPairs(file)).rejects.toThrow(`${file}, line 2: This line is damaged.`)
+})
+
+test('at most three pairs are named, and the way out is one that exists', () => {
+  const leftOut = [1, 2, 3, 4, 5].map((id) => ({ pair: id as PairId, reason: 'too long' }))
+  expect(misfitProblem(leftOut, 9).message).toBe(
+    '5 of 9 pairs do not fit the model: pair 1 (too long); pair 2 (too long); pair 3 (too long) and 2 more. ' +
+      'Set too_long to leave-out to train without them, or choose a model with a longer context.',
+  )
+  expect(misfitProblem(leftOut, 5).message).toMatch(/Choose another model or other pairs\.$/)
+})
