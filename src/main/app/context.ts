@@ -2,7 +2,6 @@
 import type { Store } from '../store/index.ts'
 import type { Board } from './board.ts'
 import type { JobList } from './jobs.ts'
-import type { Saved } from './saved.ts'
 import type { Trainer } from './trainer.ts'
 
 export type AppContext = {
@@ -12,7 +11,6 @@ export type AppContext = {
   resources: string
   version: string
   store: Store
-  saved: Saved
   board: Board
   jobs: JobList
   trainer: Trainer

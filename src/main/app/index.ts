@@ -44,11 +44,11 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   const saved = openSaved(board)
   const store = openStore(join(home, 'attune.sqlite'), { onSaved: saved.tell })
   const trainer = openTrainer(fork, board)
-  const context: AppContext = { home, resources, version, store, saved, board, jobs, trainer }
+  const context: AppContext = { home, resources, version, store, board, jobs, trainer }
   const runs = openRuns(context)
   const handlers: Handlers = {
     ...jobs.handlers,
-    ...machineHandlers(context),
+    ...machineHandlers(context, saved),
     ...preferenceHandlers(context),
     ...setHandlers(context),
     ...pairHandlers(context),

@@ -3,9 +3,10 @@ import type { Handlers } from '#contract'
 import type { AppContext } from './context.ts'
 import { machineReport } from './doctor.ts'
 import { doctorFindings } from './findings.ts'
+import type { Saved } from './saved.ts'
 
 /** Handlers of app.info and app.doctor. */
-export function machineHandlers(context: AppContext): Pick<Handlers, 'app.info' | 'app.doctor'> {
+export function machineHandlers(context: AppContext, saved: Saved): Pick<Handlers, 'app.info' | 'app.doctor'> {
   const { home, store, trainer, version } = context
   return {
     'app.info': () => ({
@@ -14,7 +15,7 @@ export function machineHandlers(context: AppContext): Pick<Handlers, 'app.info' 
       development: process.env.NODE_ENV === 'development',
       trainer: trainer.state,
       device: trainer.machine?.device ?? null,
-      lastSaved: context.saved.last(),
+      lastSaved: saved.last(),
     }),
     'app.doctor': async () => {
       // The doctor is asked when something is wrong: a trainer that does not start must not silence it.
