@@ -15,16 +15,20 @@ const SamplePair = z.object({ prompt: Text, chosen: z.string().min(1), rejected:
  * Tells on standard error when something cannot be put in place; the app works without it.
  */
 export async function firstStart(context: AppContext): Promise<void> {
-  await attempt(() => followModel(context))
-  await attempt(() => once(context, 'first-start.model', placeModel))
-  await attempt(() => once(context, 'first-start.pairs', placePairs))
-}
-
-async function attempt(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (thrown) {
-    console.error(`The sample could not be put in place: ${problemLine(problemOf(thrown))}`)
+  const steps = [
+    () => followModel(context),
+    () => once(context, 'first-start.model', placeModel),
+    () => once(context, 'first-start.pairs', placePairs),
+  ]
+  for (const step of steps) {
+    try {
+      await step()
+    } catch (thrown) {
+      const problem = problemOf(thrown)
+      // The app was closed meanwhile; the next start goes on.
+      if (problem.code === 'cancelled') return
+      console.error(`The sample could not be put in place: ${problemLine(problem)}`)
+    }
   }
 }
 

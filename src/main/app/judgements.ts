@@ -134,7 +134,8 @@ const moves = (change: number) =>
 
 function range(probed: Probed): string {
   const kl = probed.value('dispersion/kl')
-  return kl === null ? '' : `, a distance from the reference of ${kl.toFixed(2)} nats an answer (KL)`
+  // An estimate from a few samples: near zero it may be negative, and means nothing.
+  return kl === null || kl < 0.05 ? '' : `, a distance from the reference of ${kl.toFixed(2)} nats an answer (KL)`
 }
 
 const light = (alarm: boolean, watch: boolean): Light => (alarm ? 'alarm' : watch ? 'watch' : 'steady')

@@ -136,7 +136,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
       const id = ++lastJob
       const start = { type: 'start', job: id, name, in: input } as ToTrainer
       return new Promise<Jobs[N]['out']>((resolve, reject) => {
-        if (closed) return reject(new ProblemError({ code: 'unavailable', message: 'Attune is closing' }))
+        if (closed) return reject(new ProblemError({ code: 'cancelled', message: 'Attune is closing' }))
         if (signal?.aborted) return reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
         const stop = () => (child?.ready ? child.port.send({ type: 'stop', job: id }) : settle(id, cancelled))
         const cancelled = (job: Pending) =>
