@@ -19,22 +19,34 @@ export function wordDifference(first: string, second: string): { first: Piece[];
   return { first: side('added'), second: side('removed') }
 }
 
-/** Marks words, not gaps: no space is marked at an edge, and one between two marked words is. The texts stay whole. */
+/** Marks words, not gaps: no gap is marked at an edge, and a space between two marks joins them. The texts stay whole. */
 function tidied(pieces: readonly Piece[]): Piece[] {
-  const tidy: Piece[] = []
-  const add = (text: string, differs: boolean) => {
-    const last = tidy.at(-1)
-    if (text === '') return
-    if (last?.differs === differs) last.text += text
-    else tidy.push({ text, differs })
-  }
-  pieces.forEach(({ text, differs }, i) => {
-    const between = /^[^\S\n]+$/.test(text) && pieces[i - 1]?.differs === true && pieces[i + 1]?.differs === true
-    if (!differs) return add(text, between)
+  const trimmed = pieces.flatMap(({ text, differs }): Piece[] => {
+    if (!differs) return [{ text, differs }]
     const [, before = '', words = '', after = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
-    add(before, false)
-    add(words, true)
-    add(after, false)
+    return [
+      { text: before, differs: false },
+      { text: words, differs: true },
+      { text: after, differs: false },
+    ]
   })
-  return tidy
+  const merged = joined(trimmed)
+  return joined(
+    merged.map((piece, i) => {
+      const between = merged[i - 1]?.differs === true && merged[i + 1]?.differs === true
+      return between && /^[^\S\n]+$/.test(piece.text) ? { ...piece, differs: true } : piece
+    }),
+  )
+}
+
+/** Neighbours of the same kind as one piece; empty ones are gone. */
+function joined(pieces: readonly Piece[]): Piece[] {
+  const all: Piece[] = []
+  for (const { text, differs } of pieces) {
+    const last = all.at(-1)
+    if (text === '') continue
+    if (last?.differs === differs) last.text += text
+    else all.push({ text, differs })
+  }
+  return all
 }

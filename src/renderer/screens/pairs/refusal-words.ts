@@ -4,8 +4,7 @@ import { count, counted } from '../../quantities.ts'
 
 /** '3 of 1,769 rows were refused: no `rejected` column (lines 12, 40, 977).' The commonest reasons first. */
 export function refusalSentence(refused: readonly RefusedRow[], refusedCount: number, rows: number): string {
-  const was = refusedCount === 1 ? 'row was' : 'rows were'
-  const head = `${count(refusedCount)} of ${count(rows)} ${was} refused`
+  const head = `${count(refusedCount)} of ${counted(rows, 'row')} ${refusedCount === 1 ? 'was' : 'were'} refused`
   const all = reasonsOf(refused)
   const reasons = all.slice(0, 3).map(({ reason, lines }) => {
     const named = lines.slice(0, 4).map(count).join(', ')
