@@ -23,6 +23,11 @@ export function resolvedColours(within: Element): (css: string) => string {
   }
 }
 
+/** A series colour as text: nearer to the ink, so that it reads on the ground in light and dark. */
+export function inkOf(css: string): string {
+  return `color-mix(in oklab, ${css} 68%, var(--ink))`
+}
+
 /** Calls `changed` when light and dark may have been swapped; returns how to stop. */
 export function onTheme(changed: () => void): () => void {
   const dark = matchMedia('(prefers-color-scheme: dark)')

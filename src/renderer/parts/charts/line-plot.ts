@@ -1,6 +1,6 @@
 // uPlot as the charts use it: given lines and axes to show, it draws; it never decides on its own what to show.
 import uPlot from 'uplot'
-import { onTheme, resolvedColours } from './colours.ts'
+import { inkOf, onTheme, resolvedColours } from './colours.ts'
 import { clustered, spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
 import { roundStep, TICKS, ticks, type Extent } from './scale.ts'
@@ -172,7 +172,7 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
         ctx.lineWidth = 3 * uPlot.pxRatio
         ctx.strokeStyle = colour('var(--ground)')
         ctx.strokeText(one.label, x, places[i] ?? 0)
-        ctx.fillStyle = colour(one.colour)
+        ctx.fillStyle = colour(inkOf(one.colour))
         ctx.fillText(one.label, x, places[i] ?? 0)
       })
     }

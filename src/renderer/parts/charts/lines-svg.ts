@@ -1,4 +1,5 @@
 // A line chart as SVG text, for copying it out and for reports: the same data, axes and labels as on the screen.
+import { inkOf } from './colours.ts'
 import { spreadLabels } from './end-labels.ts'
 import { tickText } from './numbers.ts'
 import { linePath } from './paths.ts'
@@ -66,7 +67,9 @@ export function linesSvg({ title, xLabel, series, data, x, y, zero, width, heigh
     13,
     [margin.top, bottom],
   )
-  const names = ends.map(({ one, across }, i) => text(across + 6, (places[i] ?? 0) + 4, one.label, colour(one.colour)))
+  const names = ends.map(({ one, across }, i) =>
+    text(across + 6, (places[i] ?? 0) + 4, one.label, colour(inkOf(one.colour))),
+  )
   const parts = [
     `<rect width="${width}" height="${height}" fill="${colour('var(--ground)')}"/>`,
     text(margin.left, 20, title, ink, 'font-weight="600" font-size="13"'),
