@@ -23,7 +23,7 @@ export interface Attune {
 export const test = base.extend<{ attune: Attune }>({
   attune: async ({ page }, use) => {
     const home = mkdtempSync(join(tmpdir(), 'attune-screens-'))
-    let server: { child: ChildProcess; url: string } | null = null
+    const started: { child: ChildProcess; url: string }[] = []
     const failures: string[] = []
     page.on('pageerror', (error) => failures.push(error.message))
     page.on('console', (message) => {
@@ -34,18 +34,19 @@ export const test = base.extend<{ attune: Attune }>({
       command: (...args) =>
         execFileSync(process.execPath, [join(root, 'src/main/cli.ts'), ...args, '--home', home], { encoding: 'utf8' }),
       async open(path) {
-        if (!server) {
-          server = await serve(home)
+        const [server = await serve(home)] = started
+        if (started.length === 0) {
+          started.push(server)
           await page.goto(server.url)
           await page.waitForURL((url) => !url.search.includes('token'))
         }
         await page.goto(new URL(path, server.url).href)
       },
-      trainer: () => trainerOf(server?.child.pid ?? 0),
+      trainer: () => trainerOf(started[0]?.child.pid ?? 0),
     })
     // What the window says of a server that ends under it is no failure.
     const seen = [...failures]
-    if (server) await ended(server.child)
+    for (const { child } of started) await ended(child)
     rmSync(home, { recursive: true, force: true })
     expect(seen, 'errors in the window').toEqual([])
   },
