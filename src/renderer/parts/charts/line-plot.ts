@@ -150,7 +150,10 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
       const at = ys.findLastIndex((y, place) => y !== null && (view.data.xs[place] ?? 0) <= view.x[1])
       const value = ys[at] ?? null
       if (value === null) return []
-      return [{ one, across: u.valToPos(view.data.xs[at] ?? 0, 'x', true), down: u.valToPos(value, 'y', true) }]
+      // A line that goes on beyond the zoomed view is named at the edge.
+      const goesOn = ys.some((y, place) => place > at && y !== null)
+      const across = u.valToPos(goesOn ? view.x[1] : (view.data.xs[at] ?? 0), 'x', true)
+      return [{ one, across, down: u.valToPos(value, 'y', true) }]
     })
     const { ctx, bbox } = u
     const gap = LABEL_GAP * uPlot.pxRatio

@@ -72,11 +72,18 @@ function onTicks([low, high]: Extent, span: number, slack = SLACK): Extent {
   return holds(bounds, [low, high]) ? bounds : onTicks([low, high], span, 0)
 }
 
-/** The half-width of a square, symmetric axis that holds all of `values`, growing in steps of 1, 2 and 5; at least `least`. */
+/** Leading digits of a radius: finer than ticks, because a square plane has no room to waste. */
+const RADII = [1, 1.5, 2, 3, 5, 7, 10]
+
+/** The half-width of a square, symmetric axis that holds all of `values`, growing in round steps; at least `least`. */
 export function grownRadius(values: Iterable<number>, before: number, least: number): number {
   let reach = least
   for (const value of values) if (Number.isFinite(value)) reach = Math.max(reach, Math.abs(value))
-  return reach <= before ? before : roundStep(reach * 1.05, 1)
+  if (reach <= before) return before
+  const wanted = reach * 1.05
+  const power = 10 ** Math.floor(Math.log10(wanted))
+  const lead = RADII.find((radius) => radius * power >= wanted) ?? 10
+  return rounded(lead * power, power)
 }
 
 /** Maps an axis onto pixels. */

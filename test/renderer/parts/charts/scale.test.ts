@@ -58,10 +58,11 @@ test('dust beyond a tick costs no whole tick', () => {
   expect(grownExtent([-1.7, 0.1], null)).toEqual([-2, 1])
 })
 
-test('a radius grows in steps of 1, 2 and 5 and ignores what is not finite', () => {
-  expect(grownRadius([0.01, -0.03], 0, 0.05)).toBe(0.1)
+test('a radius grows in round steps and ignores what is not finite', () => {
+  expect(grownRadius([0.01, -0.03], 0, 0.05)).toBe(0.07)
   expect(grownRadius([0.09], 0.1, 0.05)).toBe(0.1)
   expect(grownRadius([-0.3, Infinity], 0.1, 0.05)).toBe(0.5)
+  expect(grownRadius([7.1], 0, 0.05)).toBe(10)
 })
 
 test('the extent of columns passes over gaps', () => {
