@@ -149,4 +149,9 @@ test('one click trains the starter model on the sample pairs', async ({ page, at
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(page.getByRole('status').filter({ hasText: 'Stopped' })).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible()
+
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Remove this run…' }).click()
+  await page.getByRole('button', { name: 'Remove the run' }).click()
+  await expect(page.getByRole('heading', { name: 'No run yet' })).toBeVisible()
 })
