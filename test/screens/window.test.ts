@@ -1,5 +1,8 @@
 // The window's frame in a real browser over the real app: palette, keys, addresses, themes, narrow windows, models, settings.
+import type { Page } from '@playwright/test'
 import { expect, expectAccessible, test } from './attune.ts'
+
+const list = (page: Page) => page.getByRole('listbox', { name: 'Pairs' })
 
 test('first start: the sample is here, and every screen is reached by keyboard', async ({ page, attune }) => {
   await attune.open('/')
@@ -74,11 +77,11 @@ test('in a narrow window the detail slides over the list, and the list is kept',
   await page.setViewportSize({ width: 900, height: 700 })
   await attune.open('/pairs/1')
   const detail = page.getByRole('region', { name: 'Pair', exact: true })
-  await expect(page.getByRole('option').first()).toBeVisible()
+  await expect(list(page).getByRole('option').first()).toBeVisible()
   await expect(detail).toBeHidden()
-  await page.getByRole('option').nth(2).click()
+  await list(page).getByRole('option').nth(2).click()
   await expect(detail).toBeVisible()
-  await expect(page.getByRole('option', { selected: true })).toBeVisible()
+  await expect(list(page).getByRole('option', { selected: true })).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(detail).toBeHidden()
   await page.goBack()
@@ -103,7 +106,7 @@ test('a set is renamed, and removed only after its size was told', async ({ page
   await attune.open('/pairs')
   await page.getByRole('button', { name: 'Actions for sample' }).click()
   await page.getByRole('menuitem', { name: 'Rename' }).click()
-  await page.getByLabel('Name').fill('kept')
+  await page.getByLabel('Name', { exact: true }).fill('kept')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Actions for kept' }).click()
   await page.getByRole('menuitem', { name: 'Remove' }).click()
