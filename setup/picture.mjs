@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const cruise = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs')
-const rooms = '^src/(main/(index|serve|cli)\\.ts|main/[^/]+/|[^/]+/)'
+const rooms = '^src/(main/[^/]+\\.ts|main/[^/]+/|[^/]+/)'
 const { stdout, stderr } = spawnSync(
   process.execPath,
   [cruise, 'src', '--config', '.dependency-cruiser.cjs', '--include-only', '^src', '--output-type', 'json'],
