@@ -1,18 +1,24 @@
 // Which component draws which screen.
 import type { Component } from 'svelte'
 import type { ScreenName } from './addresses.ts'
+import AnnotateScreen from './screens/annotate/AnnotateScreen.svelte'
+import ModelsScreen from './screens/models/ModelsScreen.svelte'
+import NewRunScreen from './screens/new-run/NewRunScreen.svelte'
+import ImportScreen from './screens/pairs/ImportScreen.svelte'
+import SetScreen from './screens/pairs/SetScreen.svelte'
+import SetsScreen from './screens/pairs/SetsScreen.svelte'
+import RunScreen from './screens/run/RunScreen.svelte'
+import RunsScreen from './screens/runs/RunsScreen.svelte'
+import SettingsScreen from './screens/settings/SettingsScreen.svelte'
 
-const all = import.meta.glob<{ default: Component }>('./screens/*/*Screen.svelte', { eager: true })
-const screen = (path: string) => all[`./screens/${path}.svelte`]?.default
-
-export const screens: Partial<Record<ScreenName | 'nowhere', Component>> = {
-  pairs: screen('pairs/SetsScreen'),
-  set: screen('pairs/SetScreen'),
-  import: screen('pairs/ImportScreen'),
-  annotate: screen('annotate/AnnotateScreen'),
-  models: screen('models/ModelsScreen'),
-  runs: screen('runs/RunsScreen'),
-  'new-run': screen('new-run/NewRunScreen'),
-  run: screen('run/RunScreen'),
-  settings: screen('settings/SettingsScreen'),
+export const screens: Record<ScreenName, Component> = {
+  pairs: SetsScreen,
+  set: SetScreen,
+  import: ImportScreen,
+  annotate: AnnotateScreen,
+  models: ModelsScreen,
+  runs: RunsScreen,
+  'new-run': NewRunScreen,
+  run: RunScreen,
+  settings: SettingsScreen,
 }
