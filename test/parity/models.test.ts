@@ -50,7 +50,7 @@ function logitsProgram(config: ModelConfig, lora = false): Program {
   return {
     name: 'logits',
     run(state, inputs) {
-      const h = hidden(config, state, tokenRows(inputs), adapterOf(state, lora))
+      const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora) })
       const [B, T, D] = h.shape
       const logits = tf.matMul(tf.reshape(h, [B * T, D]), headWeight(config, state), false, true)
       return { updates: {}, outputs: { logits: tf.reshape(logits, [B, T, config.V]) } }
@@ -58,12 +58,12 @@ function logitsProgram(config: ModelConfig, lora = false): Program {
   }
 }
 
-function tokenLogps(config: ModelConfig, state: Tensors, inputs: Tensors, lora: boolean, trainHead = false) {
-  const h = hidden(config, state, tokenRows(inputs), adapterOf(state, lora))
+function tokenLogps(config: ModelConfig, state: Tensors, inputs: Tensors, lora: boolean, trained?: readonly string[]) {
+  const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained })
   const [B, T, D] = h.shape
   const read = tf.gather(tf.reshape(h, [B * T, D]), inputs.from as tf.Tensor1D) as tf.Tensor2D
   return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, {
-    gradient: trainHead ? 'both' : 'hidden',
+    gradient: trained && !lora ? 'both' : 'hidden',
     tile: 7,
   }).logps
 }
@@ -78,7 +78,7 @@ const gradientProgram = (config: ModelConfig, names: string[], lora = false): Pr
   name: 'gradients',
   run(state, inputs) {
     const { loss, aux, grads } = lossAndGradients(names, state, (weights) => {
-      const tokens = tokenLogps(config, weights, inputs, lora, !lora)
+      const tokens = tokenLogps(config, weights, inputs, lora, names)
       const logps = tf.reshape(tf.matMul(inputs.groups as tf.Tensor2D, tf.reshape(tokens, [-1, 1])), [2, -1])
       const [chosen, rejected] = tf.split(tf.sub(logps, tf.reshape(inputs.reference!, logps.shape)), 2)
       const loss = tf.mean(tf.softplus(tf.mul(tf.sub(chosen!, rejected!), -0.1))) as tf.Scalar

@@ -33,6 +33,8 @@ export type Architecture = {
   embedding(stage: Stage, ids: Tensor, positions: Tensor): Tensor2D
   /** One transformer block. x is [N, D]. */
   block(stage: Stage, layer: number, x: Tensor2D): { x: Tensor2D; kept: Tensors }
+  /** What the checkpoint names of a block's weights begin with, without the last dot. */
+  blockName(layer: number): string
   finalNorm(stage: Stage, x: Tensor2D): Tensor2D
   /** Every linear layer inside the blocks, in order. */
   linearLayers(config: ModelConfig): LinearLayer[]

@@ -20,13 +20,15 @@ function cubed(x: Tensor): Tensor {
   return wrapped(tf.mul(wrapped(tf.square(residue)), residue))
 }
 
+/** Two numbers of each row, float32 [N, 1], that all its masks are made from. */
+export type RowKeys = { first: Tensor; second: Tensor }
+
 /**
- * Masks of zeros and ones for activations of `rows` rows. `seed` is a scalar holding a whole number in [0, 2^24).
+ * Masks of zeros and ones for activations with these rows.
  * The rate is rounded to a multiple of 1/4091; `kept` is the exact share that stays, to divide by.
  */
-export function dropoutMasks(seed: Tensor, rate: number, rows: number) {
+export function dropoutMasks({ first, second }: RowKeys, rate: number) {
   const dropped = Math.round(rate * prime)
-  const { first, second } = rowKeys(tf.cast(seed, 'float32'), rows)
   const order = permutation(randomStream(0, 'dropout', 'columns'), prime)
   const mask = (module: string, columns: number): Tensor => {
     const salt = randomStream(0, 'dropout', module)
@@ -41,7 +43,9 @@ export function dropoutMasks(seed: Tensor, rate: number, rows: number) {
   return { mask, kept: 1 - dropped / prime }
 }
 
-function rowKeys(seed: Tensor, rows: number): { first: Tensor; second: Tensor } {
+/** The keys of `rows` rows. `seed` is a scalar holding a whole number in [0, 2^24). */
+export function rowKeys(seed: Tensor, rows: number): RowKeys {
+  const drawn = tf.cast(seed, 'float32')
   const perRow = (value: (row: number) => number) =>
     tf.tensor2d(
       Float32Array.from({ length: rows }, (_, row) => value(row)),
@@ -49,8 +53,8 @@ function rowKeys(seed: Tensor, rows: number): { first: Tensor; second: Tensor } 
     )
   const low = perRow((row) => row % prime)
   const high = perRow((row) => Math.floor(row / prime) % prime)
-  const seedLow = wrapped(seed)
-  const seedHigh = wrapped(tf.floor(tf.div(seed, prime)))
+  const seedLow = wrapped(drawn)
+  const seedHigh = wrapped(tf.floor(tf.div(drawn, prime)))
   const lane = (label: string) => {
     const salt = randomStream(0, 'dropout', 'rows', label)
     const round = (x: Tensor, key: Tensor, i: number) => cubed(tf.add(tf.add(x, key), salt.integer(i, prime)))

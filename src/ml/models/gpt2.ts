@@ -12,12 +12,14 @@ export const gpt2: Architecture = {
     tf.add(tf.gather(weight('transformer.wte.weight'), ids), tf.gather(weight('transformer.wpe.weight'), positions)), // [N, D]
 
   block(stage, layer, x) {
-    const at = `transformer.h.${layer}`
+    const at = gpt2.blockName(layer)
     const { context, kept } = selfAttention(stage, layer, norm(stage, `${at}.ln_1`, x))
     const y = tf.add<Tensor2D>(x, context)
     const inner = gelu(stage.linear(norm(stage, `${at}.ln_2`, y), `${at}.mlp.c_fc`)) // [N, F]
     return { x: tf.add<Tensor2D>(y, stage.linear(inner, `${at}.mlp.c_proj`)), kept }
   },
+
+  blockName: (layer) => `transformer.h.${layer}`,
 
   finalNorm: (stage, x) => norm(stage, 'transformer.ln_f', x),
 
@@ -49,7 +51,7 @@ function norm({ weight, config }: Stage, name: string, x: Tensor2D): Tensor2D {
 
 function selfAttention({ B, T, config, linear, attend }: Stage, layer: number, x: Tensor2D) {
   const { D, heads, headDim } = config
-  const at = `transformer.h.${layer}.attn`
+  const at = `${gpt2.blockName(layer)}.attn`
   const [q, k, v] = tf
     .split(linear(x, `${at}.c_attn`), 3, -1) // 3 of [N, D]
     .map((part) => tf.transpose(tf.reshape<tf.Rank.R4>(part, [B, T, heads, headDim]), [0, 2, 1, 3])) // [B, H, T, Dh]

@@ -3,17 +3,16 @@ import * as tf from '../tf.ts'
 import type { Tensor2D } from '../tf.ts'
 import type { Tensors } from '../program.ts'
 import type { Linear } from './architecture.ts'
-import { dropoutMasks } from './dropout.ts'
+import { dropoutMasks, rowKeys, type RowKeys } from './dropout.ts'
 import type { Adapter } from './lora.ts'
 import { isTarget, loraNames, loraScale } from './lora.ts'
 
 /**
  * y = x W^T + b, plus scale * drop(x) A^T B^T where the adapter targets the module. x is [rows, in].
- * `transposed` weights (Conv1D) are stored [in, out] and enter as they are.
+ * `transposed` weights (Conv1D) are stored [in, out] and enter as they are. Without `keys` nothing is dropped.
  */
-export function linearMaps(transposed: boolean, weights: Tensors, adapter: Adapter | undefined, rows: number): Linear {
-  const rate = adapter?.dropout ? adapter.settings.dropout : 0
-  const masks = adapter?.dropout && rate > 0 ? dropoutMasks(adapter.dropout.seed, rate, rows) : null
+export function linearMaps(transposed: boolean, weights: Tensors, adapter?: Adapter, keys?: RowKeys | null): Linear {
+  const masks = adapter && keys ? dropoutMasks(keys, adapter.settings.dropout) : null
   return (x, module) => {
     const weight = weights[`${module}.weight`]
     if (!weight) throw new Error(`The model has no weight '${module}.weight'. Check that its checkpoint is complete.`)
@@ -31,4 +30,9 @@ export function linearMaps(transposed: boolean, weights: Tensors, adapter: Adapt
     const low = tf.mul<Tensor2D>(tf.matMul(input, A, false, true), scale) // [N, r]
     return tf.add(y, tf.matMul(low, B, false, true))
   }
+}
+
+/** What `linearMaps` draws the masks of `rows` rows from; null where the adapter drops nothing. */
+export function dropoutKeys(adapter: Adapter | undefined, rows: number): RowKeys | null {
+  return adapter?.dropout && adapter.settings.dropout > 0 ? rowKeys(adapter.dropout.seed, rows) : null
 }

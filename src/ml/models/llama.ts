@@ -29,6 +29,8 @@ export const llama: Architecture = {
     return { x: tf.add<Tensor2D>(y, inner), kept }
   },
 
+  blockName: (layer) => `model.layers.${layer}`,
+
   finalNorm: ({ weight, config }, x) => rmsNorm(x, weight('model.norm.weight'), config.normEps),
 
   linearLayers: (config) => Array.from({ length: config.layers }, (_, layer) => layerMaps(config, layer)).flat(),

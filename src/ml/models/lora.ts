@@ -17,9 +17,12 @@ export function loraScale(settings: LoraSettings): number {
   return settings.alpha / settings.rank
 }
 
+/** What PEFT puts before the base model's own names. */
+export const adapterPrefix = 'base_model.model.'
+
 /** PEFT's names of a module's two matrices: A is [rank, in], B is [out, rank]. */
 export function loraNames(module: string): { A: string; B: string } {
-  return { A: `base_model.model.${module}.lora_A.weight`, B: `base_model.model.${module}.lora_B.weight` }
+  return { A: `${adapterPrefix}${module}.lora_A.weight`, B: `${adapterPrefix}${module}.lora_B.weight` }
 }
 
 export function isTarget(settings: LoraSettings, module: string): boolean {

@@ -1,13 +1,14 @@
 // A decoder-only transformer: embedding, blocks, final norm. The families differ in their blocks alone (llama.ts, gpt2.ts).
 import * as tf from '../tf.ts'
-import type { Tensor, Tensor2D, Tensor3D } from '../tf.ts'
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '../tf.ts'
 import type { Tensors } from '../program.ts'
-import type { Attend, Stage } from './architecture.ts'
+import type { Architecture, Attend, Stage } from './architecture.ts'
 import { attention, attentionMask } from './attention.ts'
 import type { ModelConfig } from './config.ts'
 import { architecture } from './families.ts'
-import type { Adapter } from './lora.ts'
-import { linearMaps } from './linear.ts'
+import { adapterPrefix, type Adapter } from './lora.ts'
+import { dropoutKeys, linearMaps } from './linear.ts'
+import { recomputed } from './recompute.ts'
 import { rotationAt } from './rope.ts'
 
 /**
@@ -28,16 +29,44 @@ export function tokenRows(inputs: Tensors): TokenRows {
 
 /**
  * Hidden states after the final norm, [B, T, D]. Positions must lie in [0, T), for GPT-2 below its context as well.
- * See `attentionMask` for who reads whom.
+ * See `attentionMask` for who reads whom. `trained` names the tensors of the state whose gradient is wanted, if any:
+ * others inside the blocks get none. The backward pass runs each block again (recompute.ts).
  */
-export function hidden(config: ModelConfig, weights: Tensors, batch: TokenRows, adapter?: Adapter): Tensor3D {
-  const mask = attentionMask(batch.units, batch.branches) // [B, 1, T, T]
-  const attend: Attend = (_, q, k, v) => ({ context: attention(q, k, v, mask), kept: {} })
-  return decoded(config, weights, { ...batch, length: batch.ids.shape[1] }, attend, adapter).hidden
+export function hidden(
+  config: ModelConfig,
+  weights: Tensors,
+  batch: TokenRows,
+  { adapter, trained = [] }: { adapter?: Adapter; trained?: readonly string[] } = {},
+): Tensor3D {
+  const [B, T] = batch.ids.shape
+  const model = architecture(config)
+  const rotation = config.rope ? rotationAt(config, batch.positions, T) : null
+  const keys = dropoutKeys(adapter, B * T)
+  const shared: Tensors = { mask: attentionMask(batch.units, batch.branches), ...rotation, ...keys }
+  const stageWith = ({ mask, cos, sin, first, second }: Tensors): Stage => ({
+    ...{ config, B, T, weight: weightOf(weights) },
+    linear: linearMaps(model.transposed, weights, adapter, first && second ? { first, second } : null),
+    attend: (_, q, k, v) => ({ context: attention(q, k, v, mask as Tensor4D), kept: {} }),
+    rotation: cos && sin ? { cos: cos as Tensor4D, sin: sin as Tensor4D } : null,
+  })
+  const stage = stageWith(shared)
+  let x = embedded(model, stage, batch) // [N, D]
+  for (let layer = 0; layer < config.layers; layer++) {
+    const at = model.blockName(layer)
+    const own = trained.filter((name) => name.startsWith(`${at}.`) || name.startsWith(`${adapterPrefix}${at}.`))
+    const block = (x: Tensor2D, shared: Tensors) => model.block(stageWith(shared), layer, x).x
+    x = recomputed(
+      block,
+      x,
+      own.map((name) => weights[name]!),
+      shared,
+    )
+  }
+  return tf.reshape(model.finalNorm(stage, x), [B, T, config.D]) // [B, T, D]
 }
 
 /**
- * The same with attention left to the caller, who may add a key-value cache; `length` bounds the positions.
+ * The same without gradients and with attention left to the caller, who may add a key-value cache; `length` bounds the positions.
  * Returns the hidden states [B, T, D] and all that `attend` asked to keep.
  */
 export function decoded(
@@ -49,18 +78,22 @@ export function decoded(
 ): { hidden: Tensor3D; kept: Tensors } {
   const [B, T] = tokens.ids.shape
   const model = architecture(config)
-  const weight = weightOf(weights)
-  const linear = linearMaps(model.transposed, weights, adapter, B * T)
+  const linear = linearMaps(model.transposed, weights, adapter)
   const rotation = config.rope ? rotationAt(config, tokens.positions, tokens.length) : null
-  const stage: Stage = { config, weight, linear, attend, B, T, rotation }
-  let x = model.embedding(stage, tf.reshape(tokens.ids, [B * T]), tf.reshape(tokens.positions, [B * T])) // [N, D]
+  const stage: Stage = { config, weight: weightOf(weights), linear, attend, B, T, rotation }
+  let x = embedded(model, stage, tokens) // [N, D]
   const kept: Record<string, Tensor> = {}
   for (let layer = 0; layer < config.layers; layer++) {
-    const next = tf.tidy(() => model.block(stage, layer, x)) // tidy: only what the tape saved outlives a layer
+    const next = tf.tidy(() => model.block(stage, layer, x)) // tidy: only what is kept outlives a layer
     Object.assign(kept, next.kept)
     x = next.x
   }
   return { hidden: tf.reshape(model.finalNorm(stage, x), [B, T, config.D]), kept } // [B, T, D]
+}
+
+function embedded(model: Architecture, stage: Stage, { ids, positions }: Pick<TokenRows, 'ids' | 'positions'>) {
+  const N = stage.B * stage.T
+  return model.embedding(stage, tf.reshape(ids, [N]), tf.reshape(positions, [N])) // [N, D]
 }
 
 /** Name of the language-model head's weight [V, D]: the token embedding's where the two are tied. */

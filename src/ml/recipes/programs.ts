@@ -27,7 +27,7 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Prog
     name: lora ? 'score units with adapter' : 'score units',
     run(state, inputs) {
       const adapter = lora ? { settings: lora, weights: state } : undefined
-      const { logps, entropy, topMass } = responseReadings(config, state, inputs, adapter, 'none')
+      const { logps, entropy, topMass } = responseReadings(config, state, inputs, { adapter, trained: [] }, 'none')
       return { updates: {}, outputs: { logps, entropy, top_mass: topMass } }
     },
   }
@@ -50,7 +50,13 @@ export function dpoGradients(
       const { reference_chosen, reference_rejected, pair_weight } = inputs as Record<string, Tensor1D>
       const forward = (weights: Tensors) => {
         const adapter = lora ? { settings: lora, weights, dropout: dropoutOf(lora, inputs) } : undefined
-        const { logps, entropy } = responseReadings(config, weights, inputs, adapter, lora ? 'hidden' : 'both')
+        const { logps, entropy } = responseReadings(
+          config,
+          weights,
+          inputs,
+          { adapter, trained },
+          lora ? 'hidden' : 'both',
+        )
         const { chosen, rejected } = sumsByPair(logps, inputs, pair_weight!.shape[0])
         const { losses, chosenRewards, rejectedRewards } = dpoLoss(
           { chosen, rejected, referenceChosen: reference_chosen!, referenceRejected: reference_rejected! },
@@ -119,11 +125,11 @@ function responseReadings(
   config: ModelConfig,
   weights: Tensors,
   inputs: Tensors,
-  adapter: Adapter | undefined,
+  use: { adapter: Adapter | undefined; trained: readonly string[] },
   gradient: LogProbOptions['gradient'],
 ) {
   const { at, targets } = inputs as Record<string, Tensor1D>
-  const states = hidden(config, weights, tokenRows(inputs), adapter) // [B, T, D]
+  const states = hidden(config, weights, tokenRows(inputs), use) // [B, T, D]
   const flat = tf.reshape(states, [-1, config.D]) // [B*T, D]
   const read = tf.gather<Tensor2D>(flat as Tensor2D, at!) // [N, D]
   return responseLogProbs(read, headWeight(config, weights), targets!, { gradient })

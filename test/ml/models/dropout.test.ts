@@ -1,7 +1,7 @@
 // The dropout hash: exact integer arithmetic, the right rate, no pattern along rows, columns, modules or seeds.
 import { expect, test } from 'vitest'
 import { openBackend } from '../backend.ts'
-import { dropoutMasks } from '../../../src/ml/models/dropout.ts'
+import { dropoutMasks, rowKeys } from '../../../src/ml/models/dropout.ts'
 import * as tf from '../../../src/ml/tf.ts'
 
 const native = await openBackend()
@@ -17,7 +17,11 @@ function maskOf(
 ): Float32Array {
   // Float32Array.from: the cpu backend gives the bytes of a cast boolean.
   return tf.tidy(() =>
-    Float32Array.from(dropoutMasks(tf.scalar(seed), rate, shape[0]!).mask(module, shape[1]!).dataSync()),
+    Float32Array.from(
+      dropoutMasks(rowKeys(tf.scalar(seed), shape[0]!), rate)
+        .mask(module, shape[1]!)
+        .dataSync(),
+    ),
   )
 }
 
@@ -32,7 +36,7 @@ function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 test.each([0.05, 0.1, 0.5, 0.9])('keeps a share of 1 - %f, as exactly as `kept` says', (rate) => {
-  const kept = tf.tidy(() => dropoutMasks(tf.scalar(1), rate, 1).kept)
+  const kept = tf.tidy(() => dropoutMasks(rowKeys(tf.scalar(1), 1), rate).kept)
   expect(kept).toBeCloseTo(1 - rate, 3)
   for (const seed of [0, 1, 12345, 2 ** 24 - 1]) {
     // Elements of a row are independent only in pairs, and so is their sum's variance that of independent draws.
