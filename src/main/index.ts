@@ -9,8 +9,8 @@ import {
   type IpcMainInvokeEvent,
 } from 'electron'
 import { join } from 'node:path'
-import { randomUUID } from 'node:crypto'
-import { ProblemError, problemLine, problemOf, type Answer, type CatchUp, type Port } from '#contract'
+import { ProblemError, problemLine, problemOf, type Port } from '#contract'
+import { appBridge } from './app/bridge.ts'
 import { openApp, type App } from './app/index.ts'
 import { windowFile } from './headless/window-files.ts'
 import { homeFolder, placesBeside } from './places.ts'
@@ -53,23 +53,15 @@ async function start(): Promise<void> {
 }
 
 function connect(app: App): void {
-  const board = randomUUID()
-  const own = (event: IpcMainInvokeEvent) => {
-    if (event.senderFrame?.origin !== origin && !event.senderFrame?.url.startsWith(`${origin}/`))
-      throw new ProblemError({ code: 'refused', message: 'This call did not come from the window' })
-  }
-  ipcMain.handle('attune:ask', async (event, name: unknown, input: unknown): Promise<Answer> => {
-    try {
-      own(event)
-      return { out: await app.ask(String(name), input) }
-    } catch (thrown) {
-      return { problem: problemOf(thrown) }
-    }
-  })
-  ipcMain.handle('attune:after', (event, known: unknown, seq: unknown): CatchUp => {
-    own(event)
-    return { board, seq: app.board.seq, events: known === board ? app.board.after(Number(seq)) : null }
-  })
+  const bridge = appBridge(app)
+  ipcMain.handle('attune:ask', (event, name: unknown, input: unknown) => isOwn(event) && bridge.ask(name, input))
+  ipcMain.handle('attune:after', (event, known: unknown, seq: unknown) => isOwn(event) && bridge.after(known, seq))
+}
+
+/** Throws for a call from any frame but our own page's. */
+function isOwn({ senderFrame }: IpcMainInvokeEvent): true {
+  if (senderFrame?.url.startsWith(`${origin}/`)) return true
+  throw new ProblemError({ code: 'refused', message: 'This call did not come from the window' })
 }
 
 function openWindow(app: App): void {

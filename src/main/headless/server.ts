@@ -1,10 +1,10 @@
 // The headless shell's server: the window's files, one door for commands, one pipe for events, all on 127.0.0.1.
-import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { WebSocketServer } from 'ws'
-import { ProblemError, problemOf, type Answer, type CatchUp } from '#contract'
+import { ProblemError, problemOf, type Answer } from '#contract'
+import { appBridge } from '../app/bridge.ts'
 import type { App } from '../app/index.ts'
 import { openGate } from './gate.ts'
 import { openUploads } from './uploads.ts'
@@ -22,20 +22,19 @@ export interface Server {
 
 /** Serves `app` on 127.0.0.1. Port 0 takes a free one. Rejects when the port is taken. */
 export async function serveApp(app: App, window: string, port: number): Promise<Server> {
-  const board = randomUUID()
+  const bridge = appBridge(app)
   const gate = openGate(() => (http.address() as AddressInfo).port)
   const uploads = openUploads(join(app.home, 'uploads'))
   await uploads.clear()
 
   const routes: Record<string, (request: IncomingMessage, url: URL) => Promise<unknown>> = {
-    '/ask': async (request): Promise<Answer> => {
-      const { name, input } = (await jsonBody(request)) as { name: string; input: unknown }
-      return { out: await app.ask(String(name), input) }
+    '/ask': async (request) => {
+      const { name, input } = (await jsonBody(request)) as { name: unknown; input: unknown }
+      return bridge.ask(name, input)
     },
-    '/after': async (request): Promise<CatchUp> => {
-      const known = (await jsonBody(request)) as { board: string | null; seq: number }
-      const events = known.board === board ? app.board.after(Number(known.seq)) : null
-      return { board, seq: app.board.seq, events }
+    '/after': async (request) => {
+      const { board, seq } = (await jsonBody(request)) as { board: unknown; seq: unknown }
+      return bridge.after(board, seq)
     },
     '/upload': async (request, url) => ({
       file: await uploads.take(request, url.searchParams.get('name') ?? 'upload'),
