@@ -16,6 +16,15 @@ export function modelHandlers(context: AppContext): Pick<Handlers, 'models.list'
     const wanted = name ?? entry?.name ?? basename(source).replace(/\.gguf$/i, '')
     refuseTaken(context, wanted)
     const location = entry ? await fetched(entry) : resolve(source)
+    if (!existsSync(location))
+      throw new ProblemError({
+        code: 'not-found',
+        message: 'There is no such file or folder, and no such name in the catalogue',
+        where: source,
+        advice: `The catalogue has: ${catalogOf(resources)
+          .map((model) => model.name)
+          .join(', ')}`,
+      })
     return addModel(context, {
       ...{ name: wanted, location, source: entry?.label ?? location },
       licence: entry?.licence ?? null,
