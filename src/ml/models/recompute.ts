@@ -1,29 +1,38 @@
-// Recomputation in the backward pass (Chen et al. 2016), layer by layer: a block is one node of the gradient tape that keeps
-// its input alone and runs again when its gradient is wanted, so that one block's intermediates are alive at a time.
+// Recomputation in the backward pass (Chen et al. 2016), block by block: a block is one node of the gradient tape, which keeps its
+// input and the products of its linear maps and makes all else again when its gradient is wanted. These products are nearly all
+// of the block's arithmetic and a small part of its intermediates; what else tfjs would keep is alive for one block at a time.
 import * as tf from '../tf.ts'
 import type { Tensor, Tensor2D } from '../tf.ts'
 import type { Tensors } from '../program.ts'
 import { withGradient } from '../custom-gradient.ts'
 
 /**
- * `f(x, shared)` as one node of the tape. Gradients flow to x and to `trained`, weights that f reads by itself from the state;
- * `shared` are constants made during the forward pass (masks, angles). f must give the same result both times.
- * Its frozen weights cost nothing in the backward pass.
+ * A block of the model. `shared` are constants made during the forward pass (masks, angles). `products` is empty the first time
+ * and the block puts into it what it wants to find there the second time.
  */
-export function recomputed(
-  f: (x: Tensor2D, shared: Tensors) => Tensor2D,
-  x: Tensor2D,
-  trained: readonly Tensor[],
-  shared: Tensors,
-): Tensor2D {
-  const names = Object.keys(shared)
+export type Block = (x: Tensor2D, shared: Tensors, products: Record<string, Tensor>) => Tensor2D
+
+/**
+ * `block(x, shared)` as one node of the tape. Gradients flow to x and to `trained`, weights that the block reads by itself from
+ * the state, and nothing is spent on its other weights.
+ */
+export function recomputed(block: Block, x: Tensor2D, trained: readonly Tensor[], shared: Tensors): Tensor2D {
+  const names: string[] = []
   return withGradient<Tensor2D>(
     [x, ...trained],
-    () => ({ value: f(x, shared), saved: [x, ...Object.values(shared)] }),
-    (dy, [kept, ...constants]) => {
-      const again = Object.fromEntries(names.map((name, i) => [name, constants[i]!]))
-      const inner = gradientsWithin(() => f(kept as Tensor2D, again), [kept!, ...trained], dy)
-      return [kept!, ...trained].map((tensor, i) => inner[i] ?? tf.zerosLike(tensor))
+    () => {
+      const products: Record<string, Tensor> = {}
+      const value = block(x, shared, products)
+      names.push(...Object.keys(products))
+      return { value, saved: [x, ...Object.values(shared), ...Object.values(products)] }
+    },
+    (dy, [input, ...rest]) => {
+      const sharedNames = Object.keys(shared)
+      const constants = Object.fromEntries(sharedNames.map((name, i) => [name, rest[i]!]))
+      const products = Object.fromEntries(names.map((name, i) => [name, rest[sharedNames.length + i]!]))
+      const inputs = [input!, ...trained]
+      const grads = gradientsWithin(() => block(input as Tensor2D, constants, products), inputs, dy)
+      return inputs.map((tensor, i) => grads[i] ?? tf.zerosLike(tensor))
     },
   )
 }

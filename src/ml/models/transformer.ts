@@ -8,7 +8,7 @@ import type { ModelConfig } from './config.ts'
 import { architecture } from './families.ts'
 import { adapterPrefix, type Adapter } from './lora.ts'
 import { dropoutKeys, linearMaps } from './linear.ts'
-import { recomputed } from './recompute.ts'
+import { recomputed, type Block } from './recompute.ts'
 import { rotationAt } from './rope.ts'
 
 /**
@@ -30,7 +30,7 @@ export function tokenRows(inputs: Tensors): TokenRows {
 /**
  * Hidden states after the final norm, [B, T, D]. Positions must lie in [0, T), for GPT-2 below its context as well.
  * See `attentionMask` for who reads whom. `trained` names the tensors of the state whose gradient is wanted, if any:
- * others inside the blocks get none. The backward pass runs each block again (recompute.ts).
+ * others inside the blocks get none. The backward pass makes most of each block again (recompute.ts).
  */
 export function hidden(
   config: ModelConfig,
@@ -43,9 +43,14 @@ export function hidden(
   const rotation = config.rope ? rotationAt(config, batch.positions, T) : null
   const keys = dropoutKeys(adapter, B * T)
   const shared: Tensors = { mask: attentionMask(batch.units, batch.branches), ...rotation, ...keys }
-  const stageWith = ({ mask, cos, sin, first, second }: Tensors): Stage => ({
+  const wanted = new Set(trained)
+  const stageWith = ({ mask, cos, sin, first, second }: Tensors, products?: Record<string, Tensor>): Stage => ({
     ...{ config, B, T, weight: weightOf(weights) },
-    linear: linearMaps(model.transposed, weights, adapter, first && second ? { first, second } : null),
+    linear: linearMaps(model.transposed, weights, adapter, {
+      keys: first && second ? { first, second } : null,
+      trained: wanted,
+      products,
+    }),
     attend: (_, q, k, v) => ({ context: attention(q, k, v, mask as Tensor4D), kept: {} }),
     rotation: cos && sin ? { cos: cos as Tensor4D, sin: sin as Tensor4D } : null,
   })
@@ -54,7 +59,7 @@ export function hidden(
   for (let layer = 0; layer < config.layers; layer++) {
     const at = model.blockName(layer)
     const own = trained.filter((name) => name.startsWith(`${at}.`) || name.startsWith(`${adapterPrefix}${at}.`))
-    const block = (x: Tensor2D, shared: Tensors) => model.block(stageWith(shared), layer, x).x
+    const block: Block = (x, shared, products) => model.block(stageWith(shared, products), layer, x).x
     x = recomputed(
       block,
       x,

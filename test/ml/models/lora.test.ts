@@ -107,7 +107,7 @@ test('dropout reaches the adapter alone, is right on average and gone without a 
     const x = tf.ones<tf.Rank.R2>([2000, inputs])
     const run = (dropout?: { seed: tf.Tensor }) => {
       const adapter = { settings: half, weights, dropout }
-      return linearMaps(false, weights, adapter, dropoutKeys(adapter, 2000))(x, module)
+      return linearMaps(false, weights, adapter, { keys: dropoutKeys(adapter, 2000) })(x, module)
     }
     const full = 3 * 2 * inputs
     expect(new Set(run().dataSync())).toEqual(new Set([full]))
@@ -129,7 +129,7 @@ test('the gradient of a dropped adapter is that of its mask', () => {
       dropout: { seed: tf.scalar(3) },
     }
     const f = (x: tf.Tensor) =>
-      tf.sum(linearMaps(false, weights, adapter, dropoutKeys(adapter, 4))(x as tf.Tensor2D, module))
+      tf.sum(linearMaps(false, weights, adapter, { keys: dropoutKeys(adapter, 4) })(x as tf.Tensor2D, module))
     const slope = tf
       .grad(f)(tf.ones([4, 50]))
       .dataSync()
