@@ -57,11 +57,22 @@ function trainedPairs(
   })
 }
 
-export async function update(executor: Executor, program: Program, inputs: HostArrays, step: number): Promise<number> {
-  const gradNorm = (await executor.run(program, inputs)).grad_norm!.data[0]!
+/** The programs of one update: the norm of all gradients first, then part after part of what is trained. */
+export type UpdatePrograms = { norm: Program; parts: readonly Program[] }
+
+/** Makes the update and returns the gradient norm before clipping. Changes nothing when that is no number: then it throws. */
+export async function update(
+  executor: Executor,
+  { norm, parts }: UpdatePrograms,
+  inputs: HostArrays,
+  step: number,
+): Promise<number> {
+  const { grad_norm } = await executor.run(norm, {})
+  const gradNorm = grad_norm!.data[0]!
   if (!Number.isFinite(gradNorm))
     throw new Error(
       `The gradient norm of step ${step} is ${gradNorm}. Lower the learning rate, and go on from a checkpoint.`,
     )
+  for (const part of parts) await executor.run(part, { ...inputs, grad_norm: grad_norm! })
   return gradNorm
 }

@@ -10,7 +10,7 @@ import type { DpoEvent } from './events.ts'
 import { progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
-import { adamwUpdate, dpoGradients, scoreUnits } from './programs.ts'
+import { adamwUpdate, dpoGradients, gradientNorm, scoreUnits, shapesInParts } from './programs.ts'
 import { referencePass } from './reference.ts'
 import { adapterSettings, optimiserSettings, type DpoSettings } from './settings.ts'
 import { stepReadings } from './step-readings.ts'
@@ -83,7 +83,10 @@ function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
     reference,
     policy: lora ? scoreUnits(config, lora) : reference,
     gradients: dpoGradients(config, { lora, beta: settings.beta, trained: Object.keys(shapes) }),
-    update: adamwUpdate(shapes, optimiserSettings(settings)),
+    update: {
+      norm: gradientNorm(Object.keys(shapes)),
+      parts: shapesInParts(shapes).map((part) => adamwUpdate(part, optimiserSettings(settings))),
+    },
   }
 }
 

@@ -73,28 +73,45 @@ export function dpoGradients(
         return { loss: tf.sum<Scalar>(tf.mul(losses, pair_weight!)), aux }
       }
       const { aux, grads } = lossAndGradients(trained, state, forward)
-      const updates = Object.fromEntries(
-        trained.map((name) => [gradientName(name), tf.add(state[gradientName(name)]!, grads[name]!)]),
-      )
+      const updates: Record<string, Tensor> = {}
+      for (const name of trained) {
+        updates[gradientName(name)] = tf.add(state[gradientName(name)]!, grads[name]!)
+        grads[name]!.dispose() // Of a large model sums and gradients are not to be there at once.
+      }
       return { updates, outputs: aux }
     },
   }
 }
 
+/** The global norm of the summed gradients of `names`, output `grad_norm`. Changes no state. */
+export function gradientNorm(names: readonly string[]): Program {
+  return {
+    name: 'gradient norm',
+    run(state) {
+      const sums = Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!]))
+      return { updates: {}, outputs: { grad_norm: globalNorm(sums) } }
+    },
+  }
+}
+
 /**
- * Clips the summed gradients by their global norm, moves each parameter in `shapes` by AdamW, and sets the sums back to zero.
- * Inputs: those of `adamwInputs`. Reads and updates parameter, slots and sum of each name. Outputs `grad_norm`, before clipping.
+ * Clips the summed gradients to a global norm, moves each parameter in `shapes` by AdamW, and sets the sums back to zero.
+ * Inputs: those of `adamwInputs`, and `grad_norm`, the norm before clipping of all that is trained, a scalar. No outputs.
+ * Reads and updates parameter, slots and sum of each name; an executor may hold old and new of all of them at once.
  */
 export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradNorm: number }): Program {
   return {
-    name: 'adamw update',
+    name: `adamw update of ${Object.keys(shapes)[0]} and ${Object.keys(shapes).length - 1} more`,
     run(state, inputs) {
-      const { step_size: stepSize, root_correction: rootCorrection, decay } = inputs as Record<string, Scalar>
-      const names = Object.keys(shapes)
-      const norm = globalNorm(Object.fromEntries(names.map((name) => [name, state[gradientName(name)]!])))
-      const factor = clipFactor(norm, settings.maxGradNorm)
+      const {
+        step_size: stepSize,
+        root_correction: rootCorrection,
+        decay,
+        grad_norm,
+      } = inputs as Record<string, Scalar>
+      const factor = clipFactor(grad_norm!, settings.maxGradNorm)
       const updates: Record<string, Tensor> = {}
-      for (const name of names) {
+      for (const [name, shape] of Object.entries(shapes)) {
         const slots = adamwSlots(name)
         // tidy: of a large model only the results of one parameter at a time outlive it.
         const next = tf.tidy(() => {
@@ -104,7 +121,7 @@ export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradN
             {
               stepSize: stepSize!,
               rootCorrection: rootCorrection!,
-              decay: settings.weightDecay > 0 && isDecayed(shapes[name]!) ? decay! : null,
+              decay: settings.weightDecay > 0 && isDecayed(shape) ? decay! : null,
             },
             settings,
           )
@@ -115,9 +132,25 @@ export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradN
         updates[slots.v] = next.v
         updates[gradientName(name)] = next.zero
       }
-      return { updates, outputs: { grad_norm: norm } }
+      return { updates, outputs: {} }
     },
   }
+}
+
+/** Parts of `shapes`, in order, of at most `limit` numbers each; a tensor larger than that is a part of its own. */
+export function shapesInParts(shapes: Shapes, limit = 2 ** 24): Shapes[] {
+  const parts: Shapes[] = []
+  let size = Infinity
+  for (const [name, shape] of Object.entries(shapes)) {
+    const own = shape.reduce((product, side) => product * side, 1)
+    if (size + own > limit) {
+      parts.push({})
+      size = 0
+    }
+    parts.at(-1)![name] = shape
+    size += own
+  }
+  return parts
 }
 
 /** Readings of each response token, [N]: the hidden states before them go through the head, and no others. */
