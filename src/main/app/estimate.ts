@@ -22,6 +22,23 @@ export function plannedRun(pairs: number, settings: ParsedSettings) {
   return { trainPairs, heldoutPairs, steps }
 }
 
+/** What scoring a pair costs, as a share of training on it: a forward pass against forward, recomputed and backward passes. */
+const SCORING = 0.3
+
+/** All the work of a run in pairs trained: its steps, the reference pass, and the probes each time they are scored. */
+function pairsOfWork(
+  settings: ParsedSettings,
+  plan: { steps: number; trainPairs: number; heldoutPairs: number },
+): number {
+  const trained = plan.steps * number(settings.batch_pairs) * number(settings.accumulation)
+  // An unseen answer has one side only.
+  const unseen = (number(settings.probe_others) + number(settings.probe_samples)) / 2
+  const probes = Math.min(number(settings.probe_pairs), plan.trainPairs) + plan.heldoutPairs + unseen
+  const referencePass = Math.min(trained, plan.trainPairs) + plan.heldoutPairs + unseen
+  const scorings = Math.floor(plan.steps / Math.max(1, number(settings.probe_every))) + 1
+  return trained + SCORING * (referencePass + probes * scorings)
+}
+
 /** The estimate of a request. Lengths of texts are read from the set's first pairs. */
 export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
   const { model, set, settings } = ready
@@ -33,9 +50,9 @@ export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate 
   const estimate = {
     ...{ steps, trainPairs, heldoutPairs, memory, memoryAvailable },
     trainableParameters: trainableParameters(model, settings),
-    seconds: pace && (steps * number(settings.batch_pairs) * number(settings.accumulation)) / pace.pairsPerSecond,
+    seconds: pace && pairsOfWork(settings, { steps, trainPairs, heldoutPairs }) / pace.pairsPerSecond,
     secondsFrom: pace
-      ? `the pace of ${pace.run}, probes and samples not counted`
+      ? `the pace of ${pace.run}; probes are counted, sampled answers are not`
       : 'this machine has not trained this model yet: the first steps will tell',
   }
   const warnings = [...warningsOf(estimate), ...settingWarnings(settings)]
