@@ -37,9 +37,14 @@ export function adamwStep(
   { stepSize, rootCorrection, decay }: { stepSize: Scalar; rootCorrection: Scalar; decay: Scalar | null },
   { beta1, beta2, epsilon }: Pick<AdamwSettings, 'beta1' | 'beta2' | 'epsilon'>,
 ): { parameter: Tensor; m: Tensor; v: Tensor } {
-  const nextM = tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1))
-  const nextV = tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2))
-  const denominator = tf.add(tf.div(tf.sqrt(nextV), rootCorrection), epsilon)
-  const held = decay ? tf.mul(parameter, decay) : parameter
-  return { parameter: tf.sub(held, tf.mul(stepSize, tf.div(nextM, denominator))), m: nextM, v: nextV }
+  // tidy: the largest tensor of a model is a good part of it, and each line of this makes a few of its size.
+  const nextV = tf.tidy(() => tf.add(tf.mul(v, beta2), tf.mul(tf.square(grad), 1 - beta2)))
+  const nextM = tf.tidy(() => tf.add(m, tf.mul(tf.sub(grad, m), 1 - beta1)))
+  const move = tf.tidy(() => {
+    const denominator = tf.tidy(() => tf.add(tf.div(tf.sqrt(nextV), rootCorrection), epsilon))
+    return tf.mul(stepSize, tf.div(nextM, denominator))
+  })
+  const next = tf.tidy(() => tf.sub(decay ? tf.mul(parameter, decay) : parameter, move))
+  move.dispose()
+  return { parameter: next, m: nextM, v: nextV }
 }

@@ -4,8 +4,8 @@ import type { ModelConfig } from '../models/config.ts'
 import { initialLora, loraShapes } from '../models/lora.ts'
 import { parameterShapes } from '../models/shapes.ts'
 import { adamwSlots } from '../optim/adamw.ts'
-import type { Executor, HostArray } from '../program.ts'
-import { gradientName } from './programs.ts'
+import type { Executor } from '../program.ts'
+import { gradientName, zeroState } from './programs.ts'
 import { adapterSettings, type DpoSettings } from './settings.ts'
 
 /** Names and shapes of what a run trains: the adapter's matrices under PEFT's names, or every weight of the model. */
@@ -25,33 +25,27 @@ export function checkpointNames(config: ModelConfig, settings: DpoSettings): { t
  * Puts what the executor does not hold yet: a fresh adapter, slots at zero. What is there is kept, which is how a run resumes.
  * `step` is the number of updates made so far; past the first, throws when something is missing.
  */
-export function putStartingState(
+export async function putStartingState(
   executor: Executor,
   config: ModelConfig,
   settings: DpoSettings,
   { seed, step }: { seed: number; step: number },
-): void {
+): Promise<void> {
   const lora = adapterSettings(config, settings)
   const fresh = lora && step === 0 ? initialLora(config, lora, seed) : {}
-  const putMissing = (name: string, value: HostArray | undefined) => {
-    if (executor.has(name)) return
-    if (!value) throw new Error(`'${name}' is missing, so the run cannot go on from step ${step}.`)
-    executor.put(name, value)
-  }
+  const zeros: Shapes = {}
   for (const [name, shape] of Object.entries(trainedShapes(config, settings))) {
-    putMissing(name, fresh[name])
-    for (const slot of Object.values(adamwSlots(name))) putMissing(slot, step === 0 ? zeros(shape) : undefined)
-    executor.put(gradientName(name), zeros(shape))
+    const slots = Object.values(adamwSlots(name)).filter((slot) => !executor.has(slot))
+    const missing = [...(executor.has(name) || fresh[name] ? [] : [name]), ...(step > 0 ? slots : [])]
+    if (missing.length > 0) throw new Error(`'${missing[0]}' is missing, so the run cannot go on from step ${step}.`)
+    if (!executor.has(name)) executor.put(name, fresh[name]!)
+    for (const zero of [...slots, gradientName(name)]) zeros[zero] = shape
   }
+  await executor.run(zeroState(zeros), {})
 }
 
 /** Frees adapter, slots and gradient sums; the model's own weights stay, trained or not. */
 export function dropRunState(executor: Executor, config: ModelConfig, settings: DpoSettings): void {
   const { trained, slots } = checkpointNames(config, settings)
   executor.drop([...slots, ...trained.map(gradientName), ...(settings.tuning === 'lora' ? trained : [])])
-}
-
-function zeros(shape: readonly number[]): HostArray {
-  const size = shape.reduce((product, side) => product * side, 1)
-  return { dtype: 'float32', shape: [...shape], data: new Float32Array(size) }
 }

@@ -30,7 +30,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const programs = dpoPrograms(config, settings)
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
   try {
-    putStartingState(executor, config, settings, { seed, step: from })
+    await putStartingState(executor, config, settings, { seed, step: from })
     yield {
       kind: 'planned',
       steps: plan.steps,

@@ -83,6 +83,18 @@ export function dpoGradients(
   }
 }
 
+/** Puts zeros of these shapes into the state. They are made where they stay: three copies of a model are not sent there. */
+export function zeroState(shapes: Shapes): Program {
+  return {
+    name: 'zero state',
+    run: () => ({
+      // fill and not zeros, which tfjs makes on the host.
+      updates: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, tf.fill(shape, 0)])),
+      outputs: {},
+    }),
+  }
+}
+
 /** The global norm of the summed gradients of `names`, output `grad_norm`. Changes no state. */
 export function gradientNorm(names: readonly string[]): Program {
   return {
