@@ -49,6 +49,14 @@ export function share(part: number): string {
   return `${part > 0 && percent === 0 ? 1 : part < 1 && percent === 100 ? 99 : percent} %`
 }
 
+const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+
+/** An ISO time -> '10:15' when it is of today, else as `moment`. */
+export function clock(iso: string, now = new Date()): string {
+  const at = new Date(iso)
+  return at.toDateString() === now.toDateString() ? time.format(at) : moment(iso, now)
+}
+
 const sameYear = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',

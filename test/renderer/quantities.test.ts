@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bytes, counted, duration, moment, share, short } from '../../src/renderer/quantities.ts'
+import { bytes, clock, counted, duration, moment, share, short } from '../../src/renderer/quantities.ts'
 
 test('counts and sizes as people read them', () => {
   expect(counted(1, 'pair')).toBe('1 pair')
@@ -23,4 +23,6 @@ test('a moment of this year has its time, of another its year; what is no time s
   expect(moment('2026-11-24T08:05:00', now)).toBe('24 Nov, 08:05')
   expect(moment('2024-02-01T08:05:00', now)).toBe('1 Feb 2024')
   expect(moment('soon', now)).toBe('soon')
+  expect(clock('2026-11-24T08:05:00', now)).toBe('08:05')
+  expect(clock('2026-11-23T08:05:00', now)).toBe('23 Nov, 08:05')
 })
