@@ -24,17 +24,20 @@ export function checkpointNames(config: ModelConfig, settings: DpoSettings): { t
 /**
  * Puts what the executor does not hold yet: a fresh adapter, slots at zero. What is there is kept, which is how a run resumes.
  * `step` is the number of updates made so far; past the first, throws when something is missing.
+ * Returns whether the policy is the reference still: no update was made, and the adapter, if any, is a fresh one.
  */
 export async function putStartingState(
   executor: Executor,
   config: ModelConfig,
   settings: DpoSettings,
   { seed, step }: { seed: number; step: number },
-): Promise<void> {
+): Promise<boolean> {
   const lora = adapterSettings(config, settings)
   const fresh = lora && step === 0 ? initialLora(config, lora, seed) : {}
+  const shapes = trainedShapes(config, settings)
+  const untouched = step === 0 && (!lora || !Object.keys(shapes).some((name) => executor.has(name)))
   const zeros: Shapes = {}
-  for (const [name, shape] of Object.entries(trainedShapes(config, settings))) {
+  for (const [name, shape] of Object.entries(shapes)) {
     const slots = Object.values(adamwSlots(name)).filter((slot) => !executor.has(slot))
     const missing = [...(executor.has(name) || fresh[name] ? [] : [name]), ...(step > 0 ? slots : [])]
     if (missing.length > 0) throw new Error(`'${missing[0]}' is missing, so the run cannot go on from step ${step}.`)
@@ -42,6 +45,7 @@ export async function putStartingState(
     for (const zero of [...slots, gradientName(name)]) zeros[zero] = shape
   }
   await executor.run(zeroState(zeros), {})
+  return untouched
 }
 
 /** Frees adapter, slots and gradient sums; the model's own weights stay, trained or not. */

@@ -30,7 +30,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const programs = dpoPrograms(config, settings)
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
   try {
-    await putStartingState(executor, config, settings, { seed, step: from })
+    const untouched = await putStartingState(executor, config, settings, { seed, step: from })
     yield {
       kind: 'planned',
       steps: plan.steps,
@@ -42,15 +42,18 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan))
     yield { kind: 'probed', probes }
     const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
-    const reference = yield* referencePass(
+    const { reference, scores } = yield* referencePass(
       executor,
       settings.tuning === 'full' && from > 0 ? null : programs.reference,
       [...usedPairs(plan).map(namedPair), ...probed],
-      { known: run.reference, batch: settings.batch_pairs },
+      run.reference,
     )
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
-      if (isDue(step, settings.probe_every, plan)) yield* probeScores(run, programs.policy, probed, reference, step)
+      // Before any update the policy is the reference, whose pass has just run most of the probes.
+      const passed = untouched && step === 0 ? scores : undefined
+      if (isDue(step, settings.probe_every, plan))
+        yield* probeScores(run, programs.policy, probed, reference, step, passed)
       if (isDue(step, settings.sample_every, plan)) yield* answers(run, plan, step)
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }

@@ -8,8 +8,8 @@ import { doing, type Doing, type DpoEvent } from './events.ts'
 import type { PairUnit, RunPlan } from './plan.ts'
 import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
 import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
-import type { Reference } from './reference.ts'
-import { scoredBatches, type Scored } from './scoring.ts'
+import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
+import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
 /** The probes of a new run. Samples are drawn with the adapter off, at temperature 1: they follow the reference exactly. */
@@ -33,28 +33,33 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan): AsyncGenerator<
   return [...probes, ...sampled]
 }
 
-/** Scores every probe under the policy and reads the three properties. */
+/** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
   { executor, settings }: DpoRun,
   policy: Program,
   probed: readonly (NamedUnit & { probe: RunProbe })[],
   reference: Reference,
   step: number,
+  passed: ReferenceScores = new Map(),
 ): AsyncGenerator<DpoEvent, void> {
   const against = (text: ReferenceText, { logp, ...scored }: Scored) => ({
     policy: logp,
     reference: reference(text),
     ...scored,
   })
-  const measured: MeasuredProbe[] = []
-  for await (const batch of scoredBatches(executor, policy, probed, settings.batch_pairs)) {
-    for (const { item, chosen, rejected } of batch) {
-      measured.push({
-        probe: item.probe,
-        chosen: against(item.chosen, chosen),
-        rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
-      })
-    }
+  const measuredProbe = ({ item, chosen, rejected }: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => ({
+    probe: item.probe,
+    chosen: against(item.chosen, chosen),
+    rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
+  })
+  const scoresOf = ({ chosen }: NamedUnit) => passed.get(referenceKey(chosen))
+  const measured = probed.flatMap((item) => {
+    const scores = scoresOf(item)
+    return scores ? [measuredProbe({ item, ...scores })] : []
+  })
+  const others = probed.filter((item) => !scoresOf(item))
+  for await (const batch of scoredBatches(executor, policy, others)) {
+    measured.push(...batch.map(measuredProbe))
     yield doing('scoring probes', measured.length, probed.length, 'probes')
   }
   measured.sort((a, b) => a.probe.index - b.probe.index)

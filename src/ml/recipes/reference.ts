@@ -2,10 +2,13 @@
 import type { Executor, Program } from '../program.ts'
 import { doing, type Doing, type ReferenceEntry } from './events.ts'
 import type { NamedUnit, ReferenceText } from './probes.ts'
-import { scoredBatches } from './scoring.ts'
+import { scoredBatches, type ScoredUnit } from './scoring.ts'
 
 /** The reference's summed log-probability of a text of the run, in nats. */
 export type Reference = (text: ReferenceText) => number
+
+/** What the pass found about the units it ran, by the key of their chosen side. */
+export type ReferenceScores = ReadonlyMap<string, Omit<ScoredUnit<NamedUnit>, 'item'>>
 
 /** One text, one key. */
 export function referenceKey(text: ReferenceText): string {
@@ -21,17 +24,21 @@ export function referenceKey(text: ReferenceText): string {
 
 /**
  * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches.
- * Returns the reference for all the units. With `program` null the reference is gone, its weights are trained already:
+ * Returns the reference for all the units, and the scores of those that were run. With `program` null the reference is gone, its weights are trained already:
  * then throws when a value is missing.
  */
 export async function* referencePass(
   executor: Executor,
   program: Program | null,
   units: readonly NamedUnit[],
-  { known, batch }: { known: (text: ReferenceText) => number | undefined; batch: number },
-): AsyncGenerator<Doing | { kind: 'referenced'; entries: ReferenceEntry[] }, Reference> {
+  known: (text: ReferenceText) => number | undefined,
+): AsyncGenerator<
+  Doing | { kind: 'referenced'; entries: ReferenceEntry[] },
+  { reference: Reference; scores: ReferenceScores }
+> {
   const logps = new Map<string, number>()
   const wanted = new Map<string, NamedUnit>()
+  const scores = new Map<string, Omit<ScoredUnit<NamedUnit>, 'item'>>()
   for (const unit of units) {
     const texts = [unit.chosen, ...(unit.rejected ? [unit.rejected] : [])]
     for (const text of texts) {
@@ -46,7 +53,8 @@ export async function* referencePass(
     )
   let done = 0
   if (program) {
-    for await (const scored of scoredBatches(executor, program, [...wanted.values()], batch)) {
+    for await (const scored of scoredBatches(executor, program, [...wanted.values()])) {
+      for (const { item, chosen, rejected } of scored) scores.set(referenceKey(item.chosen), { chosen, rejected })
       const entries = scored.flatMap(({ item, chosen, rejected }) => [
         { text: item.chosen, logp: chosen.logp, tokens: chosen.tokens },
         ...(item.rejected && rejected ? [{ text: item.rejected, logp: rejected.logp, tokens: rejected.tokens }] : []),
@@ -57,9 +65,10 @@ export async function* referencePass(
       yield doing('reference pass', done, wanted.size, 'pairs')
     }
   }
-  return (text) => {
+  const reference: Reference = (text) => {
     const logp = logps.get(referenceKey(text))
     if (logp === undefined) throw new Error(`No reference log-probability was computed for ${referenceKey(text)}.`)
     return logp
   }
+  return { reference, scores }
 }

@@ -9,19 +9,24 @@ export type Scored = { logp: number; tokens: number; entropy: number; topMass: n
 /** Scores of a unit's sides; `rejected` is null for a one-sided unit. */
 export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null }
 
+/** Tokens of a batch, padding included: enough to keep the processor busy, and less than training holds at a time. */
+const batchTokens = 2048
+
 /**
- * Scores units with a program of `scoreUnits`, `batch` units at a time. Yields each batch as it is done.
- * Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once.
+ * Scores units with a program of `scoreUnits`, as many at a time as make `tokens` tokens, and at least one. Yields each batch as
+ * it is done. Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once.
  */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
   program: Program,
   items: readonly T[],
-  batch: number,
+  tokens = batchTokens,
 ): AsyncGenerator<ScoredUnit<T>[], void> {
   const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
-  for (let first = 0; first < ordered.length; first += batch) {
-    const part = ordered.slice(first, first + batch)
+  for (let first = 0; first < ordered.length;) {
+    const rows = Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))
+    const part = ordered.slice(first, first + rows)
+    first += part.length
     const arrays = collate(part.map(({ unit }) => unit))
     const outputs = await executor.run(program, arrays)
     yield part.map((item, i) => ({

@@ -227,6 +227,22 @@ test('known reference log-probabilities are not computed again', async () => {
   expect(ofKind(again.events, 'step')).toEqual(ofKind(events, 'step'))
 })
 
+test('at step 0 the scores are those of the reference pass, or the same by a pass of their own', async () => {
+  const first = await driven(runOf())
+  const scoring = (events: typeof first.events) =>
+    ofKind(events, 'doing').filter(({ text }) => text.startsWith('scoring probes')).length
+  const again = await driven(runOf(), Infinity, first.reference)
+  // Steps 0, 3 and 6, one batch each; the first has nothing left to score.
+  expect([scoring(first.events), scoring(again.events)]).toEqual([2, 3])
+  const found = ofKind(first.events, 'scored')[0]!
+  const wanted = ofKind(again.events, 'scored')[0]!
+  for (const { chosen, rejected } of found.scores)
+    for (const score of [chosen, rejected]) if (score) expect(score.policy).toBe(score.reference)
+  expect(Object.keys(found.readings)).toEqual(Object.keys(wanted.readings))
+  for (const [name, value] of Object.entries(wanted.readings))
+    expect(found.readings[name as keyof typeof found.readings], name).toBeCloseTo(value, 4)
+})
+
 test('stopped anywhere, it frees what it put', async () => {
   for (const kind of ['planned', 'doing', 'referenced', 'step'] as const) {
     const run = runOf()

@@ -25,10 +25,10 @@ test.each([configs['tiny-llama'], configs['tiny-gpt2']])(
   async (config: ModelConfig) => {
     const executor = executorWith(backend, initialWeights(config, 2))
     const program = scoreUnits(config, null)
-    const scores = async (units: Unit[], batch: number) => {
+    const scores = async (units: Unit[], tokens: number) => {
       const found = new Map<Unit, { chosen: number; rejected: number | null; tokens: number }>()
       const items = units.map((unit) => ({ unit }))
-      for await (const scored of scoredBatches(executor, program, items, batch))
+      for await (const scored of scoredBatches(executor, program, items, tokens))
         for (const { item, chosen, rejected } of scored)
           found.set(item.unit, { chosen: chosen.logp, rejected: rejected && rejected.logp, tokens: chosen.tokens })
       return units.map((unit) => found.get(unit)!)
@@ -36,7 +36,7 @@ test.each([configs['tiny-llama'], configs['tiny-gpt2']])(
     const before = tensorsAlive()
     await fc.assert(
       fc.asyncProperty(fc.array(unit, { minLength: 1, maxLength: 4 }), async (units) => {
-        const shared = await scores(units, 3)
+        const shared = await scores(units, 60)
         const alone = await scores(
           units.map(({ shared, chosen }) => oneSidedUnit(shared, chosen)),
           1,
