@@ -11,7 +11,10 @@ export default defineConfig({
     projects: [
       tier('walls', ['test/walls/**/*.test.ts'], { testTimeout: 240_000 }),
       tier('unit', ['test/{contract,ml,main,renderer,setup,starter}/**/*.test.ts']),
-      tier('parity', ['test/parity/**/*.test.ts'], { testTimeout: 300_000 }),
+      tier('parity', ['test/parity/**/*.test.ts'], {
+        testTimeout: 300_000,
+        globalSetup: 'test/parity/smollm2-model.ts',
+      }),
     ],
   },
 })

@@ -99,7 +99,7 @@ const step: Program = {
   name: 'starter step',
   run(state, inputs) {
     const { loss, grads } = ml.lossAndGradients(names, state, (weights) => {
-      const h = tf.reshape(ml.hidden(config, weights, inputs as never), [B * T, config.D]) // [N, D]
+      const h = tf.reshape(ml.hidden(config, weights, ml.tokenRows(inputs), { trained: names }), [B * T, config.D]) // [N, D]
       const { logps } = ml.responseLogProbs(h as never, ml.headWeight(config, weights), inputs.targets as never, {
         gradient: 'both',
       })

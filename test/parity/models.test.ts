@@ -50,7 +50,7 @@ function logitsProgram(config: ModelConfig, lora = false): Program {
   return {
     name: 'logits',
     run(state, inputs) {
-      const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora) })
+      const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained: [] })
       const [B, T, D] = h.shape
       const logits = tf.matMul(tf.reshape(h, [B * T, D]), headWeight(config, state), false, true)
       return { updates: {}, outputs: { logits: tf.reshape(logits, [B, T, config.V]) } }
@@ -59,7 +59,7 @@ function logitsProgram(config: ModelConfig, lora = false): Program {
 }
 
 function tokenLogps(config: ModelConfig, state: Tensors, inputs: Tensors, lora: boolean, trained?: readonly string[]) {
-  const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained })
+  const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained: trained ?? [] })
   const [B, T, D] = h.shape
   const read = tf.gather(tf.reshape(h, [B * T, D]), inputs.from as tf.Tensor1D) as tf.Tensor2D
   return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, {

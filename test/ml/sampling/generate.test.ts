@@ -33,7 +33,10 @@ function loaded(config: ModelConfig, extra: HostArrays = {}) {
 const wholeText = (config: ModelConfig, lora?: LoraSettings): Program => ({
   name: 'whole text',
   run(state, inputs) {
-    const h = hidden(config, state, tokenRows(inputs), { adapter: lora && { settings: lora, weights: state } })
+    const h = hidden(config, state, tokenRows(inputs), {
+      adapter: lora && { settings: lora, weights: state },
+      trained: [],
+    })
     const [, T, D] = h.shape
     const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [1, 1, D]), [1, D])
     return { updates: {}, outputs: { logits: tf.matMul(last, headWeight(config, state), false, true) } }
