@@ -86,6 +86,13 @@ test('in a narrow window the detail slides over the list, and the list is kept',
   await expect(detail).toBeHidden()
   await page.goBack()
   await expect(detail).toBeVisible()
+
+  await attune.open('/annotate/1')
+  await expect(page.getByRole('heading', { name: /^Prompt of pair/ })).toBeVisible()
+  await page.keyboard.press('Shift+1')
+  await expect(page.getByText('Last: Answer 1 is much better')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Redo' })).toBeInViewport({ ratio: 1 })
+  await expect(page.getByRole('region', { name: 'Answer 2' })).toBeInViewport({ ratio: 1 })
 })
 
 test('the width of a list is set by keyboard and remembered', async ({ page, attune }) => {
