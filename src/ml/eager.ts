@@ -81,14 +81,16 @@ function activate(backend: keyof typeof engineNames): void {
     throw new Error(`The ${backend} backend is not ready: await tf.setBackend('${name}') first.`)
 }
 
-function tensorOf(value: HostArray, name: string): Tensor {
+/** A tensor on the active backend with a copy of the numbers. Throws, naming it, when numbers and shape do not agree. */
+export function tensorOf(value: HostArray, name: string): Tensor {
   const size = value.shape.reduce((product, side) => product * side, 1)
   if (size !== value.data.length)
     throw new Error(`'${name}' has ${value.data.length} numbers for the shape [${value.shape}], which needs ${size}.`)
   return tf.tensor(value.data.slice(), value.shape, value.dtype) // A copy: some backends keep the array they are given.
 }
 
-async function hostArray(tensor: Tensor, name: string): Promise<HostArray> {
+/** The numbers of a tensor, the caller's own; booleans as int32. Throws, naming it, for other types. */
+export async function hostArray(tensor: Tensor, name: string): Promise<HostArray> {
   const shape = [...tensor.shape]
   // Copies, and of the right type: the cpu backend hands out its own array, and bytes for floats cast from booleans.
   switch (tensor.dtype) {

@@ -1,0 +1,121 @@
+// What each tfjs kernel is as a node of a TensorFlow graph. Attributes are those that tfjs-node's own kernels set (dist/kernels).
+import { tf } from '#ml'
+import type { Attributes } from './graph-def.ts'
+import { graphType, traceName, type Recorder, type TraceBackend } from './trace-backend.ts'
+import { structuralKernels } from './structural-kernels.ts'
+
+type Two = { a: tf.TensorInfo; b: tf.TensorInfo }
+
+const { assertAndGetBroadcastShape } = tf.backend_util
+
+const typed = (x: tf.TensorInfo): Attributes => ({ T: { type: graphType(x.dtype) } })
+
+/** One input of any name, the same shape and type out. */
+const unary =
+  (op: string): Recorder =>
+  (backend, inputs) => {
+    const x = Object.values(inputs)[0]!
+    return backend.node(op, [x], typed(x), x)
+  }
+
+const binary =
+  (op: string): Recorder =>
+  (backend, inputs) => {
+    const { a, b } = inputs as Two
+    return backend.node(op, [a, b], typed(a), { shape: assertAndGetBroadcastShape(a.shape, b.shape), dtype: a.dtype })
+  }
+
+// TensorFlow's optimiser turns a division by a constant into a product with its reciprocal, which rounds twice: masks of dropout,
+// whose arithmetic is exact, came out different. It leaves DivNoNan alone, which by what is not zero is the same division.
+const division: Recorder = (backend, inputs, attributes) =>
+  binary(backend.graph.isDivisor(backend.outputOf(inputs.b!)) ? 'DivNoNan' : 'RealDiv')(backend, inputs, attributes)
+
+const comparison =
+  (op: string, attributes: Attributes = {}): Recorder =>
+  (backend, inputs) => {
+    const { a, b } = inputs as Two
+    const shape = assertAndGetBroadcastShape(a.shape, b.shape)
+    return backend.node(op, [a, b], { ...typed(a), ...attributes }, { shape, dtype: 'bool' })
+  }
+
+/** On booleans, without a type attribute. */
+const logical =
+  (op: string): Recorder =>
+  (backend, inputs) => {
+    const { a, b } = inputs as Two
+    const shape = assertAndGetBroadcastShape(a.shape, b.shape)
+    return backend.node(op, [a, b], {}, { shape, dtype: 'bool' })
+  }
+
+const reduction =
+  (op: string): Recorder =>
+  (backend, inputs, { axis, reductionIndices, keepDims }) => {
+    const { x } = inputs as { x: tf.TensorInfo }
+    const axes = tf.util.parseAxisParam((axis ?? reductionIndices) as number | number[], x.shape)
+    const [reduced] = tf.backend_util.computeOutAndReduceShapes(x.shape, axes)
+    const shape = keepDims ? tf.backend_util.expandShapeToKeepDim(reduced, axes) : reduced
+    const attributes = { ...typed(x), Tidx: { type: 'int32' as const }, keep_dims: { flag: Boolean(keepDims) } }
+    return backend.node(op, [x, backend.whole(axes)], attributes, { shape, dtype: x.dtype })
+  }
+
+const product: Recorder = (backend, inputs, { transposeA, transposeB }) => {
+  const { a, b } = inputs as Two
+  const flags = [Boolean(transposeA), Boolean(transposeB)] as const
+  const rows = a.shape.at(flags[0] ? -1 : -2)!
+  const columns = b.shape.at(flags[1] ? -2 : -1)!
+  const shape = [...assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
+  const [op, first, second] =
+    shape.length === 2
+      ? (['MatMul', 'transpose_a', 'transpose_b'] as const)
+      : (['BatchMatMulV2', 'adj_x', 'adj_y'] as const)
+  const attributes = { ...typed(a), [first]: { flag: flags[0] }, [second]: { flag: flags[1] } }
+  return backend.node(op, [a, b], attributes, { shape, dtype: a.dtype })
+}
+
+const sameSize = { incompatible_shape_error: { flag: true } }
+
+const recorders: Readonly<Record<string, Recorder>> = {
+  Add: binary('AddV2'),
+  Sub: binary('Sub'),
+  Multiply: binary('Mul'),
+  RealDiv: division,
+  FloorDiv: binary('FloorDiv'),
+  Mod: binary('FloorMod'),
+  Maximum: binary('Maximum'),
+  Minimum: binary('Minimum'),
+  Pow: binary('Pow'),
+  SquaredDifference: binary('SquaredDifference'),
+  Equal: comparison('Equal', sameSize),
+  NotEqual: comparison('NotEqual', sameSize),
+  Greater: comparison('Greater'),
+  GreaterEqual: comparison('GreaterEqual'),
+  Less: comparison('Less'),
+  LessEqual: comparison('LessEqual'),
+  LogicalAnd: logical('LogicalAnd'),
+  LogicalOr: logical('LogicalOr'),
+  LogicalNot: (backend, { x }) => backend.node('LogicalNot', [x!], {}, x!),
+  ...Object.fromEntries(
+    ['Abs', 'Cos', 'Erf', 'Exp', 'Floor', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Rsqrt', 'Sigmoid', 'Sign', 'Sin']
+      .concat(['Softmax', 'Softplus', 'Sqrt', 'Square', 'Tanh', 'ZerosLike', 'OnesLike'])
+      .map((op) => [op, unary(op)]),
+  ),
+  Sum: reduction('Sum'),
+  Max: reduction('Max'),
+  Min: reduction('Min'),
+  // Programs take means of float32 alone; tfjs's cast of other types is left out.
+  Mean: reduction('Mean'),
+  BatchMatMul: product,
+  ...structuralKernels,
+}
+
+/** Makes the kernels known to tfjs, under the backend `trace`. */
+export function registerTraceKernels(): void {
+  for (const [kernelName, record] of Object.entries(recorders)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: traceName,
+      kernelFunc: ({ inputs, attrs, backend }) =>
+        record(backend as TraceBackend, inputs as Record<string, tf.TensorInfo>, attrs ?? {}),
+    })
+  }
+}

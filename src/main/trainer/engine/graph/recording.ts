@@ -1,0 +1,128 @@
+// Records a program: it runs once on the backend `trace`, and what it would have computed is a TensorFlow graph.
+import { tf, type Program } from '#ml'
+import { registerTraceKernels } from './kernels.ts'
+import { graphType, TraceBackend, traceName } from './trace-backend.ts'
+
+/** Type and shape of a tensor, all that a recorded program may go by. */
+export type Form = { dtype: string; shape: readonly number[] }
+
+/** Where a graph takes a tensor in or gives one out. */
+export type Port = { name: string; node: string }
+
+export type Recording = {
+  /** The content of saved_model.pb. */
+  graph: Uint8Array
+  /** State and inputs that the graph must be fed. */
+  state: Port[]
+  inputs: Port[]
+  updates: Port[]
+  outputs: Port[]
+  /** Every state entry that the program asked for, null where there was none: with other forms it is another graph. */
+  asked: ReadonlyMap<string, Form | null>
+}
+
+/**
+ * Records `program` for state and inputs of these forms. Leaves no tensor behind and the active backend as it was.
+ * Throws one line that names the operation when the program uses one that cannot be recorded.
+ */
+export function recording(
+  program: Program,
+  state: (name: string) => Form | undefined,
+  inputs: Readonly<Record<string, Form>>,
+): Recording {
+  const active = tf.getBackend()
+  const backend = activeTrace()
+  const graph = backend.begin()
+  const fed: tf.Tensor[] = []
+  const placeholder = ({ dtype, shape }: Form) => {
+    const type = graphType(dtype)
+    const node = graph.add('Placeholder', [], { dtype: { type }, shape: { shape } })
+    // Kept: it may be asked for within a tidy that ends before the program does.
+    const tensor = tf.keep(tf.engine().makeTensorFromTensorInfo(backend.tensorAt(`${node}:0`, shape, type)))
+    fed.push(tensor)
+    return { tensor, node }
+  }
+  const given = Object.entries(inputs).map(([name, form]) => ({ name, ...placeholder(form) }))
+  const asked = new Map<string, Form | null>()
+  const held = new Map<string, ReturnType<typeof placeholder>>()
+  const lookUp = (name: string) => {
+    if (!asked.has(name)) {
+      const form = state(name)
+      asked.set(name, form ?? null)
+      if (form) held.set(name, placeholder(form))
+    }
+    return held.get(name)?.tensor
+  }
+  // A node of its own for each: TensorFlow does not fetch what is fed.
+  const ports = (tensors: Readonly<Record<string, tf.Tensor>>): Port[] =>
+    Object.entries(tensors).map(([name, tensor]) => ({
+      name,
+      node: graph.add('Identity', [backend.outputOf(tensor)], { T: { type: graphType(tensor.dtype) } }),
+    }))
+  const results: Record<'updates' | 'outputs', Port[]> = { updates: [], outputs: [] }
+  try {
+    tf.tidy(() => {
+      const inputTensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]))
+      const { updates, outputs } = program.run(stateOf(program, lookUp), inputTensors)
+      results.updates = ports(updates)
+      results.outputs = ports(outputs)
+    })
+    return {
+      ...results,
+      graph: graph.savedModel(),
+      state: Array.from(held, ([name, { node }]) => ({ name, node })),
+      inputs: given.map(({ name, node }) => ({ name, node })),
+      asked,
+    }
+  } catch (thrown) {
+    throw named(thrown, program)
+  } finally {
+    for (const tensor of fed) tensor.dispose()
+    backend.begin() // Frees the nodes.
+    setBackend(active)
+  }
+}
+
+/** The state as the program sees it: an entry is fed when it is asked for. */
+function stateOf(
+  program: Program,
+  lookUp: (name: string) => tf.Tensor | undefined,
+): Readonly<Record<string, tf.Tensor>> {
+  return new Proxy<Record<string, tf.Tensor>>(
+    {},
+    {
+      get: (_, name) => (typeof name === 'string' ? lookUp(name) : undefined),
+      has: (_, name) => typeof name === 'string' && lookUp(name) !== undefined,
+      ownKeys: () => {
+        throw new Error(`Program '${program.name}' lists its state, so it cannot be recorded: it must ask by name.`)
+      },
+    },
+  )
+}
+
+function named(thrown: unknown, program: Program): unknown {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const kernel = /^Kernel '(.+)' not registered for backend 'trace'/.exec(message)?.[1]
+  if (!kernel) return thrown
+  return new Error(
+    `Program '${program.name}' uses the operation ${kernel}, which the graph executor cannot record: ` +
+      `it must be added to main/trainer/engine/graph/kernels.ts.`,
+    { cause: thrown },
+  )
+}
+
+function activeTrace(): TraceBackend {
+  if (!tf.findBackendFactory(traceName)) {
+    tf.registerBackend(traceName, () => new TraceBackend(), 0)
+    registerTraceKernels()
+  }
+  setBackend(traceName)
+  const backend = tf.backend()
+  if (!(backend instanceof TraceBackend)) throw new Error('The backend that records programs could not be made active.')
+  return backend
+}
+
+/** tfjs sets a backend that is made at once within the call. */
+function setBackend(name: string): void {
+  tf.setBackend(name).catch(() => {}) // A refusal shows in what runs next.
+}

@@ -1,0 +1,162 @@
+// Every program of ml under both executors: recorded as a TensorFlow graph it gives what it gives op by op.
+import { expect, test } from 'vitest'
+import { eagerExecutor, floats, ints, type Executor, type HostArrays, type Program } from '#ml'
+import { graphExecutor } from '../../../../src/main/trainer/engine/graph/graph-executor.ts'
+import { collate } from '../../../../src/ml/data/collate.ts'
+import { defaultTargets, initialLora, loraShapes } from '../../../../src/ml/models/lora.ts'
+import { initialWeights, parameterShapes } from '../../../../src/ml/models/shapes.ts'
+import { adamwInputs, adamwSlots } from '../../../../src/ml/optim/adamw.ts'
+import {
+  adamwUpdate,
+  dpoGradients,
+  gradientName,
+  gradientNorm,
+  scoreUnits,
+} from '../../../../src/ml/recipes/programs.ts'
+import { randomStream } from '../../../../src/ml/random.ts'
+import { emptyCache, promptReading, tokenReading } from '../../../../src/ml/sampling/cached-decoding.ts'
+import { openBackend, tensorsAlive } from '../../../ml/backend.ts'
+import { configs } from '../../../parity/tiny-models.ts'
+
+const native = (await openBackend()) === 'native'
+if (!native) console.warn('Not run: the graph executor needs native TensorFlow, which this machine does not have.')
+
+const models = { ...configs, 'tiny-qwen3': { ...configs['tiny-llama'], family: 'qwen3' as const, tied: true } }
+
+const units = [5, 9].map((length, i) => ({
+  shared: Array.from({ length }, (_, t) => (7 * t + i) % 250),
+  chosen: [3, 1, 4, 1, 5, i],
+  rejected: [9, 2, 6],
+  chosenFrom: 0,
+  rejectedFrom: 1,
+}))
+
+const randomTable = (shape: readonly number[], label: string) => {
+  const stream = randomStream(5, label)
+  const size = shape.reduce((product, side) => product * side, 1)
+  return floats(
+    Float32Array.from({ length: size }, (_, i) => stream.uniform(i) - 0.5),
+    [...shape],
+  )
+}
+
+/** Runs the same programs on both, one after another, and compares what they report and the whole state after each. */
+async function compared(
+  state: HostArrays,
+  runs: readonly { program: Program; inputs: HostArrays; times?: number }[],
+  within = 1e-5,
+) {
+  const executors = [graphExecutor(), eagerExecutor('native')]
+  for (const executor of executors) for (const [name, value] of Object.entries(state)) executor.put(name, value)
+  for (const { program, inputs, times = 1 } of runs) {
+    for (let i = 0; i < times; i++) {
+      const [recorded, plain] = await results(executors, program, inputs)
+      expectClose(recorded!, plain!, within)
+    }
+  }
+  for (const executor of executors) executor.dispose()
+}
+
+async function results(executors: readonly Executor[], program: Program, inputs: HostArrays) {
+  const all: HostArrays[] = []
+  for (const executor of executors) {
+    const outputs = await executor.run(program, inputs)
+    const state = executor.names().map(async (name) => [`state ${name}`, await executor.read(name)] as const)
+    all.push({ ...outputs, ...Object.fromEntries(await Promise.all(state)) })
+  }
+  return all
+}
+
+function expectClose(actual: HostArrays, expected: HostArrays, within: number) {
+  expect(Object.keys(actual).toSorted()).toEqual(Object.keys(expected).toSorted())
+  for (const [name, { dtype, shape, data }] of Object.entries(expected)) {
+    expect([name, actual[name]!.dtype, actual[name]!.shape]).toEqual([name, dtype, shape])
+    const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[name]!.data[i]!)), 0)
+    expect(furthest, name).toBeLessThanOrEqual(within)
+  }
+}
+
+const optimiser = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, maxGradNorm: 0.5 }
+
+test.skipIf(!native).each([
+  ['tiny-llama', 'full', 0],
+  ['tiny-gpt2', 'full', 0],
+  ['tiny-qwen2', 'full', 0],
+  ['tiny-qwen3', 'full', 0],
+  ['tiny-llama', 'lora', 0],
+  ['tiny-llama', 'lora', 0.3],
+  ['tiny-gpt2', 'lora', 0.3],
+] as const)('%s, %s, dropout %f: scores, gradients, norm, update', async (name, tuning, dropout) => {
+  const config = models[name]
+  const lora = tuning === 'lora' ? { rank: 3, alpha: 6, targets: defaultTargets(config), dropout } : null
+  const shapes = lora ? loraShapes(config, lora) : parameterShapes(config)
+  const trained = Object.keys(shapes)
+  const state: Record<string, HostArrays[string]> = {
+    ...initialWeights(config, 2),
+    ...(lora ? initialLora(config, lora, 3) : {}),
+  }
+  for (const [name, shape] of Object.entries(shapes)) {
+    if (name.includes('lora_B')) state[name] = randomTable(shape, name) // At zero A would have no gradient.
+    for (const zero of [gradientName(name), ...Object.values(adamwSlots(name))])
+      state[zero] = { dtype: 'float32', shape, data: new Float32Array(randomTable(shape, zero).data.length) }
+  }
+  const inputs = {
+    ...collate(units),
+    reference_chosen: floats([-30, -31]),
+    reference_rejected: floats([-14, -15]),
+    pair_weight: floats([0.5, 0.5]),
+    dropout_seed: ints([123456], []),
+  }
+  const score = scoreUnits(config, lora)
+  const before = tensorsAlive()
+  await compared(state, [
+    { program: scoreUnits(config, null), inputs: collate(units) },
+    { program: score, inputs: collate(units) },
+    { program: dpoGradients(config, { lora, beta: 0.1, trained }), inputs, times: 2 },
+    { program: gradientNorm(trained), inputs: {} },
+    // An update that hardly moves: Adam turns rounding of gradients near zero into whole steps.
+    {
+      program: adamwUpdate(shapes, optimiser),
+      inputs: { ...adamwInputs(1, 1e-6, optimiser), grad_norm: floats([2], []) },
+    },
+    { program: score, inputs: collate(units) },
+    { program: score, inputs: collate(units.slice(1)) },
+  ])
+  expect(tensorsAlive()).toBe(before)
+})
+
+test.skipIf(!native).each([
+  ['tiny-llama', true],
+  ['tiny-gpt2', false],
+  ['tiny-qwen2', false],
+] as const)('%s, adapter %s: reading prompts and tokens', async (name, adapted) => {
+  const config = models[name]
+  const lora = adapted ? { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'], dropout: 0 } : undefined
+  const shape = { B: 2, P: 6, C: 10 }
+  const row = (values: number[]) => ints([...values, ...values], [2, 6])
+  const token = (position: number) => ({
+    ids: ints([9, 200], [2, 1]),
+    positions: ints([position, position], [2, 1]),
+    visible: floats(
+      Array.from({ length: 20 }, (_, i) => (i % 10 > 9 - position ? 1 : 0)),
+      [2, 10],
+    ),
+  })
+  const read = tokenReading(config, shape, lora)
+  await compared(
+    { ...initialWeights(config, 2), ...(lora ? initialLora(config, lora, 3) : {}), ...emptyCache(config, shape) },
+    [
+      {
+        program: promptReading(config, shape, lora),
+        inputs: {
+          ids: row([0, 0, 5, 6, 7, 8]),
+          positions: row([0, 0, 0, 1, 2, 3]),
+          units: row([-1, -1, 0, 0, 0, 0]),
+          branches: row([0, 0, 0, 0, 0, 0]),
+        },
+      },
+      { program: read, inputs: token(4) },
+      { program: read, inputs: token(5) },
+    ],
+  )
+})
