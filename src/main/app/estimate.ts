@@ -35,7 +35,8 @@ function pairsOfWork(
   const unseen = (number(settings.probe_others) + number(settings.probe_samples)) / 2
   const probes = Math.min(number(settings.probe_pairs), plan.trainPairs) + plan.heldoutPairs + unseen
   const referencePass = Math.min(trained, plan.trainPairs) + plan.heldoutPairs + unseen
-  const scorings = Math.floor(plan.steps / Math.max(1, number(settings.probe_every))) + 1
+  // Those of step 0 come from the reference pass.
+  const scorings = Math.ceil(plan.steps / Math.max(1, number(settings.probe_every)))
   return trained + SCORING * (referencePass + probes * scorings)
 }
 
