@@ -14,7 +14,8 @@ import {
   type ReferenceText,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
-import { loadBackend } from '../engine/backend.ts'
+import { loadBackend, type Backend } from '../engine/backend.ts'
+import { graphExecutor } from '../engine/graph/graph-executor.ts'
 import type { JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
 import type { Machine, ReferenceEntry, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
@@ -64,7 +65,7 @@ export async function train(job: TrainJob, context: JobContext): Promise<TrainRe
   const backend = await loadBackend()
   const machine = machineOf(backend)
   const settings = dpoSettings(job.settings)
-  const executor = eagerExecutor(backend.backend)
+  const executor = runsGraphs(backend) ? graphExecutor() : eagerExecutor(backend.backend)
   const ready = {
     ...{ job, model, machine, settings, units, pairsHash: hash, from, frozen },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
@@ -76,6 +77,11 @@ export async function train(job: TrainJob, context: JobContext): Promise<TrainRe
   } finally {
     executor.dispose()
   }
+}
+
+/** The graph executor is asked for by ATTUNE_EXECUTOR=graph alone, and needs the native backend. */
+function runsGraphs({ backend }: Backend): boolean {
+  return process.env.ATTUNE_EXECUTOR === 'graph' && backend === 'native'
 }
 
 type Doing = (text: string, progress?: number | null) => Promise<void>

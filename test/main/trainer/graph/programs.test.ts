@@ -71,7 +71,8 @@ function expectClose(actual: HostArrays, expected: HostArrays, within: number) {
   expect(Object.keys(actual).toSorted()).toEqual(Object.keys(expected).toSorted())
   for (const [name, { dtype, shape, data }] of Object.entries(expected)) {
     expect([name, actual[name]!.dtype, actual[name]!.shape]).toEqual([name, dtype, shape])
-    const furthest = data.reduce((most, value, i) => Math.max(most, Math.abs(value - actual[name]!.data[i]!)), 0)
+    const distances = Array.from(data, (value, i) => Math.abs(value - actual[name]!.data[i]!))
+    const furthest = distances.reduce((most, distance) => (distance <= most ? most : distance), 0)
     expect(furthest, name).toBeLessThanOrEqual(within)
   }
 }

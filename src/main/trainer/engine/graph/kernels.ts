@@ -95,7 +95,7 @@ const recorders: Readonly<Record<string, Recorder>> = {
   LogicalOr: logical('LogicalOr'),
   LogicalNot: (backend, { x }) => backend.node('LogicalNot', [x!], {}, x!),
   ...Object.fromEntries(
-    ['Abs', 'Cos', 'Erf', 'Exp', 'Floor', 'Log', 'Neg', 'Reciprocal', 'Relu', 'Rsqrt', 'Sigmoid', 'Sign', 'Sin']
+    ['Cos', 'Erf', 'Exp', 'Floor', 'Log', 'Neg', 'Rsqrt', 'Sigmoid', 'Sin']
       .concat(['Softmax', 'Softplus', 'Sqrt', 'Square', 'Tanh', 'ZerosLike', 'OnesLike'])
       .map((op) => [op, unary(op)]),
   ),
