@@ -47,6 +47,22 @@ test.skipIf(!native)('a program is recorded once a shape, and its state is read 
   expect(tensorsAlive()).toBe(before - 2)
 })
 
+test.skipIf(!native)('graphs not run for longest are given up, and all of them at the end', async () => {
+  const { binding } = tf.backend() as tf.KernelBackend & { binding: { getNumOfSavedModels(): number } }
+  const executor = graphExecutor({ keptNodes: 0 })
+  const { program, runs } = counted((_, { x }) => ({ updates: {}, outputs: { y: tf.sum(x!) } }))
+  const sum = async (size: number) =>
+    (await executor.run(program, { x: floats(new Float32Array(size).fill(1)) })).y!.data[0]
+  for (const size of [1, 2, 3, 4, 5, 6, 1, 7]) expect(await sum(size)).toBe(size)
+  expect([runs(), binding.getNumOfSavedModels()]).toEqual([7, 6])
+  for (const size of [1, 3, 4, 5, 6, 7]) expect(await sum(size)).toBe(size)
+  expect(runs()).toBe(7)
+  expect(await sum(2)).toBe(2)
+  expect(runs()).toBe(8)
+  executor.dispose()
+  expect(binding.getNumOfSavedModels()).toBe(0)
+})
+
 test.skipIf(!native)(
   'a state entry that was missing when a program was recorded is seen once it is there',
   async () => {

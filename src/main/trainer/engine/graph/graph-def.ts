@@ -23,6 +23,8 @@ export type GraphMaking = {
   constant(values: ArrayLike<number>, shape: readonly number[], type: GraphType): string
   /** Whether an output is a small constant without a zero. */
   isDivisor(output: string): boolean
+  /** Nodes so far. */
+  size(): number
   /** The content of saved_model.pb. */
   savedModel(): Uint8Array
 }
@@ -64,7 +66,13 @@ export function emptyGraph(): GraphMaking {
     return output
   }
 
-  return { add, constant, isDivisor: (output) => divisors.has(output), savedModel: () => savedModel(nodes) }
+  return {
+    add,
+    constant,
+    isDivisor: (output) => divisors.has(output),
+    size: () => nodes.length,
+    savedModel: () => savedModel(nodes),
+  }
 }
 
 function isOneNumber(values: ArrayLike<number>): boolean {

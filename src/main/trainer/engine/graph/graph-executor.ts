@@ -10,16 +10,17 @@ import { hostArray, tensorOf, tf, type Executor, type HostArrays, type Program }
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
 import { recording, type Form, type Port, type Recording } from './recording.ts'
 
-/** Graphs that are kept loaded; beyond, the one not run for longest is recorded again when it is wanted. */
-const keptGraphs = 64
+/** Graphs that are kept loaded however large they are: those of one training step, scoring and an answer. */
+const keptGraphs = 6
 
 type Recorded = Omit<Recording, 'graph'> & { loaded: LoadedGraph; program: Program; inputForms: string }
 
 /**
  * An executor that runs programs as TensorFlow graphs. Native TensorFlow must be loaded (`loadBackend`).
- * The first run of a program, and of each new set of shapes, records and loads it: about a second per ten thousand operations.
+ * The first run of a program, and of each new set of shapes, records and loads it: half a second for six layers.
+ * A loaded graph costs about 15 kB a node. Beyond `keptNodes` in all, the ones not run for longest are recorded again when wanted.
  */
-export function graphExecutor(): Executor {
+export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
   const state = new Map<string, tf.Tensor>()
   /** In order of use, the latest last. */
   const graphs = new Set<Recorded>()
@@ -33,6 +34,15 @@ export function graphExecutor(): Executor {
   const forget = (graph: Recorded) => {
     graphs.delete(graph)
     graph.loaded.dispose()
+  }
+
+  const trim = () => {
+    let nodes = [...graphs].reduce((total, graph) => total + graph.nodes, 0)
+    for (const graph of [...graphs].slice(0, -keptGraphs)) {
+      if (nodes <= keptNodes) return
+      nodes -= graph.nodes
+      forget(graph)
+    }
   }
 
   const graphOf = (program: Program, inputs: HostArrays): Recorded => {
@@ -50,7 +60,7 @@ export function graphExecutor(): Executor {
     const { graph, ...ports } = recording(program, (name) => state.get(name), inputs)
     const made = { ...ports, loaded: loadedGraph(graph), program, inputForms }
     graphs.add(made)
-    if (graphs.size > keptGraphs) forget(graphs.values().next().value!)
+    trim()
     return made
   }
 

@@ -12,6 +12,7 @@ export type Port = { name: string; node: string }
 export type Recording = {
   /** The content of saved_model.pb. */
   graph: Uint8Array
+  nodes: number
   /** State and inputs that the graph must be fed. */
   state: Port[]
   inputs: Port[]
@@ -70,6 +71,7 @@ export function recording(
     return {
       ...results,
       graph: graph.savedModel(),
+      nodes: graph.size(),
       state: Array.from(held, ([name, { node }]) => ({ name, node })),
       inputs: given.map(({ name, node }) => ({ name, node })),
       asked,
