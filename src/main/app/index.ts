@@ -46,6 +46,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   const trainer = openTrainer(fork, board)
   const context: AppContext = { home, resources, version, store, board, jobs, trainer }
   const runs = openRuns(context)
+  const ready = firstStart(context)
   const handlers: Handlers = {
     ...jobs.handlers,
     ...machineHandlers(context, saved),
@@ -55,12 +56,17 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...labelHandlers(context),
     ...modelHandlers(context),
     ...runs.handlers,
+    // One click on the sample may come before the sample is in place.
+    'runs.start': async (input) => {
+      await ready
+      return runs.handlers['runs.start'](input)
+    },
   }
   return {
     home,
     ask: openDoor(handlers),
     board,
-    ready: firstStart(context),
+    ready,
     async close() {
       await runs.close()
       await trainer.close()

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { clientOver, ProblemError, type Client, type PairSet, type Sequenced } from '#contract'
+import { clientOver, ProblemError, samplePreset, type Client, type PairSet, type Sequenced } from '#contract'
 import { appBridge } from '../../../src/main/app/bridge.ts'
 import { forkTrainer } from '../../../src/main/app/fork.ts'
 import { openApp, type App } from '../../../src/main/app/index.ts'
@@ -63,4 +63,21 @@ test('input is checked at the door, whatever the window sends', async () => {
   await expect(client.ask('pairs.list', { set: 'all' } as never)).rejects.toMatchObject({
     problem: { code: 'bad-input' },
   })
+})
+
+test('a run asked for in the first moment of a new home waits for the sample', async () => {
+  const fresh = mkdtempSync(join(tmpdir(), 'attune-fresh-'))
+  const places = placesBeside(join(root, 'src', 'main'))
+  const young = await openApp({
+    home: fresh,
+    resources: places.resources,
+    version: places.version,
+    fork: () => forkTrainer(places.trainer),
+  })
+  try {
+    await expect(young.ask('runs.start', samplePreset)).resolves.toMatchObject({ model: { name: 'starter' } })
+  } finally {
+    await young.close()
+    rmSync(fresh, { recursive: true, force: true })
+  }
 })
