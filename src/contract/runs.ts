@@ -24,6 +24,11 @@ export const RunStatus = z.enum([
 ])
 export type RunStatus = z.infer<typeof RunStatus>
 
+/** Whether nothing more happens to a run of this status by itself. */
+export function isOver(status: RunStatus): boolean {
+  return status === 'stopped' || status === 'finished' || status === 'interrupted' || status === 'failed'
+}
+
 export const SettingValue = z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(z.string())])
 export type SettingValue = z.infer<typeof SettingValue>
 export const SettingValues = z.record(z.string(), SettingValue)

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { ProblemError, type CatalogModel, type Handlers, type Model, type ModelId } from '#contract'
+import { isOver, ProblemError, type CatalogModel, type Handlers, type Model, type ModelId } from '#contract'
 import { fetchCatalogModel, readCatalog, type CatalogEntry } from './catalog.ts'
 import type { AppContext } from './context.ts'
 
@@ -39,7 +39,7 @@ export function modelHandlers(context: AppContext): Pick<Handlers, 'models.list'
   async function remove(id: ModelId): Promise<Record<string, never>> {
     const model = store.models.byId(id)
     if (!model) throw new ProblemError({ code: 'not-found', message: 'There is no such model', where: `model ${id}` })
-    const user = store.runs.list().find((run) => run.model.id === id && isGoing(run.status))
+    const user = store.runs.list().find((run) => run.model.id === id && !isOver(run.status))
     if (user)
       throw new ProblemError({
         code: 'conflict',
@@ -109,5 +109,3 @@ function catalogOf(resources: string): CatalogEntry[] {
 function catalogModel({ name, label, parameters, licence, note, bytes }: CatalogEntry): CatalogModel {
   return { name, label, parameters, licence, note, bytes }
 }
-
-const isGoing = (status: string) => ['queued', 'preparing', 'running', 'stopping'].includes(status)

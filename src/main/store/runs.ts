@@ -1,5 +1,6 @@
 // Runs: what each was started with, how far it is and how it ended.
 import {
+  isOver,
   ProblemError,
   type MethodName,
   type ModelId,
@@ -73,9 +74,6 @@ type Row = {
 }
 type Live = Pick<Run, 'doing' | 'secondsLeft'>
 const idle: Live = { doing: null, secondsLeft: null }
-
-const isOver = (status: RunStatus) =>
-  status === 'stopped' || status === 'finished' || status === 'interrupted' || status === 'failed'
 
 const runOf = (row: Row, live: Live): Run => ({
   id: row.id as RunId,

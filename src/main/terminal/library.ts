@@ -1,7 +1,7 @@
 // Terminal commands about the machine, models and pairs.
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { FileFormat, ProblemError, type ColumnMap, type CommandOutput, type PairSet } from '#contract'
+import { FileFormat, type ColumnMap, type CommandOutput, type PairSet } from '#contract'
 import { assignments, required, table, UsageError, type Terminal, type TerminalCommand } from './grammar.ts'
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
@@ -141,17 +141,4 @@ export const libraryCommands = [doctor, addModel, listModels, importPairs, listP
 
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-/** The set of that name. */
-export async function setNamed(terminal: Terminal, name: string): Promise<PairSet> {
-  const found = (await terminal.ask('sets.list', {})).find((set) => set.name === name)
-  if (!found)
-    throw new ProblemError({
-      code: 'not-found',
-      message: 'There is no set of pairs of that name',
-      where: name,
-      advice: 'See attune pairs list',
-    })
-  return found
 }

@@ -2,6 +2,7 @@
 import { basename, extname, resolve } from 'node:path'
 import {
   MethodName,
+  isOver,
   ProblemError,
   settingFromText,
   type CommandOutput,
@@ -169,8 +170,6 @@ async function runNamed(terminal: Terminal, given: string): Promise<Run> {
   return found
 }
 
-const ended = (run: Run) => ['stopped', 'finished', 'interrupted', 'failed'].includes(run.status)
-
 /** Tells a run's progress until it ends. Ctrl+C stops it with a checkpoint. */
 async function watch(terminal: Terminal, run: Run): Promise<Run> {
   const losses = terminal.on(
@@ -185,12 +184,12 @@ async function watch(terminal: Terminal, run: Run): Promise<Run> {
       const now = changed.doing?.split(',')[0] ?? ''
       if (now !== phase && now) terminal.tell(now)
       phase = now
-      if (ended(changed)) resolved(changed)
+      if (isOver(changed.status)) resolved(changed)
     })
   })
   terminal.interrupted.addEventListener('abort', () => void terminal.ask('runs.stop', { run: run.id }).catch(() => {}))
   const { run: now } = await terminal.ask('runs.show', { run: run.id })
-  const last = ended(now) ? now : await end
+  const last = isOver(now.status) ? now : await end
   losses()
   if (last.status === 'failed' || last.status === 'interrupted')
     throw new ProblemError({

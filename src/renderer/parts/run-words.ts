@@ -1,5 +1,5 @@
 // A run's state in words and as a light, the same in the list and on its page.
-import type { Run, RunStatus } from '#contract'
+import { isOver, type Run, type RunStatus } from '#contract'
 
 export const statusWords: Record<RunStatus, string> = {
   queued: 'Waiting',
@@ -26,6 +26,6 @@ export const statusLights: Record<RunStatus, 'waiting' | 'busy' | 'steady' | 'wa
 type Stands = Pick<Run, 'status'>
 
 /** A run that changes by itself. */
-export const isBusy = ({ status }: Stands) => ['queued', 'preparing', 'running', 'stopping'].includes(status)
+export const isBusy = ({ status }: Stands) => !isOver(status)
 export const canStop = ({ status }: Stands) => ['queued', 'preparing', 'running'].includes(status)
 export const canResume = ({ status }: Stands) => status === 'stopped' || status === 'interrupted'

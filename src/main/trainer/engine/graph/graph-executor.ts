@@ -6,7 +6,7 @@
 // held as tensors of the native backend, fed by reference and fetched by reference (no copy on a CPU), and all graphs share it.
 // What follows: reads always come before writes; old and new of an update are there at once; on a GPU, feeds pass through the
 // host, so there the state has to move into variables once a run has few programs of fixed shape.
-import { hostArray, tensorOf, tf, type Executor, type HostArrays, type Program } from '#ml'
+import { heldState, hostArray, tensorOf, tf, type Executor, type HostArrays, type Program } from '#ml'
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
 import { recording, type Form, type Port, type Recording } from './recording.ts'
 
@@ -21,15 +21,9 @@ type Recorded = Omit<Recording, 'graph'> & { loaded: LoadedGraph; program: Progr
  * A loaded graph costs about 15 kB a node. Beyond `keptNodes` in all, the ones not run for longest are recorded again when wanted.
  */
 export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
-  const state = new Map<string, tf.Tensor>()
+  const state = heldState(activate)
   /** In order of use, the latest last. */
   const graphs = new Set<Recorded>()
-
-  const replace = (name: string, tensor: tf.Tensor) => {
-    const held = state.get(name)
-    state.set(name, tf.keep(tensor))
-    held?.dispose()
-  }
 
   const forget = (graph: Recorded) => {
     graphs.delete(graph)
@@ -50,14 +44,14 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
     const fits = (graph: Recorded) =>
       graph.program === program &&
       graph.inputForms === inputForms &&
-      [...graph.asked].every(([name, form]) => formKey(form) === formKey(state.get(name)))
+      [...graph.asked].every(([name, form]) => formKey(form) === formKey(state.tensors.get(name)))
     const found = [...graphs].find(fits)
     if (found) {
       graphs.delete(found)
       graphs.add(found)
       return found
     }
-    const { graph, ...ports } = recording(program, (name) => state.get(name), inputs)
+    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), inputs)
     const made = { ...ports, loaded: loadedGraph(graph), program, inputForms }
     graphs.add(made)
     trim()
@@ -66,31 +60,15 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
 
   return {
     backend: 'native graph',
-    put(name, value) {
-      activate()
-      replace(name, tensorOf(value, name))
-    },
-    async read(name) {
-      const tensor = state.get(name)
-      if (!tensor) throw new Error(`There is no state named '${name}'. It must be put before it is read.`)
-      return hostArray(tensor, name)
-    },
-    has: (name) => state.has(name),
-    names: () => [...state.keys()],
-    drop(names) {
-      for (const name of names) {
-        state.get(name)?.dispose()
-        state.delete(name)
-      }
-    },
+    ...state.access,
     async run(program, inputs) {
       activate()
       const graph = graphOf(program, inputs)
       const given = graph.inputs.map(({ name, node }) => ({ node, tensor: tensorOf(inputs[name]!, name) }))
-      const held = graph.state.map(({ name, node }) => ({ node, tensor: state.get(name)! }))
+      const held = graph.state.map(({ name, node }) => ({ node, tensor: state.tensors.get(name)! }))
       const fetched = fetchedFrom(graph, [...held, ...given])
       const results = graph.updates.map(({ name }, i) => ({ name, tensor: fetched[i]! }))
-      for (const { name, tensor } of results) replace(name, tensor)
+      for (const { name, tensor } of results) state.replace(name, tensor)
       const outputs = fetched.slice(graph.updates.length)
       try {
         const arrays = graph.outputs.map(async ({ name }, i) => [name, await hostArray(outputs[i]!, name)] as const)
@@ -101,8 +79,7 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
       }
     },
     dispose() {
-      for (const tensor of state.values()) tensor.dispose()
-      state.clear()
+      state.dispose()
       for (const graph of [...graphs]) forget(graph)
     },
   }
