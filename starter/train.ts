@@ -99,8 +99,8 @@ const step: Program = {
   name: 'starter step',
   run(state, inputs) {
     const { loss, grads } = ml.lossAndGradients(names, state, (weights) => {
-      const h = tf.reshape(ml.hidden(config, weights, ml.tokenRows(inputs), { trained: names }), [B * T, config.D]) // [N, D]
-      const { logps } = ml.responseLogProbs(h as never, ml.headWeight(config, weights), inputs.targets as never, {
+      const h = ml.hidden(config, weights, ml.rowTokens(inputs), { trained: names }) // [N, D]
+      const { logps } = ml.responseLogProbs(h, ml.headWeight(config, weights), inputs.targets as never, {
         gradient: 'both',
       })
       return { loss: tf.neg(tf.div(tf.sum(tf.mul(logps, inputs.weights!)), tf.sum(inputs.weights!))), aux: {} }

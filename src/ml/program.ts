@@ -11,12 +11,20 @@ export type HostArray =
 export type HostArrays = Readonly<Record<string, HostArray>>
 
 /**
+ * Names of those sides of a program's inputs that change from run to run; null for a side that does not. Sides of one name are
+ * equal. A recorded program serves all sizes, so what it makes by a size it makes by shapes and `tf.range`, never from an array.
+ */
+export type Sizes = Readonly<Record<string, readonly (string | null)[]>>
+
+/**
  * A pure computation: reads `state` and `inputs` by name, returns the state entries it changes and what it reports.
  * It must not keep, dispose or mutate a tensor it was given, read no clock and draw no random number that is not an input:
  * the graph executor calls it once to record it and never again.
  */
 export type Program = {
   name: string
+  /** By input; inputs that are not listed keep their shape. */
+  sizes?: Sizes
   run(state: Tensors, inputs: Tensors): { updates: Tensors; outputs: Tensors }
 }
 

@@ -7,7 +7,7 @@ import { responseLogProbs } from '../../src/ml/head/log-probs.ts'
 import type { ModelConfig } from '../../src/ml/models/config.ts'
 import { loraNames, loraShapes, mergedWeight, type Adapter, type LoraSettings } from '../../src/ml/models/lora.ts'
 import { parameterCount, parameterShapes } from '../../src/ml/models/shapes.ts'
-import { headWeight, hidden, tokenRows } from '../../src/ml/models/transformer.ts'
+import { headWeight, hidden, rowTokens } from '../../src/ml/models/transformer.ts'
 import type { Executor, HostArrays, Program, Tensors } from '../../src/ml/program.ts'
 import { floats } from '../../src/ml/program.ts'
 import { generate } from '../../src/ml/sampling/generate.ts'
@@ -50,18 +50,15 @@ function logitsProgram(config: ModelConfig, lora = false): Program {
   return {
     name: 'logits',
     run(state, inputs) {
-      const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained: [] })
-      const [B, T, D] = h.shape
-      const logits = tf.matMul(tf.reshape(h, [B * T, D]), headWeight(config, state), false, true)
-      return { updates: {}, outputs: { logits: tf.reshape(logits, [B, T, config.V]) } }
+      const h = hidden(config, state, rowTokens(inputs), { adapter: adapterOf(state, lora), trained: [] })
+      return { updates: {}, outputs: { logits: tf.matMul(h, headWeight(config, state), false, true) } } // [N, V]
     },
   }
 }
 
 function tokenLogps(config: ModelConfig, state: Tensors, inputs: Tensors, lora: boolean, trained?: readonly string[]) {
-  const h = hidden(config, state, tokenRows(inputs), { adapter: adapterOf(state, lora), trained: trained ?? [] })
-  const [B, T, D] = h.shape
-  const read = tf.gather(tf.reshape(h, [B * T, D]), inputs.from as tf.Tensor1D) as tf.Tensor2D
+  const h = hidden(config, state, rowTokens(inputs), { adapter: adapterOf(state, lora), trained: trained ?? [] })
+  const read = tf.gather(h, inputs.from as tf.Tensor1D)
   return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, {
     gradient: trained && !lora ? 'both' : 'hidden',
     tile: 7,

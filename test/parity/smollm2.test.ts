@@ -6,7 +6,7 @@ import { eagerExecutor } from '../../src/ml/eager.ts'
 import { lossAndGradients } from '../../src/ml/gradients.ts'
 import { type LogProbOptions, responseLogProbs } from '../../src/ml/head/log-probs.ts'
 import type { ModelConfig } from '../../src/ml/models/config.ts'
-import { headWeight, hidden, tokenRows } from '../../src/ml/models/transformer.ts'
+import { headWeight, hidden, rowTokens } from '../../src/ml/models/transformer.ts'
 import { type Program, type Tensors, floats } from '../../src/ml/program.ts'
 import { generate } from '../../src/ml/sampling/generate.ts'
 import * as tf from '../../src/ml/tf.ts'
@@ -30,9 +30,8 @@ function tokenLogps(
   inputs: Tensors,
   { gradient, trained }: { gradient: LogProbOptions['gradient']; trained: string[] },
 ) {
-  const h = hidden(config, state, tokenRows(inputs), { trained })
-  const [B, T, D] = h.shape
-  const read = tf.gather(tf.reshape(h, [B * T, D]), inputs.from as tf.Tensor1D) as tf.Tensor2D
+  const h = hidden(config, state, rowTokens(inputs), { trained })
+  const read = tf.gather(h, inputs.from as tf.Tensor1D)
   return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, { gradient }).logps
 }
 

@@ -1,83 +1,190 @@
-// Units as rectangular arrays: padded rows of tokens, and the list of response tokens whose probability is wanted.
-import { ints, type HostArray, type HostArrays } from '../program.ts'
+// Units as arrays: their tokens end to end, where each token sits when it attends, and the response tokens to be read.
+import { ints, type HostArray, type HostArrays, type Sizes } from '../program.ts'
 import { sidesOf, unitTokens, type Side, type Unit } from './units.ts'
 
-/** Rows are padded to a multiple of this and response lists to a multiple of four times it, so that shapes repeat. */
-const tile = 16
+/** Tokens come in multiples of this, the other sides in multiples of half of it: few forms. */
+const step = 32
+
+/** Position of an empty seat, later than any: nobody but an empty seat reads it. */
+const nowhere = 2 ** 30
+
+/** Responses sit in this many groups of rows, by length: what a row is longer than its response is computed for nothing. */
+const groups = 3
+
+/** Names of the arrays of one group of responses. */
+export const branchGroups = Array.from({ length: groups }, (_, g) => ({
+  readers: `branches_${g}`,
+  readerPositions: `branch_positions_${g}`,
+  read: `branch_reads_${g}`,
+  readPositions: `branch_read_positions_${g}`,
+}))
+
+/** Sizes of the arrays of `collate`: N tokens, B prompts of S, in each group C responses of T that read K, tiles of R scored tokens. */
+export const collatedSizes: Sizes = {
+  ...{ ids: ['N'], positions: ['N'], places: ['N'] },
+  ...{ prompts: ['B', 'S'], prompt_positions: ['B', 'S'] },
+  ...Object.fromEntries(
+    branchGroups.flatMap(({ readers, readerPositions, read, readPositions }, g) => [
+      ...[readers, readerPositions].map((name) => [name, [`C${g}`, `T${g}`]]),
+      ...[read, readPositions].map((name) => [name, [`C${g}`, `K${g}`]]),
+    ]),
+  ),
+  ...{ at: [null, 'R'], targets: [null, 'R'], owner: [null, 'R'], weight: [null, 'R'] },
+}
 
 /**
- * Lays units out, one in a row: prompt, chosen, rejected; the positions of rejected go on from the prompt's.
- * Row arrays, int32 [B, T]: `ids`, `positions`, `units` (index of the unit, -1 for padding), `branches` (0 prompt, 1 chosen,
- * 2 rejected). Response tokens, [N]: `at` (row * T + column of the token before it, whose hidden state predicts it), `targets`
- * (its id), `owner` (2 * unit, + 1 for rejected), `weight` (float32: 1, or 0 for padding of the list).
- * T is `rowLength`, or the longest unit rounded up. Throws when a unit is malformed or longer than `rowLength`.
+ * Lays units out end to end, each as prompt, chosen, rejected; the positions of rejected go on from the prompt's.
+ * Tokens, int32 [N]: `ids`, `positions`, and `places`, the seat of each where it reads: those of `prompts`, then group by group.
+ * Rows of readers, as tokens: `prompts` [B, S], which read themselves, and by `branchGroups` the responses, [C, T] each, which read
+ * [C, K], their prompt and themselves; all with positions, which say who comes after whom.
+ * Scored tokens, [tiles, R]: `at` (the token before it, whose hidden state predicts it), `targets` (its id), `owner` (2 * unit, + 1
+ * for rejected), `weight` (float32: 1, or 0 for padding). The last token is padding; it sits in every empty seat.
+ * Throws when a unit is malformed.
  */
-export function collate(units: readonly Unit[], { rowLength }: { rowLength?: number } = {}): HostArrays {
-  const B = units.length
-  const T = rowLength ?? roundedUp(Math.max(0, ...units.map(unitTokens)), tile)
-  const scored = units.flatMap((unit, row) => responseOf(unit, row, T))
-  const N = roundedUp(Math.max(1, scored.length), 4 * tile)
-  const rows = { ids: table(B, T, 0), positions: table(B, T, 0), units: table(B, T, -1), branches: table(B, T, 0) }
-  units.forEach((unit, row) => {
-    const { shared, chosen, rejected } = unit
-    let column = row * T
-    const write = (tokens: readonly number[], branch: number, from: number) => {
-      for (const [i, id] of tokens.entries()) {
-        rows.ids.data[column] = id
-        rows.positions.data[column] = from + i
-        rows.units.data[column] = row
-        rows.branches.data[column] = branch
-        column++
-      }
+export function collate(units: readonly Unit[], { tiles = 1 }: { tiles?: number } = {}): HostArrays {
+  units.forEach(checkUnit)
+  const lengths = units.map(unitTokens)
+  const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0))
+  const used = lengths.reduce((sum, length) => sum + length, 0)
+  const N = roundedUp(used + 1, step)
+  const S = longest(units.map(({ shared }) => shared.length))
+  const tokens = { ids: table([N], 0), positions: table([N], 0), places: table([N], 0) }
+  const prompts = { prompts: table([units.length, S], N - 1), prompt_positions: table([units.length, S], nowhere) }
+  units.forEach(({ shared }, b) => {
+    for (const [i, id] of shared.entries()) {
+      put(tokens, starts[b]! + i, { ids: id, positions: i, places: b * S + i })
+      put(prompts, b * S + i, { prompts: starts[b]! + i, prompt_positions: i })
     }
-    write(shared, 0, 0)
-    write(chosen, 1, shared.length)
-    write(rejected, 2, shared.length)
   })
-  const list = (read: (token: ResponseToken) => number) =>
-    ints(Array.from({ length: N }, (_, i) => (scored[i] ? read(scored[i]) : 0)))
-  const weight = new Float32Array(N).fill(1, 0, scored.length)
-  return {
-    ...rows,
-    at: list((token) => token.at),
-    targets: list((token) => token.target),
-    owner: list((token) => token.owner),
-    weight: { dtype: 'float32', shape: [N], data: weight },
+  const branches = units.flatMap((unit, b) => sidesOf(unit).map((side) => branchOf(unit, side, starts[b]!)))
+  const rows: Record<string, HostArray> = {}
+  let seats = units.length * S
+  groupedByLength(branches).forEach((group, g) => {
+    seats = seat(group, branchGroups[g]!, { tokens, rows, seats, nobody: N - 1 })
+  })
+  tokens.places.data.fill(seats - 1, used) // Padding sits in an empty seat too: elsewhere it would take its neighbour's gradient.
+  return { ...tokens, ...prompts, ...rows, ...responses(units, starts, tiles) }
+}
+
+type Branch = { prompt: number; first: number; from: number; tokens: readonly number[] }
+
+/** Where a response lies: its prompt's first token, its own first, and the position of that. */
+function branchOf(unit: Unit, side: Side, start: number): Branch {
+  const from = unit.shared.length
+  const first = start + from + (side === 'rejected' ? unit.chosen.length : 0)
+  return { prompt: start, first, from, tokens: unit[side] }
+}
+
+/** Puts one group's rows into `rows` and its tokens' places into `tokens`; returns the seats so far. An empty group has an empty row. */
+function seat(
+  group: readonly Branch[],
+  names: (typeof branchGroups)[number],
+  at: {
+    tokens: Record<'ids' | 'positions' | 'places', HostArray>
+    rows: Record<string, HostArray>
+    seats: number
+    nobody: number
+  },
+): number {
+  const C = Math.max(1, group.length)
+  const S = longest(group.map(({ from }) => from))
+  const T = longest(group.map(({ tokens }) => tokens.length + 1)) // A row ends in an empty seat.
+  const readers = { tokens: table([C, T], at.nobody), positions: table([C, T], nowhere) }
+  const read = { tokens: table([C, S + T], at.nobody), positions: table([C, S + T], nowhere) }
+  group.forEach(({ prompt, first, from, tokens }, c) => {
+    const row = c * (S + T)
+    for (let i = 0; i < from; i++) put(read, row + i, { tokens: prompt + i, positions: i })
+    for (const [i, id] of tokens.entries()) {
+      const position = from + i
+      put(at.tokens, first + i, { ids: id, positions: position, places: at.seats + c * T + i })
+      put(readers, c * T + i, { tokens: first + i, positions: position })
+      put(read, row + S + i, { tokens: first + i, positions: position })
+    }
+  })
+  at.rows[names.readers] = readers.tokens
+  at.rows[names.readerPositions] = readers.positions
+  at.rows[names.read] = read.tokens
+  at.rows[names.readPositions] = read.positions
+  return at.seats + C * T
+}
+
+/** Responses in `groups` groups of like length, the shortest first, so that the rows' products are smallest in all. */
+function groupedByLength(branches: readonly Branch[]): Branch[][] {
+  const ordered = branches.toSorted((a, b) => a.tokens.length - b.tokens.length)
+  const cost = (from: number, to: number) => {
+    const T = longest(ordered.slice(from, to).map(({ tokens }) => tokens.length))
+    const S = longest(ordered.slice(from, to).map(({ from }) => from))
+    return (to - from) * T * (S + T)
   }
+  // best[end]: the cheapest cuts of the first `end` responses into the groups so far.
+  let best = ordered.map((_, end) => ({ cost: cost(0, end + 1), cuts: [0, end + 1] }))
+  for (let g = 1; g < groups; g++) {
+    best = best.map((whole, end) =>
+      best.slice(0, end).reduce((least, { cost: before, cuts }, cut) => {
+        const sum = before + cost(cut + 1, end + 1)
+        return sum < least.cost ? { cost: sum, cuts: [...cuts, end + 1] } : least
+      }, whole),
+    )
+  }
+  const cuts = best.at(-1)?.cuts ?? [0]
+  return Array.from({ length: groups }, (_, g) => (g + 1 < cuts.length ? ordered.slice(cuts[g], cuts[g + 1]) : []))
+}
+
+function put<K extends string>(tables: Record<K, HostArray>, at: number, values: { [name in K]?: number }): void {
+  for (const name in values) tables[name].data[at] = values[name]!
+}
+
+const longest = (lengths: readonly number[]) => roundedUp(Math.max(1, ...lengths), step / 2)
+
+/** Tiles that the response tokens of a batch make when none may hold more than `most` of them. */
+export function tilesNeeded(responseTokens: number, most: number): number {
+  return Math.max(1, Math.ceil(responseTokens / Math.max(step / 2, most - step / 2)))
 }
 
 type ResponseToken = { at: number; target: number; owner: number }
 
-function responseOf(unit: Unit, row: number, T: number): ResponseToken[] {
-  checkUnit(unit, row, T)
-  return sidesOf(unit).flatMap((side) => {
-    const tokens = unit[side]
-    const start = row * T + unit.shared.length + (side === 'rejected' ? unit.chosen.length : 0)
-    // A branch's first token is predicted by the last of the prompt, which for rejected is not its neighbour in the row.
-    const before = (i: number) => (i === 0 ? row * T + unit.shared.length - 1 : start + i - 1)
-    const owner = 2 * row + (side === 'rejected' ? 1 : 0)
-    return tokens.map((target, i) => ({ at: before(i), target, owner })).slice(fromOf(unit, side))
-  })
+function responses(units: readonly Unit[], starts: readonly number[], tiles: number): HostArrays {
+  const read = units.flatMap((unit, b) => sidesOf(unit).flatMap((side) => responseOf(unit, side, starts[b]!, b)))
+  const R = roundedUp(Math.max(1, Math.ceil(read.length / tiles)), step / 2)
+  const list = (value: (token: ResponseToken) => number) =>
+    ints(
+      Array.from({ length: tiles * R }, (_, i) => (read[i] ? value(read[i]) : 0)),
+      [tiles, R],
+    )
+  return {
+    at: list((token) => token.at),
+    targets: list((token) => token.target),
+    owner: list((token) => token.owner),
+    weight: { dtype: 'float32', shape: [tiles, R], data: new Float32Array(tiles * R).fill(1, 0, read.length) },
+  }
+}
+
+function responseOf(unit: Unit, side: Side, start: number, b: number): ResponseToken[] {
+  const promptEnd = start + unit.shared.length - 1
+  const first = promptEnd + 1 + (side === 'rejected' ? unit.chosen.length : 0)
+  // A branch's first token is predicted by the last of the prompt, which for rejected is not its neighbour.
+  const before = (i: number) => (i === 0 ? promptEnd : first + i - 1)
+  const owner = 2 * b + (side === 'rejected' ? 1 : 0)
+  return unit[side].map((target, i) => ({ at: before(i), target, owner })).slice(fromOf(unit, side))
 }
 
 function fromOf(unit: Unit, side: Side): number {
   return side === 'chosen' ? unit.chosenFrom : unit.rejectedFrom
 }
 
-function checkUnit(unit: Unit, row: number, T: number) {
+function checkUnit(unit: Unit, b: number) {
   if (unit.shared.length === 0)
-    throw new Error(`Unit ${row} of the batch has an empty prompt. Give it at least one token.`)
+    throw new Error(`Unit ${b} of the batch has an empty prompt. Give it at least one token.`)
   for (const side of sidesOf(unit)) {
     const from = fromOf(unit, side)
     if (!Number.isInteger(from) || from < 0 || from >= unit[side].length)
-      throw new Error(`Unit ${row} of the batch has an empty ${side} response. Each response needs at least one token.`)
+      throw new Error(`Unit ${b} of the batch has an empty ${side} response. Each response needs at least one token.`)
   }
-  const length = unitTokens(unit)
-  if (length > T) throw new Error(`Unit ${row} of the batch has ${length} tokens and its row only ${T}. Leave it out.`)
 }
 
-function table(B: number, T: number, value: number): HostArray & { dtype: 'int32' } {
-  return { dtype: 'int32', shape: [B, T], data: new Int32Array(B * T).fill(value) }
+function table(shape: number[], value: number): HostArray & { dtype: 'int32' } {
+  const size = shape.reduce((product, side) => product * side, 1)
+  return { dtype: 'int32', shape, data: new Int32Array(size).fill(value) }
 }
 
 function roundedUp(count: number, multiple: number): number {

@@ -27,6 +27,11 @@ export function responseTokens(unit: Unit, side: Side): number {
   return side === 'chosen' ? unit.chosen.length - unit.chosenFrom : unit.rejected.length - unit.rejectedFrom
 }
 
+/** Number of scored tokens of all its sides. */
+export function scoredTokens(unit: Unit): number {
+  return sidesOf(unit).reduce((sum, side) => sum + responseTokens(unit, side), 0)
+}
+
 /** Tokens that go through the model: the prompt counts once. */
 export function unitTokens(unit: Unit): number {
   return unit.shared.length + unit.chosen.length + unit.rejected.length

@@ -19,8 +19,13 @@ export type LogProbs = {
 export type LogProbOptions = {
   /** What the gradient flows to: nothing, the hidden states (frozen head), or these and the head. Default 'hidden'. */
   gradient?: 'none' | 'hidden' | 'both'
-  /** Positions held at a time. Default: as many as make 16 M logits. */
+  /** Positions held at a time. Default: `responsesAtOnce`. */
   tile?: number
+}
+
+/** Positions whose logits over a vocabulary of V are held at a time: as many as make 16 M. */
+export function responsesAtOnce(V: number): number {
+  return Math.max(1, Math.floor(2 ** 24 / V))
 }
 
 /**
@@ -28,7 +33,7 @@ export type LogProbOptions = {
  * Costs two products of N x D x V with gradient 'hidden' (both in the forward pass), four with 'both', one with 'none'.
  */
 export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, options: LogProbOptions = {}): LogProbs {
-  const tile = options.tile ?? Math.max(1, Math.floor(2 ** 24 / W.shape[0]))
+  const tile = options.tile ?? responsesAtOnce(W.shape[0])
   const readings = readingsWithGradient(h, W, targets, tile, options.gradient ?? 'hidden') // [N, 4]
   const [logps, entropy, topMass, isTop] = tf
     .split(readings, 4, 1)
@@ -37,7 +42,11 @@ export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, op
 }
 
 function readingsWithGradient(h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile: number, gradient: string): Tensor2D {
-  const forward = () => byTile(tile, h, targets, (h, targets) => [readingsOf(distribution(h, W, targets))])[0]!
+  const forward = () =>
+    byTile(tile, h, targets, (h, targets) => {
+      const found = distribution(h, W, targets)
+      return [readingsOf(found, tf.div(tf.sum(tf.mul(found.unscaled, found.shifted), 1, true), found.total))]
+    })[0]!
   if (gradient === 'none') return forward()
   if (gradient === 'both') {
     return withGradient(
@@ -53,7 +62,9 @@ function readingsWithGradient(h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile:
       const [value, direction] = byTile(tile, h, targets, (h, targets) => {
         const found = distribution(h, W, targets)
         const mean = tf.div<Tensor2D>(tf.matMul(found.unscaled, W), found.total) // softmax W, [n, D]
-        return [readingsOf(found), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
+        // The mean of the logits is h . mean: no pass over all of them.
+        const expected = tf.sub<Tensor2D>(tf.sum(tf.mul(h, mean), 1, true), found.top) // [n, 1]
+        return [readingsOf(found, expected), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
       })
       return { value: value!, saved: [direction!] }
     },
@@ -66,22 +77,21 @@ function distribution(h: Tensor2D, W: Tensor2D, targets: Tensor1D) {
   const [n] = h.shape
   const [V] = W.shape
   const logits = tf.matMul<Tensor2D>(h, W, false, true) // [n, V]
-  const shifted = tf.sub<Tensor2D>(logits, tf.max(logits, 1, true)) // [n, V]
+  const top = tf.max<Tensor2D>(logits, 1, true) // [n, 1]
+  const shifted = tf.sub<Tensor2D>(logits, top) // [n, V]
   const unscaled = tf.exp(shifted) // [n, V]
   const total = tf.sum<Tensor2D>(unscaled, 1, true) // [n, 1]
   // The target's logit is read from the same product as the sum, so that it can never exceed it by rounding.
-  const rowStarts = tf.tensor1d(
-    Int32Array.from({ length: n }, (_, row) => row * V),
-    'int32',
-  )
+  const rowStarts = tf.mul(tf.range(0, n, 1, 'int32'), tf.scalar(V, 'int32'))
   const target = tf.reshape(tf.gather(tf.reshape(shifted, [n * V]), tf.add(rowStarts, targets)), [n, 1]) // [n, 1]
-  return { shifted, unscaled, total, target }
+  return { top, shifted, unscaled, total, target }
 }
 
-function readingsOf({ shifted, unscaled, total, target }: ReturnType<typeof distribution>): Tensor2D {
+/** @param expected the mean of `shifted` under the probabilities, [n, 1] */
+function readingsOf({ total, target }: ReturnType<typeof distribution>, expected: Tensor2D): Tensor2D {
   const logTotal = tf.log(total) // [n, 1]
   const logps = tf.sub<Tensor2D>(target, logTotal)
-  const entropy = tf.sub<Tensor2D>(logTotal, tf.div(tf.sum(tf.mul(unscaled, shifted), 1, true), total))
+  const entropy = tf.sub<Tensor2D>(logTotal, expected)
   const isTop = tf.cast<Tensor2D>(tf.greaterEqual(target, 0), 'float32')
   return tf.concat<Tensor2D>([logps, entropy, tf.div(1, total), isTop], 1) // [n, 4]
 }

@@ -1,14 +1,19 @@
 // What the model families have in common: the pieces that transformer.ts strings together.
-import type { Tensor, Tensor2D, Tensor4D } from '../tf.ts'
+import type { Tensor, Tensor2D, Tensor3D } from '../tf.ts'
 import type { Tensors } from '../program.ts'
 import type { ModelConfig } from './config.ts'
 import type { Rotation } from './rope.ts'
 
-/** A linear map named as in the checkpoint, without '.weight': [N, in] -> [N, out], with bias and adapter where there are any. */
-export type Linear = (x: Tensor2D, module: string) => Tensor2D
+/**
+ * Linear maps of one input, named as in the checkpoint, without '.weight': [N, in] -> [N, out] each, with bias and adapter where
+ * there are any. Maps that read the same are asked for together: what they have in common is made once.
+ */
+export type Linear = (x: Tensor2D, modules: readonly string[]) => Tensor2D[]
 
-/** Attention over [B, heads, T, Dh] queries and [B, kvHeads, T, Dh] keys and values; `kept` outlives the layer (a cache). */
-export type Attend = (layer: number, q: Tensor4D, k: Tensor4D, v: Tensor4D) => { context: Tensor4D; kept: Tensors }
+/**
+ * Attention of tokens: q is [N, H, Dh], k and v are [N, KV, Dh]. Returns the context [N, H * Dh]; `kept` outlives the layer (a cache).
+ */
+export type Attend = (layer: number, q: Tensor3D, k: Tensor3D, v: Tensor3D) => { context: Tensor2D; kept: Tensors }
 
 /** All that a block reads besides its input. */
 export type Stage = {
@@ -17,8 +22,6 @@ export type Stage = {
   weight: (name: string) => Tensor
   linear: Linear
   attend: Attend
-  B: number
-  T: number
   rotation: Rotation | null
 }
 

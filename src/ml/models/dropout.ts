@@ -46,13 +46,9 @@ export function dropoutMasks({ first, second }: RowKeys, rate: number) {
 /** The keys of `rows` rows. `seed` is a scalar holding a whole number in [0, 2^24). */
 export function rowKeys(seed: Tensor, rows: number): RowKeys {
   const drawn = tf.cast(seed, 'float32')
-  const perRow = (value: (row: number) => number) =>
-    tf.tensor2d(
-      Float32Array.from({ length: rows }, (_, row) => value(row)),
-      [rows, 1],
-    )
-  const low = perRow((row) => row % prime)
-  const high = perRow((row) => Math.floor(row / prime) % prime)
+  const row = tf.reshape(tf.range(0, rows), [rows, 1]) // [N, 1]
+  const low = wrapped(row)
+  const high = wrapped(tf.floor(tf.div(row, prime)))
   const seedLow = wrapped(drawn)
   const seedHigh = wrapped(tf.floor(tf.div(drawn, prime)))
   const lane = (label: string) => {

@@ -15,8 +15,9 @@ export const gpt2: Architecture = {
     const at = gpt2.blockName(layer)
     const { context, kept } = selfAttention(stage, layer, norm(stage, `${at}.ln_1`, x))
     const y = tf.add<Tensor2D>(x, context)
-    const inner = gelu(stage.linear(norm(stage, `${at}.ln_2`, y), `${at}.mlp.c_fc`)) // [N, F]
-    return { x: tf.add<Tensor2D>(y, stage.linear(inner, `${at}.mlp.c_proj`)), kept }
+    const [inner] = stage.linear(norm(stage, `${at}.ln_2`, y), [`${at}.mlp.c_fc`]) // [N, F]
+    const [output] = stage.linear(gelu(inner!), [`${at}.mlp.c_proj`]) // [N, D]
+    return { x: tf.add<Tensor2D>(y, output!), kept }
   },
 
   blockName: (layer) => `transformer.h.${layer}`,
@@ -49,15 +50,16 @@ function norm({ weight, config }: Stage, name: string, x: Tensor2D): Tensor2D {
   return layerNorm(x, weight(`${name}.weight`), weight(`${name}.bias`), config.normEps)
 }
 
-function selfAttention({ B, T, config, linear, attend }: Stage, layer: number, x: Tensor2D) {
-  const { D, heads, headDim } = config
+function selfAttention({ config, linear, attend }: Stage, layer: number, x: Tensor2D) {
+  const { heads, headDim } = config
   const at = `${gpt2.blockName(layer)}.attn`
+  const [joined] = linear(x, [`${at}.c_attn`]) // [N, 3 D]
   const [q, k, v] = tf
-    .split(linear(x, `${at}.c_attn`), 3, -1) // 3 of [N, D]
-    .map((part) => tf.transpose(tf.reshape<tf.Rank.R4>(part, [B, T, heads, headDim]), [0, 2, 1, 3])) // [B, H, T, Dh]
+    .split(joined!, 3, -1) // 3 of [N, D]
+    .map((part) => tf.reshape<tf.Rank.R3>(part, [part.shape[0]!, heads, headDim])) // [N, H, Dh]
   const { context, kept } = attend(layer, q!, k!, v!)
-  const joined = tf.reshape<tf.Rank.R2>(tf.transpose(context, [0, 2, 1, 3]), [B * T, D]) // [N, D]
-  return { context: linear(joined, `${at}.c_proj`), kept }
+  const [output] = linear(context, [`${at}.c_proj`]) // [N, D]
+  return { context: output!, kept }
 }
 
 /** gelu_new: x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))) (Hendrycks and Gimpel 2016). */

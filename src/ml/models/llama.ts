@@ -1,6 +1,6 @@
 // The Llama family: Llama (Touvron et al. 2023), Qwen2 (biases on q, k, v) and Qwen3 (norms on q and k).
 import * as tf from '../tf.ts'
-import type { Tensor2D, Tensor4D } from '../tf.ts'
+import type { Tensor2D, Tensor3D } from '../tf.ts'
 import type { Architecture, LinearLayer, Shapes, Stage } from './architecture.ts'
 import type { ModelConfig } from './config.ts'
 import { rmsNorm } from './norms.ts'
@@ -51,27 +51,29 @@ export const llama: Architecture = {
 }
 
 function selfAttention(stage: Stage, layer: number, x: Tensor2D) {
-  const { B, T, config, linear, weight, rotation } = stage
+  const { config, linear, weight, rotation } = stage
   const { heads, kvHeads, headDim, normEps } = config
   const at = `model.layers.${layer}.self_attn`
-  const split = (y: Tensor2D, count: number) => tf.reshape<tf.Rank.R4>(y, [B, T, count, headDim])
-  const normed = (y: Tensor4D, name: string) =>
+  const split = (y: Tensor2D, count: number) => tf.reshape<tf.Rank.R3>(y, [y.shape[0], count, headDim]) // [N, count, Dh]
+  const normed = (y: Tensor3D, name: string) =>
     config.family === 'qwen3' ? rmsNorm(y, weight(`${at}.${name}.weight`), normEps) : y
-  const turned = (y: Tensor4D) => (rotation ? rotated(y, rotation) : y)
-  const headsFirst = (y: Tensor4D) => tf.transpose(y, [0, 2, 1, 3])
-  const q = headsFirst(turned(normed(split(linear(x, `${at}.q_proj`), heads), 'q_norm'))) // [B, H, T, Dh]
-  const k = headsFirst(turned(normed(split(linear(x, `${at}.k_proj`), kvHeads), 'k_norm'))) // [B, KV, T, Dh]
-  const v = headsFirst(split(linear(x, `${at}.v_proj`), kvHeads)) // [B, KV, T, Dh]
-  const { context, kept } = stage.attend(layer, q, k, v)
-  const joined = tf.reshape<tf.Rank.R2>(tf.transpose(context, [0, 2, 1, 3]), [B * T, heads * headDim]) // [N, H*Dh]
-  return { context: linear(joined, `${at}.o_proj`), kept }
+  const turned = (y: Tensor3D) => (rotation ? rotated(y, rotation) : y)
+  const [q, k, v] = linear(x, [`${at}.q_proj`, `${at}.k_proj`, `${at}.v_proj`])
+  const { context, kept } = stage.attend(
+    layer,
+    turned(normed(split(q!, heads), 'q_norm')),
+    turned(normed(split(k!, kvHeads), 'k_norm')),
+    split(v!, kvHeads),
+  )
+  const [output] = linear(context, [`${at}.o_proj`]) // [N, D]
+  return { context: output!, kept }
 }
 
 /** W_down (silu(W_gate x) * W_up x) (Shazeer 2020). */
 function swiglu({ linear }: Stage, at: string, x: Tensor2D): Tensor2D {
-  const gate = linear(x, `${at}.gate_proj`) // [N, F]
-  const inner = tf.mul<Tensor2D>(tf.mul(gate, tf.sigmoid(gate)), linear(x, `${at}.up_proj`)) // [N, F]
-  return linear(inner, `${at}.down_proj`)
+  const [gate, up] = linear(x, [`${at}.gate_proj`, `${at}.up_proj`]) // [N, F] each
+  const [output] = linear(tf.mul<Tensor2D>(tf.mul(gate!, tf.sigmoid(gate!)), up!), [`${at}.down_proj`])
+  return output!
 }
 
 function layerMaps(config: ModelConfig, layer: number): LinearLayer[] {

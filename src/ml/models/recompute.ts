@@ -4,6 +4,7 @@
 import * as tf from '../tf.ts'
 import type { Tensor, Tensor2D } from '../tf.ts'
 import type { Tensors } from '../program.ts'
+import { afterwards } from '../afterwards.ts'
 import { withGradient } from '../custom-gradient.ts'
 
 /**
@@ -14,9 +15,14 @@ export type Block = (x: Tensor2D, shared: Tensors, products: Record<string, Tens
 
 /**
  * `block(x, shared)` as one node of the tape. Gradients flow to x and to `trained`, weights that the block reads by itself from
- * the state, and nothing is spent on its other weights.
+ * the state, and nothing is spent on its other weights. Op by op all but the products is made again in the backward pass. Where
+ * the program is recorded it is so only with `again`; without, what the forward pass made is kept: faster, and more memory.
  */
-export function recomputed(block: Block, x: Tensor2D, trained: readonly Tensor[], shared: Tensors): Tensor2D {
+export function recomputed(
+  block: Block,
+  x: Tensor2D,
+  { trained, shared, again }: { trained: readonly Tensor[]; shared: Tensors; again: boolean },
+): Tensor2D {
   const names: string[] = []
   return withGradient<Tensor2D>(
     [x, ...trained],
@@ -29,9 +35,12 @@ export function recomputed(block: Block, x: Tensor2D, trained: readonly Tensor[]
     (dy, [input, ...rest]) => {
       const sharedNames = Object.keys(shared)
       const constants = Object.fromEntries(sharedNames.map((name, i) => [name, rest[i]!]))
-      const products = Object.fromEntries(names.map((name, i) => [name, rest[sharedNames.length + i]!]))
-      const inputs = [input!, ...trained]
-      const grads = gradientsWithin(() => block(input as Tensor2D, constants, products), inputs, dy)
+      // Tied to the gradient: else a graph's optimiser would take the second time for the first.
+      const second = <T extends Tensor>(tensor: T): T => (again ? afterwards(tensor, dy) : tf.clone(tensor))
+      const products = Object.fromEntries(names.map((name, i) => [name, second(rest[sharedNames.length + i]!)]))
+      const start = second(input as Tensor2D)
+      const inputs = [start, ...trained]
+      const grads = gradientsWithin(() => block(start, constants, products), inputs, dy)
       return inputs.map((tensor, i) => grads[i] ?? tf.zerosLike(tensor))
     },
   )

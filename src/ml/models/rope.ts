@@ -1,10 +1,10 @@
 // Rotary position embedding (RoFormer, Su et al. 2021) in the half-split layout of Hugging Face's Llama.
 import * as tf from '../tf.ts'
-import type { Tensor4D } from '../tf.ts'
+import type { Tensor, Tensor1D, Tensor3D } from '../tf.ts'
 import type { ModelConfig } from './config.ts'
 
-/** cos and signed sin of each token's angles, both [B, T, 1, Dh]. */
-export type Rotation = { cos: Tensor4D; sin: Tensor4D }
+/** cos and signed sin of each token's angles, both [N, 1, Dh]. */
+export type Rotation = { cos: Tensor; sin: Tensor }
 
 /** Angle per position of each of the Dh/2 planes, in radians, after the model's context-extension rule. */
 export function ropeFrequencies(config: ModelConfig): number[] {
@@ -27,29 +27,20 @@ export function ropeFrequencies(config: ModelConfig): number[] {
   }
 }
 
-/** Reads the rotation of each token from a table of `length` positions, made on the host; positions are int32 in [0, length). */
-export function rotationAt(config: ModelConfig, positions: tf.Tensor2D, length: number): Rotation {
-  const [B, T] = positions.shape
-  const Dh = config.headDim
-  const frequencies = ropeFrequencies(config)
-  const cos = new Float32Array(length * Dh)
-  const sin = new Float32Array(length * Dh)
-  for (let position = 0; position < length; position++) {
-    for (const [i, frequency] of frequencies.entries()) {
-      const at = position * Dh + i
-      cos[at] = cos[at + Dh / 2] = Math.cos(position * frequency)
-      sin[at + Dh / 2] = Math.sin(position * frequency)
-      sin[at] = -sin[at + Dh / 2]! // The minus of "rotate half" lives in the table and costs nothing per layer.
-    }
-  }
-  const rows = tf.reshape(positions, [B * T])
-  const pick = (table: Float32Array) =>
-    tf.reshape<tf.Rank.R4>(tf.gather(tf.tensor2d(table, [length, Dh]), rows), [B, T, 1, Dh])
-  return { cos: pick(cos), sin: pick(sin) }
+/** The rotation of each token; positions are int32 [N]. In float32, as Hugging Face's. */
+export function rotationAt(config: ModelConfig, positions: Tensor1D): Rotation {
+  const [N] = positions.shape
+  const frequencies = tf.tensor2d(ropeFrequencies(config), [1, config.headDim / 2])
+  const angles = tf.mul(tf.cast(tf.reshape(positions, [N, 1]), 'float32'), frequencies) // [N, Dh/2]
+  const cos = tf.cos(angles)
+  const sin = tf.sin(angles)
+  const ofHead = (left: Tensor, right: Tensor) => tf.reshape(tf.concat([left, right], 1), [N, 1, config.headDim])
+  // The minus of "rotate half" lives in the table and costs nothing per layer.
+  return { cos: ofHead(cos, cos), sin: ofHead(tf.neg(sin), sin) }
 }
 
-/** Turns each head's planes by the token's angles. x is [B, T, heads, Dh]. */
-export function rotated(x: Tensor4D, { cos, sin }: Rotation): Tensor4D {
+/** Turns each head's planes by the token's angles. x is [N, heads, Dh]. */
+export function rotated(x: Tensor3D, { cos, sin }: Rotation): Tensor3D {
   const [left, right] = tf.split(x, 2, -1)
   return tf.add(tf.mul(x, cos), tf.mul(tf.concat([right!, left!], -1), sin))
 }

@@ -8,10 +8,10 @@ import type { PairUnit } from './plan.ts'
 import type { Reference } from './reference.ts'
 import type { TrainedPair } from './step-readings.ts'
 
-/** Sums the gradients of a step over its batches. Each pair counts the same, whatever the size of its batch. */
+/** Sums the gradients of a step over its batches, `tiles` of responses each. A pair counts the same, whatever its batch's size. */
 export async function summedGradients(
   run: DpoRun,
-  program: Program,
+  { program, tiles }: { program: Program; tiles: number },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
@@ -23,7 +23,10 @@ export async function summedGradients(
     const batch = pairs.slice(first, first + settings.batch_pairs)
     const side = (name: Side) => batch.map(({ id }) => reference({ kind: 'pair', pair: id, side: name }))
     const outputs = await executor.run(program, {
-      ...collate(batch.map((pair) => pair.unit)),
+      ...collate(
+        batch.map((pair) => pair.unit),
+        { tiles },
+      ),
       reference_chosen: floats(side('chosen')),
       reference_rejected: floats(side('rejected')),
       pair_weight: floats(batch.map(() => 1 / pairs.length)),

@@ -1,5 +1,6 @@
 // Direct preference optimisation (Rafailov et al. 2023) from pairs of token ids to a trained model, with the three properties
 // of 3D-Properties (Yan et al. 2025) measured on frozen probes along the way.
+import { tilesNeeded } from '../data/collate.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
@@ -7,7 +8,7 @@ import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, trainedShapes } from './dpo-state.ts'
 import { summedGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
-import { progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
+import { mostScoredTokens, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
 import { adamwUpdate, dpoGradients, gradientNorm, scoreUnits, shapesInParts } from './programs.ts'
@@ -48,6 +49,9 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       [...usedPairs(plan).map(namedPair), ...probed],
       run.reference,
     )
+    // The same for all batches: then one recorded program does for them.
+    const tiles = tilesNeeded(mostScoredTokens(plan, settings.batch_pairs), programs.gradients.tile)
+    const gradients = { program: programs.gradients, tiles }
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       // Before any update the policy is the reference, whose pass has just run most of the probes.
@@ -59,7 +63,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)
       seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + tokensOf(pairs) }
-      const { trained, entropySum } = await summedGradients(run, programs.gradients, pairs, reference, step)
+      const { trained, entropySum } = await summedGradients(run, gradients, pairs, reference, step)
       const learningRate = learningRateOf(settings, plan, step)
       const gradNorm = await update(
         executor,
@@ -85,7 +89,12 @@ function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
   return {
     reference,
     policy: lora ? scoreUnits(config, lora) : reference,
-    gradients: dpoGradients(config, { lora, beta: settings.beta, trained: Object.keys(shapes) }),
+    gradients: dpoGradients(config, {
+      lora,
+      beta: settings.beta,
+      trained: Object.keys(shapes),
+      again: settings.recompute,
+    }),
     update: {
       norm: gradientNorm(Object.keys(shapes)),
       parts: shapesInParts(shapes).map((part) => adamwUpdate(part, optimiserSettings(settings))),

@@ -1,5 +1,5 @@
 // What a run does and when, from its settings and seed alone: the held-out split and the pairs of each step.
-import { unitTokens, type Unit } from '../data/units.ts'
+import { scoredTokens, unitTokens, type Unit } from '../data/units.ts'
 import { permutation, randomStream } from '../random.ts'
 import type { DpoSettings } from './settings.ts'
 
@@ -44,6 +44,22 @@ export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed:
       return ordered.order.slice(first, first + stepSize).map((i) => train[i]!)
     },
   }
+}
+
+/** Response tokens of the batch that has the most, of `batchPairs` pairs each. */
+export function mostScoredTokens(plan: RunPlan, batchPairs: number): number {
+  let most = 0
+  for (let step = 0; step < plan.steps; step++) {
+    const pairs = plan.pairsOf(step)
+    for (let first = 0; first < pairs.length; first += batchPairs) {
+      const batch = pairs.slice(first, first + batchPairs)
+      most = Math.max(
+        most,
+        batch.reduce((sum, { unit }) => sum + scoredTokens(unit), 0),
+      )
+    }
+  }
+  return most
 }
 
 /** What a resumed run has behind it: pairs and tokens of the steps before `step`. */

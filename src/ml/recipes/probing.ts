@@ -1,6 +1,5 @@
 // Measuring a DPO run from outside its pairs: the frozen probes, their scores, and answers to prompts.
 import type { ModelConfig } from '../models/config.ts'
-import type { Program } from '../program.ts'
 import { randomStream } from '../random.ts'
 import { generatedTokens, type GenerationOptions } from '../sampling/generate.ts'
 import type { DpoRun } from './dpo-run.ts'
@@ -8,6 +7,7 @@ import { doing, type Doing, type DpoEvent } from './events.ts'
 import type { PairUnit, RunPlan } from './plan.ts'
 import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
 import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
+import type { UnitProgram } from './programs.ts'
 import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
 import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
@@ -36,7 +36,7 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan): AsyncGenerator<
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
   { executor, settings }: DpoRun,
-  policy: Program,
+  policy: UnitProgram,
   probed: readonly (NamedUnit & { probe: RunProbe })[],
   reference: Reference,
   step: number,

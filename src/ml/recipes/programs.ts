@@ -3,12 +3,13 @@ import * as tf from '../tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../tf.ts'
 import type { Program, Tensors } from '../program.ts'
 import type { Shapes } from '../models/architecture.ts'
+import { collatedSizes } from '../data/collate.ts'
 import { lossAndGradients } from '../gradients.ts'
-import { responseLogProbs, type LogProbOptions } from '../head/log-probs.ts'
+import { responseLogProbs, responsesAtOnce, type LogProbOptions } from '../head/log-probs.ts'
 import { dpoLoss } from '../losses/dpo.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
-import { headWeight, hidden, tokenRows } from '../models/transformer.ts'
+import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
 
@@ -17,14 +18,19 @@ export function gradientName(name: string): string {
   return `grad/${name}`
 }
 
+/** A program over collated units, with the most response tokens that its head may read at a time: what `collate` makes tiles of. */
+export type UnitProgram = Program & { tile: number }
+
 /**
  * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
- * Outputs `logps`, `entropy`, `top_mass`, each [N]; entries of weight 0 mean nothing. Changes no state.
+ * Outputs `logps`, `entropy`, `top_mass`, each [tiles * R]; entries of weight 0 mean nothing. Changes no state.
  * `lora` null reads the bare weights: with an adapter in the state that is the reference.
  */
-export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Program {
+export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): UnitProgram {
   return {
     name: lora ? 'score units with adapter' : 'score units',
+    sizes: collatedSizes,
+    tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const adapter = lora ? { settings: lora, weights: state } : undefined
       const { logps, entropy, topMass } = responseReadings(config, state, inputs, { adapter, trained: [] }, 'none')
@@ -38,14 +44,21 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Prog
  * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
  * `pair_weight` [P], the share of each pair in the step's mean; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
  * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities), `chosen_rewards`, `rejected_rewards`;
- * and `entropy`, its sum over the response tokens.
+ * and `entropy`, its sum over the response tokens. `again`: blocks are made again in the backward pass, which takes less memory.
  */
 export function dpoGradients(
   config: ModelConfig,
-  { lora, beta, trained }: { lora: LoraSettings | null; beta: number; trained: readonly string[] },
-): Program {
+  {
+    lora,
+    beta,
+    trained,
+    again = false,
+  }: { lora: LoraSettings | null; beta: number; trained: readonly string[]; again?: boolean },
+): UnitProgram {
   return {
     name: lora ? 'dpo gradients with adapter' : 'dpo gradients',
+    sizes: { ...collatedSizes, reference_chosen: ['P'], reference_rejected: ['P'], pair_weight: ['P'] },
+    tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const { reference_chosen, reference_rejected, pair_weight } = inputs as Record<string, Tensor1D>
       const forward = (weights: Tensors) => {
@@ -54,7 +67,7 @@ export function dpoGradients(
           config,
           weights,
           inputs,
-          { adapter, trained },
+          { adapter, trained, again },
           lora ? 'hidden' : 'both',
         )
         const { chosen, rejected } = sumsByPair(logps, inputs, pair_weight!.shape[0])
@@ -68,7 +81,7 @@ export function dpoGradients(
           rejected,
           chosen_rewards: chosenRewards,
           rejected_rewards: rejectedRewards,
-          entropy: tf.sum(tf.mul(entropy, inputs.weight!)),
+          entropy: tf.sum(tf.mul(entropy, tf.reshape(inputs.weight!, entropy.shape))),
         }
         return { loss: tf.sum<Scalar>(tf.mul(losses, pair_weight!)), aux }
       }
@@ -165,33 +178,28 @@ export function shapesInParts(shapes: Shapes, limit = 2 ** 24): Shapes[] {
   return parts
 }
 
-/** Readings of each response token, [N]: the hidden states before them go through the head, and no others. */
+/** Readings of each response token, [tiles * R]: the hidden states before them go through the head, and no others. */
 function responseReadings(
   config: ModelConfig,
   weights: Tensors,
   inputs: Tensors,
-  use: { adapter: Adapter | undefined; trained: readonly string[] },
+  use: { adapter: Adapter | undefined; trained: readonly string[]; again?: boolean },
   gradient: LogProbOptions['gradient'],
 ) {
-  const { at, targets } = inputs as Record<string, Tensor1D>
-  const states = hidden(config, weights, tokenRows(inputs), use) // [B, T, D]
-  const flat = tf.reshape(states, [-1, config.D]) // [B*T, D]
-  const read = tf.gather<Tensor2D>(flat as Tensor2D, at!) // [N, D]
-  return responseLogProbs(read, headWeight(config, weights), targets!, { gradient })
+  const { at, targets } = inputs as Record<string, Tensor2D>
+  const [tiles, R] = at!.shape
+  const states = hidden(config, weights, packedTokens(inputs), use) // [N, D]
+  const read = tf.gather(states, tf.reshape<tf.Rank.R1>(at!, [tiles * R])) // [tiles*R, D]
+  const asked = tf.reshape<tf.Rank.R1>(targets!, [tiles * R])
+  return responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R })
 }
 
-/** Sums token log-probabilities [N] into those of chosen and rejected, [P] each, as one product with the table of owners. */
+/** Sums token log-probabilities [tiles*R] into those of chosen and rejected, [P] each. Not as a product, which may be in low precision. */
 function sumsByPair(logps: Tensor1D, inputs: Tensors, P: number): { chosen: Tensor1D; rejected: Tensor1D } {
-  const owner = tf.reshape(inputs.owner!, [1, -1]) // [1, N]
-  const sides = tf.tensor2d(
-    Int32Array.from({ length: 2 * P }, (_, i) => i),
-    [2 * P, 1],
-    'int32',
-  )
-  const owned = tf.cast<Tensor2D>(tf.equal(sides, owner), 'float32') // [2P, N]
-  const counted = tf.reshape<tf.Rank.R2>(tf.mul(logps, inputs.weight!), [-1, 1]) // [N, 1]
-  const sums = tf.reshape<tf.Rank.R2>(tf.matMul(owned, counted), [P, 2]) // [P, 2]
-  const side = (column: number) => tf.reshape<tf.Rank.R1>(tf.slice(sums, [0, column], [P, 1]), [P])
+  const flat = (name: string) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
+  const sums = tf.unsortedSegmentSum(tf.mul<Tensor1D>(logps, flat('weight')), flat('owner'), 2 * P)
+  const pairs = tf.reshape<tf.Rank.R2>(sums, [P, 2]) // [P, 2]
+  const side = (column: number) => tf.reshape<tf.Rank.R1>(tf.slice(pairs, [0, column], [P, 1]), [P])
   return { chosen: side(0), rejected: side(1) }
 }
 

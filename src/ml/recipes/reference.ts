@@ -1,7 +1,8 @@
 // The reference's log-probabilities of every text a run uses: looked up where they are known, scored once where not.
-import type { Executor, Program } from '../program.ts'
+import type { Executor } from '../program.ts'
 import { doing, type Doing, type ReferenceEntry } from './events.ts'
 import type { NamedUnit, ReferenceText } from './probes.ts'
+import type { UnitProgram } from './programs.ts'
 import { scoredBatches, type ScoredUnit } from './scoring.ts'
 
 /** The reference's summed log-probability of a text of the run, in nats. */
@@ -29,7 +30,7 @@ export function referenceKey(text: ReferenceText): string {
  */
 export async function* referencePass(
   executor: Executor,
-  program: Program | null,
+  program: UnitProgram | null,
   units: readonly NamedUnit[],
   known: (text: ReferenceText) => number | undefined,
 ): AsyncGenerator<

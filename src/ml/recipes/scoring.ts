@@ -1,7 +1,8 @@
 // Scores many units on an executor, batch by batch, and folds token readings into one score a response.
-import { collate } from '../data/collate.ts'
-import { responseTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
-import type { Executor, HostArrays, Program } from '../program.ts'
+import { collate, tilesNeeded } from '../data/collate.ts'
+import { responseTokens, scoredTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
+import type { Executor, HostArrays } from '../program.ts'
+import type { UnitProgram } from './programs.ts'
 
 /** Of one response: summed log-probability in nats, tokens, and mean entropy (nats) and top mass (share) over them. */
 export type Scored = { logp: number; tokens: number; entropy: number; topMass: number }
@@ -18,16 +19,23 @@ const batchTokens = 2048
  */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
-  program: Program,
+  program: UnitProgram,
   items: readonly T[],
   tokens = batchTokens,
 ): AsyncGenerator<ScoredUnit<T>[], void> {
   const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
+  const responses = ordered.map(({ unit }) => scoredTokens(unit))
+  const all = responses.reduce((sum, count) => sum + count, 0)
+  const most = responses.reduce((most, count) => Math.max(most, count), Math.min(tokens, all))
+  const tiles = tilesNeeded(most, program.tile) // The same for all batches: then one recorded program does for them.
   for (let first = 0; first < ordered.length;) {
     const rows = Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))
     const part = ordered.slice(first, first + rows)
     first += part.length
-    const arrays = collate(part.map(({ unit }) => unit))
+    const arrays = collate(
+      part.map(({ unit }) => unit),
+      { tiles },
+    )
     const outputs = await executor.run(program, arrays)
     yield part.map((item, i) => ({
       item,

@@ -38,6 +38,8 @@ export type DpoSettings = Record<(typeof numbers)[number], number> & {
   schedule: ScheduleName
   /** null: as many as the epochs need. */
   steps: number | null
+  /** Whether a recorded backward pass makes blocks again instead of keeping what they made. */
+  recompute: boolean
 }
 
 /** The recipe's settings out of a run's parsed ones. Throws one line when one is missing or of another kind. */
@@ -57,6 +59,7 @@ export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSetti
     tuning: oneOf('tuning', ['lora', 'full']),
     schedule: oneOf('schedule', ['linear', 'cosine', 'constant']),
     steps: values['steps'] === null ? null : number('steps'),
+    recompute: values['recompute'] === true,
     lora_targets:
       Array.isArray(targets) && targets.every((target) => typeof target === 'string')
         ? targets

@@ -7,7 +7,7 @@ import type { Attend } from '../models/architecture.ts'
 import { attention, attentionMask, visibilityMask } from '../models/attention.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
-import { decoded, headWeight, tokenRows } from '../models/transformer.ts'
+import { decoded, headWeight } from '../models/transformer.ts'
 
 /** B rows, prompts padded to P columns, a cache of C > P columns. */
 export type CacheShape = { B: number; P: number; C: number }
@@ -35,17 +35,24 @@ export function promptReading(config: ModelConfig, shape: CacheShape, lora?: Lor
   return {
     name: `sampling.prompt ${B}x${P} of ${C}`,
     run(state, inputs) {
-      const rows = tokenRows(inputs)
-      const mask = attentionMask(rows.units, rows.branches) // [B, 1, P, P]
+      const { ids, positions, units, branches } = inputs as Record<string, Tensor2D>
+      const mask = attentionMask(units!, branches!) // [B, 1, P, P]
       const empty = tf.zeros<tf.Rank.R4>([B, config.kvHeads, C - P, config.headDim])
-      const attend: Attend = (layer, q, k, v) => ({
-        context: attention(q, k, v, mask),
-        kept: {
-          [cacheName('k', layer, shape)]: tf.concat([empty, k], 2), // [B, KV, C, Dh]
-          [cacheName('v', layer, shape)]: tf.concat([empty, v], 2),
-        },
-      })
-      const { hidden, kept } = decoded(config, state, { ...rows, length: P }, attend, adapterIn(state, lora))
+      const attend: Attend = (layer, q, k, v) => {
+        const [rows, keys, values] = [q, k, v].map((x) => headsFirst(x, B)) as [Tensor4D, Tensor4D, Tensor4D]
+        const kept = {
+          [cacheName('k', layer, shape)]: tf.concat([empty, keys], 2), // [B, KV, C, Dh]
+          [cacheName('v', layer, shape)]: tf.concat([empty, values], 2),
+        }
+        return { context: tokensFirst(attention(rows, keys, values, mask)), kept }
+      }
+      const { hidden, kept } = decoded(
+        config,
+        state,
+        { ids: ids!, positions: positions! },
+        attend,
+        adapterIn(state, lora),
+      )
       return { updates: kept, outputs: { logits: lastLogits(config, state, hidden) } }
     },
   }
@@ -65,15 +72,26 @@ export function tokenReading(config: ModelConfig, shape: CacheShape, lora?: Lora
         return tf.concat([tf.slice(state[name] as Tensor4D, [0, 0, 1, 0], [B, KV, C - 1, Dh]), last], 2) // [B, KV, C, Dh]
       }
       const attend: Attend = (layer, q, k, v) => {
-        const keys = shifted(cacheName('k', layer, shape), k)
-        const values = shifted(cacheName('v', layer, shape), v)
+        const keys = shifted(cacheName('k', layer, shape), headsFirst(k, B))
+        const values = shifted(cacheName('v', layer, shape), headsFirst(v, B))
         const kept = { [cacheName('k', layer, shape)]: keys, [cacheName('v', layer, shape)]: values }
-        return { context: attention(q, keys, values, mask), kept }
+        return { context: tokensFirst(attention(headsFirst(q, B), keys, values, mask)), kept }
       }
-      const { hidden, kept } = decoded(config, state, { ids, positions, length: C }, attend, adapterIn(state, lora))
+      const { hidden, kept } = decoded(config, state, { ids, positions }, attend, adapterIn(state, lora))
       return { updates: kept, outputs: { logits: lastLogits(config, state, hidden) } }
     },
   }
+}
+
+/** Tokens of B rows [B*T, heads, Dh] as [B, heads, T, Dh], and back as [B*T, heads*Dh]. */
+function headsFirst(x: Tensor3D, B: number): Tensor4D {
+  const [N, heads, Dh] = x.shape
+  return tf.transpose(tf.reshape<tf.Rank.R4>(x, [B, N / B, heads, Dh]), [0, 2, 1, 3])
+}
+
+function tokensFirst(context: Tensor4D): Tensor2D {
+  const [B, H, T, Dh] = context.shape
+  return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [B * T, H * Dh])
 }
 
 function lastLogits(config: ModelConfig, state: Tensors, hidden: Tensor3D): tf.Tensor {

@@ -2,11 +2,11 @@
 import { expect, test } from 'vitest'
 import { openBackend, tensorsAlive } from '../backend.ts'
 import { tinyConfig } from './tiny-config.ts'
-import { attention, attentionMask } from '../../../src/ml/models/attention.ts'
+import { attention, attentionMask, causalMask } from '../../../src/ml/models/attention.ts'
 import { layerNorm, rmsNorm } from '../../../src/ml/models/norms.ts'
 import { ropeFrequencies, rotated, rotationAt } from '../../../src/ml/models/rope.ts'
 import { initialWeights, parameterCount, parameterShapes } from '../../../src/ml/models/shapes.ts'
-import { hidden } from '../../../src/ml/models/transformer.ts'
+import { hidden, packedTokens, rowTokens } from '../../../src/ml/models/transformer.ts'
 import { randomStream } from '../../../src/ml/random.ts'
 import * as tf from '../../../src/ml/tf.ts'
 
@@ -44,9 +44,8 @@ test("Llama 3's rule leaves short waves, stretches long ones and blends those be
 
 test('a rotation turns each plane by position times frequency, and its gradient turns back', () => {
   tf.tidy(() => {
-    const positions = tf.tensor2d([[0, 3]], [1, 2], 'int32')
-    const rotation = rotationAt(tinyConfig, positions, 8)
-    const x = normal<tf.Rank.R4>([1, 2, 1, 6], 'x')
+    const rotation = rotationAt(tinyConfig, tf.tensor1d([0, 3], 'int32'))
+    const x = normal<tf.Rank.R3>([2, 1, 6], 'x')
     const y = rotated(x, rotation)
     const [a, b] = [x.dataSync(), y.dataSync()]
     expect(Array.from(b.slice(0, 6))).toEqual(Array.from(a.slice(0, 6)))
@@ -55,7 +54,7 @@ test('a rotation turns each plane by position times frequency, and its gradient 
       expect(b[6 + i]).toBeCloseTo(a[6 + i]! * cos - a[9 + i]! * sin, 5)
       expect(b[9 + i]).toBeCloseTo(a[9 + i]! * cos + a[6 + i]! * sin, 5)
     })
-    const back = tf.grad((x) => tf.sum(tf.mul(rotated(x as tf.Tensor4D, rotation), y)))(x)
+    const back = tf.grad((x) => tf.sum(tf.mul(rotated(x as tf.Tensor3D, rotation), y)))(x)
     expect(distance(back, x)).toBeLessThan(1e-5)
   })
 })
@@ -123,6 +122,53 @@ test('grouped attention is attention with each key-value head repeated for its g
   })
 })
 
+test('the gradients of attention are those of its definition, for as many readers as are read and for fewer', () => {
+  const before = tensorsAlive()
+  tf.tidy(() => {
+    for (const T of [7, 3]) {
+      const inputs = [
+        normal<tf.Rank.R4>([2, 6, T, 4], 'q'),
+        normal<tf.Rank.R4>([2, 2, 7, 4], 'k'),
+        normal<tf.Rank.R4>([2, 2, 7, 4], 'v'),
+      ]
+      const asked = normal<tf.Rank.R4>([2, 6, T, 4], 'asked')
+      const last = (row: number[]) => row.slice(7 - T)
+      const mask = causalMask(
+        tf.tensor2d([last([0, 1, 2, 3, 4, 5, 6]), last([5, 4, 3, 2, 1, 0, 9])], [2, T], 'int32'),
+        tf.tensor2d([0, 1, 2, 3, 4, 5, 6, 2, 0, 5, 1, 9, 4, 3], [2, 7], 'int32'),
+      )
+      const definition = (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => {
+        const repeated = (x: tf.Tensor4D) => tf.gather(x, tf.tensor1d([0, 0, 0, 1, 1, 1], 'int32'), 1)
+        return tf.matMul(tf.softmax(tf.add(tf.mul(tf.matMul(q, repeated(k), false, true), 0.5), mask)), repeated(v))
+      }
+      const gradients = (f: (q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => tf.Tensor) =>
+        tf.grads((q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+          tf.sum(tf.mul(f(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D), asked)),
+        )(inputs)
+      const wanted = gradients(definition)
+      gradients((q, k, v) => attention(q, k, v, mask)).forEach((grad, i) =>
+        expect(distance(grad, wanted[i]!)).toBeLessThan(3e-6),
+      )
+    }
+  })
+  expect(tensorsAlive()).toBe(before)
+})
+
+test('the mask of positions shows what is not later', () => {
+  tf.tidy(() => {
+    const mask = causalMask(
+      tf.tensor2d([[0, 2, 5]], [1, 3], 'int32'),
+      tf.tensor2d([[0, 1, 2, 2 ** 30]], [1, 4], 'int32'),
+    )
+    expect(mask.shape).toEqual([1, 1, 3, 4])
+    expect(mask.arraySync()[0]![0]!.map((row) => row.map((x) => (x === 0 ? 1 : 0)).join(''))).toEqual([
+      '1000',
+      '1110',
+      '1110',
+    ])
+  })
+})
+
 test('fresh weights fill every parameter and depend on the seed alone', () => {
   const weights = initialWeights(tinyConfig, 1)
   expect(Object.fromEntries(Object.entries(weights).map(([name, { shape }]) => [name, shape]))).toEqual(
@@ -169,8 +215,20 @@ test('SmolLM2-135M, Qwen3-0.6B and GPT-2 have their published numbers of paramet
 test('a model with a weight missing says which', () => {
   tf.tidy(() => {
     const row = tf.zeros<tf.Rank.R2>([1, 2], 'int32')
-    expect(() =>
-      hidden(tinyConfig, {}, { ids: row, positions: row, units: row, branches: row }, { trained: [] }),
-    ).toThrow("The model has no weight 'model.embed_tokens.weight'. Check that its checkpoint is complete.")
+    const rows = rowTokens({ ids: row, positions: row, units: row, branches: row })
+    expect(() => hidden(tinyConfig, {}, rows, { trained: [] })).toThrow(
+      "The model has no weight 'model.embed_tokens.weight'. Check that its checkpoint is complete.",
+    )
+  })
+})
+
+test('a batch with an input missing or misshapen says which', () => {
+  tf.tidy(() => {
+    const row = tf.zeros<tf.Rank.R2>([1, 2], 'int32')
+    const rows = { ids: row, positions: row, units: row, branches: row }
+    expect(() => rowTokens({ ...rows, units: tf.zeros([2], 'int32') })).toThrow(
+      "an input 'units' of shape [rows, tokens]",
+    )
+    expect(() => packedTokens(rows)).toThrow("The program needs the input 'prompts' of collated units.")
   })
 })

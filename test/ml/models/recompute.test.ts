@@ -1,14 +1,15 @@
 // A block that is made again in the backward pass gives the gradients of one that kept everything.
 import { expect, test } from 'vitest'
 import { collate } from '../../../src/ml/data/collate.ts'
+import { unitTokens } from '../../../src/ml/data/units.ts'
 import { lossAndGradients } from '../../../src/ml/gradients.ts'
 import { architecture } from '../../../src/ml/models/families.ts'
-import { attention, attentionMask } from '../../../src/ml/models/attention.ts'
 import { dropoutKeys, linearMaps } from '../../../src/ml/models/linear.ts'
 import { defaultTargets, initialLora, loraShapes, type Adapter } from '../../../src/ml/models/lora.ts'
 import { rotationAt } from '../../../src/ml/models/rope.ts'
+import { seatedAttention } from '../../../src/ml/models/seating.ts'
 import { initialWeights, parameterShapes } from '../../../src/ml/models/shapes.ts'
-import { hidden, tokenRows, type TokenRows } from '../../../src/ml/models/transformer.ts'
+import { hidden, packedTokens, type Tokens } from '../../../src/ml/models/transformer.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
 import type { HostArrays, Tensors } from '../../../src/ml/program.ts'
 import { randomStream } from '../../../src/ml/random.ts'
@@ -30,27 +31,27 @@ const units = [5, 9].map((length, i) => ({
   chosenFrom: 0,
   rejectedFrom: 0,
 }))
+const tokens = units.reduce((sum, unit) => sum + unitTokens(unit), 0)
 
 /** The same model on one plain tape that keeps everything. */
-function keptHidden(config: ModelConfig, weights: Tensors, rows: TokenRows, adapter?: Adapter, trained?: string[]) {
-  const [B, T] = rows.ids.shape
+function keptHidden(config: ModelConfig, weights: Tensors, batch: Tokens, adapter?: Adapter, trained?: string[]) {
+  const { ids, positions, seats } = batch
   const model = architecture(config)
-  const mask = attentionMask(rows.units, rows.branches)
   const stage = {
-    ...{ config, B, T, weight: (name: string) => weights[name]! },
+    ...{ config, weight: (name: string) => weights[name]! },
     linear: linearMaps(model.transposed, weights, adapter, {
-      keys: dropoutKeys(adapter, B * T),
+      keys: dropoutKeys(adapter, ids.shape[0]),
       trained: new Set(trained),
     }),
-    attend: (_: number, q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D) => ({
-      context: attention(q, k, v, mask),
+    attend: (_: number, q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D) => ({
+      context: seatedAttention(q, k, v, seats),
       kept: {},
     }),
-    rotation: config.rope ? rotationAt(config, rows.positions, T) : null,
+    rotation: config.rope ? rotationAt(config, positions) : null,
   }
-  let x = model.embedding(stage, tf.reshape(rows.ids, [B * T]), tf.reshape(rows.positions, [B * T]))
+  let x = model.embedding(stage, ids, positions)
   for (let layer = 0; layer < config.layers; layer++) x = model.block(stage, layer, x).x
-  return tf.reshape(model.finalNorm(stage, x), [B, T, config.D])
+  return model.finalNorm(stage, x)
 }
 
 test.each([
@@ -74,18 +75,20 @@ test.each([
       state[B] = tf.add(state[B]!, randomTable(state[B]!.shape, B))
     const adapter = (weights: Tensors) =>
       tuning === 'lora' ? { settings, weights, dropout: { seed: tf.scalar(77) } } : undefined
-    const rows = tokenRows(tensorsOf32(collate(units)))
-    const direction = randomTable([...rows.ids.shape, config.D], 'direction')
+    const batch = packedTokens(tensorsOf32(collate(units)))
+    // Any token's state may be read, but not that of padding.
+    const read = tf.cast(tf.less(tf.range(0, batch.ids.shape[0]), tokens), 'float32') // [N]
+    const direction = tf.mul(randomTable([batch.ids.shape[0], config.D], 'direction'), tf.reshape(read, [-1, 1]))
     const gradients = (states: (weights: Tensors) => tf.Tensor) =>
       lossAndGradients(trained, state, (weights) => ({
         loss: tf.sum<tf.Scalar>(tf.mul(states(weights), direction)),
         aux: {},
       })).grads
     const held = tensorsAlive()
-    const again = gradients((weights) => hidden(config, weights, rows, { adapter: adapter(weights), trained }))
+    const again = gradients((weights) => hidden(config, weights, batch, { adapter: adapter(weights), trained }))
     // Nothing stays but the loss and a gradient for each name, and the seed.
     expect(tensorsAlive() - held).toBeLessThanOrEqual(trained.length + 2)
-    const kept = gradients((weights) => keptHidden(config, weights, rows, adapter(weights), trained))
+    const kept = gradients((weights) => keptHidden(config, weights, batch, adapter(weights), trained))
     for (const name of trained) {
       const size = tf.norm(kept[name]!).dataSync()[0]!
       if (name !== 'lm_head.weight') expect(size, name).toBeGreaterThan(0)
@@ -99,26 +102,29 @@ test('weights that are not trained get no gradient and cost none', () => {
   const config = configs['tiny-llama']
   const kernels = (trained: string[]) => {
     let count = 0
+    let groups = 0
     tf.tidy(() => {
       const state = tensorsOf(initialWeights(config, 2))
-      const rows = tokenRows(tensorsOf32(collate(units)))
+      const batch = packedTokens(tensorsOf32(collate(units)))
+      groups = batch.seats.groups.length
       const matMul = tf.getKernel('BatchMatMul', tf.getBackend())
       tf.unregisterKernel('BatchMatMul', tf.getBackend())
       tf.registerKernel({ ...matMul, kernelFunc: (given) => (count++, matMul.kernelFunc(given)) })
       try {
-        const loss = (weights: Tensors) => tf.sum<tf.Scalar>(hidden(config, weights, rows, { trained }))
+        const loss = (weights: Tensors) => tf.sum<tf.Scalar>(hidden(config, weights, batch, { trained }))
         lossAndGradients(trained, state, (weights) => ({ loss: loss(weights), aux: {} }))
       } finally {
         tf.unregisterKernel('BatchMatMul', tf.getBackend())
         tf.registerKernel(matMul)
       }
     })
-    return count
+    return { count, groups }
   }
   const last = `model.layers.${config.layers - 1}`
-  const one = kernels([`${last}.mlp.down_proj.weight`])
-  // Products forward: seven maps and two of attention. Backward: attention again, four of its gradients, seven inputs, one weight.
-  expect(one).toBe(config.layers * 9 + 2 + 1 + 7 + 4)
+  const { count, groups } = kernels([`${last}.mlp.down_proj.weight`])
+  // Products forward: seven maps, and two of attention for each group of rows. Backward: attention again, four of its gradients
+  // for each group, seven inputs, one weight.
+  expect(count).toBe(config.layers * (7 + 2 * groups) + 2 * groups + 1 + 7 + 4 * groups)
 })
 
 const randomTable = (shape: readonly number[], label: string) => {

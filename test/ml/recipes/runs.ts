@@ -31,6 +31,7 @@ export const goldenSettings: DpoSettings = {
   accumulation: 1,
   epochs: 1,
   steps: 5,
+  recompute: false,
   heldout_pairs: 0,
   probe_pairs: 4,
   probe_others: 0,

@@ -6,7 +6,7 @@ import { eagerExecutor } from '../../../src/ml/eager.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
 import { initialLora, type LoraSettings } from '../../../src/ml/models/lora.ts'
 import { initialWeights } from '../../../src/ml/models/shapes.ts'
-import { headWeight, hidden, tokenRows } from '../../../src/ml/models/transformer.ts'
+import { headWeight, hidden, rowTokens } from '../../../src/ml/models/transformer.ts'
 import { type HostArrays, type Program, ints } from '../../../src/ml/program.ts'
 import { generate, generatedTokens } from '../../../src/ml/sampling/generate.ts'
 import { mostProbable } from '../../../src/ml/sampling/next-token.ts'
@@ -33,12 +33,12 @@ function loaded(config: ModelConfig, extra: HostArrays = {}) {
 const wholeText = (config: ModelConfig, lora?: LoraSettings): Program => ({
   name: 'whole text',
   run(state, inputs) {
-    const h = hidden(config, state, tokenRows(inputs), {
+    const h = hidden(config, state, rowTokens(inputs), {
       adapter: lora && { settings: lora, weights: state },
       trained: [],
     })
-    const [, T, D] = h.shape
-    const last = tf.reshape(tf.slice(h, [0, T - 1, 0], [1, 1, D]), [1, D])
+    const [N, D] = h.shape
+    const last = tf.slice(h, [N - 1, 0], [1, D])
     return { updates: {}, outputs: { logits: tf.matMul(last, headWeight(config, state), false, true) } }
   },
 })

@@ -1,14 +1,18 @@
 // A TensorFlow graph in the making: nodes are added one by one, then all of it becomes the bytes of a saved model.
 import { protos, shapeProto, type AttrValue, type NodeDef } from './protos.ts'
+import { sizeProduct, type SizeProduct, type StandIns } from './sizes.ts'
 
 /** What tfjs and TensorFlow both have and programs use. */
 export type GraphType = 'float32' | 'int32' | 'bool'
 
-const typeNumbers = { float32: 1, int32: 3, bool: 10 } as const // DataType in types.proto
+/** And what TensorFlow has besides. */
+type NodeType = GraphType | 'bfloat16'
+
+const typeNumbers = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const // DataType in types.proto
 const bytesOf = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
 
 export type Attribute =
-  | { type: GraphType }
+  | { type: NodeType }
   | { int: number }
   | { flag: boolean }
   | { shape: readonly number[] }
@@ -21,6 +25,10 @@ export type GraphMaking = {
   add(op: string, inputs: readonly string[], attributes: Attributes): string
   /** Adds a constant and returns its output. Small ones of the same numbers are one node. */
   constant(values: ArrayLike<number>, shape: readonly number[], type: GraphType): string
+  /** Adds whole numbers made from shapes: a vector, or a scalar. Those that depend on sizes are made from what the graph is fed. */
+  whole(values: readonly number[] | number): string
+  /** The node that is fed the sizes, in the order of the stand-ins, int32; null when no number depended on one. */
+  sizes(): string | null
   /** Whether an output is a small constant without a zero. */
   isDivisor(output: string): boolean
   /** Nodes so far. */
@@ -34,7 +42,8 @@ const small = 16
 /** A larger constant of one number throughout is made when it is used, and not held. */
 const heldWhole = 1024
 
-export function emptyGraph(): GraphMaking {
+/** @param standIns the numbers that stand for sizes in the shapes of this graph */
+export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
   const nodes: NodeDef[] = []
   const known = new Map<string, string>()
   const divisors = new Set<string>()
@@ -53,9 +62,14 @@ export function emptyGraph(): GraphMaking {
   const constant: GraphMaking['constant'] = (values, shape, type) => {
     const made = () => {
       if (values.length > heldWhole && isOneNumber(values)) {
-        const inputs = [constant(shape, [shape.length], 'int32'), constant([values[0]!], [], type)]
+        const inputs = [whole(shape), constant([values[0]!], [], type)]
         return `${add('Fill', inputs, { T: { type }, index_type: { type: 'int32' } })}:0`
       }
+      const sized = shape.find((side) => sizeProduct(side, standIns))
+      if (sized !== undefined)
+        throw new Error(
+          `A program makes an array [${shape}] by a size that changes: it must use tf.range, or take an input.`,
+        )
       return `${add('Const', [], { dtype: { type }, value: { values, shape, type } })}:0`
     }
     if (values.length > small) return made()
@@ -66,9 +80,47 @@ export function emptyGraph(): GraphMaking {
     return output
   }
 
+  let sizesNode: string | null = null
+  const known32 = (key: string, make: () => string) => {
+    const output = known.get(key) ?? make()
+    known.set(key, output)
+    return output
+  }
+  const int32 = { type: 'int32' } as const
+
+  const size = (name: string): string =>
+    known32(`size ${name}`, () => {
+      sizesNode ??= add('Placeholder', [], { dtype: int32, shape: { shape: [standIns.size] } })
+      const index = constant([[...standIns.keys()].indexOf(name)], [], 'int32')
+      const attributes = { batch_dims: { int: 0 }, Tparams: int32, Tindices: int32, Taxis: int32 }
+      return `${add('GatherV2', [`${sizesNode}:0`, index, constant([0], [], 'int32')], attributes)}:0`
+    })
+
+  const product = ({ factor, names }: SizeProduct): string =>
+    known32(`size ${factor} ${names.join(' ')}`, () =>
+      names
+        .map(size)
+        .concat(factor === 1 ? [] : [constant([factor], [], 'int32')])
+        .reduce((a, b) => `${add('Mul', [a, b], { T: int32 })}:0`),
+    )
+
+  const whole: GraphMaking['whole'] = (values) => {
+    if (typeof values === 'number') {
+      const sized = sizeProduct(values, standIns)
+      return sized ? product(sized) : constant([values], [], 'int32')
+    }
+    if (!values.some((value) => sizeProduct(value, standIns))) return constant(values, [values.length], 'int32')
+    return known32(`sizes ${values.join()}`, () => {
+      const attributes = { N: { int: values.length }, T: int32, axis: { int: 0 } }
+      return `${add('Pack', values.map(whole), attributes)}:0`
+    })
+  }
+
   return {
     add,
     constant,
+    whole,
+    sizes: () => sizesNode,
     isDivisor: (output) => divisors.has(output),
     size: () => nodes.length,
     savedModel: () => savedModel(nodes),

@@ -1,4 +1,4 @@
-// The graph executor: each program is recorded once per shapes as a TensorFlow graph, and a run of it is one call.
+// The graph executor: each program is recorded as a TensorFlow graph, once for all sizes that it declares, and a run of it is one call.
 //
 // Where the state lives. Every graph that tfjs-node loads is a session of its own with a resource manager of its own, so a
 // resource variable of one graph is not there for the next, and programs come one by one: one graph for all of them would have to
@@ -9,18 +9,27 @@
 import { heldState, hostArray, tensorOf, tf, type Executor, type HostArrays, type Program } from '#ml'
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
 import { recording, type Form, type Port, type Recording } from './recording.ts'
+import { sizedInputs } from './sizes.ts'
+import type { Precision } from './trace-backend.ts'
 
 /** Graphs that are kept loaded however large they are: those of one training step, scoring and an answer. */
 const keptGraphs = 6
 
 type Recorded = Omit<Recording, 'graph'> & { loaded: LoadedGraph; program: Program; inputForms: string }
 
+export type GraphOptions = {
+  /** Nodes that loaded graphs may have in all. */
+  keptNodes?: number
+  /** Of the operands of matrix products. */
+  precision?: Precision
+}
+
 /**
  * An executor that runs programs as TensorFlow graphs. Native TensorFlow must be loaded (`loadBackend`).
- * The first run of a program, and of each new set of shapes, records and loads it: half a second for six layers.
+ * The first run of a program records and loads it, and so does each new set of shapes, but for the sizes that it declares.
  * A loaded graph costs about 15 kB a node. Beyond `keptNodes` in all, the ones not run for longest are recorded again when wanted.
  */
-export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
+export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: GraphOptions = {}): Executor {
   const state = heldState(activate)
   /** In order of use, the latest last. */
   const graphs = new Set<Recorded>()
@@ -39,8 +48,8 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
     }
   }
 
-  const graphOf = (program: Program, inputs: HostArrays): Recorded => {
-    const inputForms = JSON.stringify(Object.entries(inputs).map(([name, input]) => [name, formKey(input)]))
+  const graphOf = (program: Program, forms: ReturnType<typeof sizedInputs>['forms']): Recorded => {
+    const inputForms = JSON.stringify(forms)
     const fits = (graph: Recorded) =>
       graph.program === program &&
       graph.inputForms === inputForms &&
@@ -51,7 +60,7 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
       graphs.add(found)
       return found
     }
-    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), inputs)
+    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), forms, precision)
     const made = { ...ports, loaded: loadedGraph(graph), program, inputForms }
     graphs.add(made)
     trim()
@@ -63,8 +72,10 @@ export function graphExecutor({ keptNodes = 60_000 } = {}): Executor {
     ...state.access,
     async run(program, inputs) {
       activate()
-      const graph = graphOf(program, inputs)
+      const { forms, values } = sizedInputs(program, inputs)
+      const graph = graphOf(program, forms)
       const given = graph.inputs.map(({ name, node }) => ({ node, tensor: tensorOf(inputs[name]!, name) }))
+      if (graph.sizes) given.push({ node: graph.sizes.node, tensor: sizesTensor(graph.sizes.names, values) })
       const held = graph.state.map(({ name, node }) => ({ node, tensor: state.tensors.get(name)! }))
       const fetched = fetchedFrom(graph, [...held, ...given])
       const results = graph.updates.map(({ name }, i) => ({ name, tensor: fetched[i]! }))
@@ -95,6 +106,13 @@ function fetchedFrom({ program, loaded, updates, outputs }: Recorded, feed: { no
     const said = (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]
     throw new Error(`TensorFlow could not run the program '${program.name}': ${said}`, { cause: thrown })
   }
+}
+
+function sizesTensor(names: readonly string[], values: ReadonlyMap<string, number>): tf.Tensor {
+  return tf.tensor1d(
+    Int32Array.from(names, (name) => values.get(name)!),
+    'int32',
+  )
 }
 
 const formKey = (form: Form | null | undefined) => (form ? `${form.dtype} [${form.shape.join()}]` : 'none')

@@ -1,6 +1,6 @@
 // What each tfjs kernel is as a node of a TensorFlow graph. Attributes are those that tfjs-node's own kernels set (dist/kernels).
 import { tf } from '#ml'
-import type { Attributes } from './graph-def.ts'
+import type { Attribute, Attributes } from './graph-def.ts'
 import { graphType, traceName, type Recorder, type TraceBackend } from './trace-backend.ts'
 import { structuralKernels } from './structural-kernels.ts'
 
@@ -68,8 +68,18 @@ const product: Recorder = (backend, inputs, { transposeA, transposeB }) => {
     shape.length === 2
       ? (['MatMul', 'transpose_a', 'transpose_b'] as const)
       : (['BatchMatMulV2', 'adj_x', 'adj_y'] as const)
-  const attributes = { ...typed(a), [first]: { flag: flags[0] }, [second]: { flag: flags[1] } }
-  return backend.node(op, [a, b], attributes, { shape, dtype: a.dtype })
+  const sides = { [first]: { flag: flags[0] }, [second]: { flag: flags[1] } }
+  if (backend.precision === 'float32' || a.dtype !== 'float32')
+    return backend.node(op, [a, b], { ...typed(a), ...sides }, { shape, dtype: a.dtype })
+  // The products of bfloat16 numbers are summed in float32 by the processors that have them, and rounded once at the end.
+  const low = { type: 'bfloat16' } as const
+  const rounded = (x: tf.TensorInfo) => `${castNode(backend, backend.outputOf(x), typed(x).T!, low)}:0`
+  const made = backend.graph.add(op, [rounded(a), rounded(b)], { T: low, ...sides })
+  return backend.tensorAt(`${castNode(backend, `${made}:0`, low, typed(a).T!)}:0`, shape, 'float32')
+}
+
+function castNode(backend: TraceBackend, x: string, from: Attribute, to: Attribute): string {
+  return backend.graph.add('Cast', [x], { SrcT: from, DstT: to, Truncate: { flag: false } })
 }
 
 const sameSize = { incompatible_shape_error: { flag: true } }

@@ -1,7 +1,8 @@
-// Records a program: it runs once on the backend `trace`, and what it would have computed is a TensorFlow graph.
+// Records a program: it runs on the backend `trace`, and what it would have computed is a TensorFlow graph.
 import { tf, type Program } from '#ml'
+import { sizeProduct, standInSets, standingIn, type SizedForm, type StandIns } from './sizes.ts'
 import { registerTraceKernels } from './kernels.ts'
-import { graphType, TraceBackend, traceName } from './trace-backend.ts'
+import { graphType, TraceBackend, traceName, type Precision } from './trace-backend.ts'
 
 /** Type and shape of a tensor, all that a recorded program may go by. */
 export type Form = { dtype: string; shape: readonly number[] }
@@ -16,6 +17,8 @@ export type Recording = {
   /** State and inputs that the graph must be fed. */
   state: Port[]
   inputs: Port[]
+  /** Where it takes the values of `names`, int32, in this order; null when no number in it depends on them. */
+  sizes: { node: string; names: readonly string[] } | null
   updates: Port[]
   outputs: Port[]
   /** Every state entry that the program asked for, null where there was none: with other forms it is another graph. */
@@ -23,27 +26,51 @@ export type Recording = {
 }
 
 /**
- * Records `program` for state and inputs of these forms. Leaves no tensor behind and the active backend as it was.
- * Throws one line that names the operation when the program uses one that cannot be recorded.
+ * Records `program` for state and inputs of these forms, and for all sizes of what they name. Leaves no tensor behind and the active
+ * backend as it was. Throws one line when the program uses an operation that cannot be recorded, which it names, or a size as
+ * something else than a size: two recordings with other stand-ins would differ.
  */
 export function recording(
   program: Program,
   state: (name: string) => Form | undefined,
-  inputs: Readonly<Record<string, Form>>,
+  inputs: Readonly<Record<string, SizedForm>>,
+  precision: Precision = 'float32',
+): Recording {
+  const names = [
+    ...new Set(Object.values(inputs).flatMap(({ shape }) => shape.filter((side) => typeof side === 'string'))),
+  ]
+  const recorded: Recording[] = []
+  for (const standIns of standInSets(names)) {
+    const next = recordedWith(standIns, program, state, inputs, precision)
+    if (names.length === 0) return next
+    const same = recorded.find(({ graph }) => Buffer.compare(graph, next.graph) === 0)
+    if (same) return same
+    recorded.push(next)
+  }
+  throw new Error(`Program '${program.name}' computes with one of the sizes ${names.join(', ')} as a number.`)
+}
+
+function recordedWith(
+  standIns: StandIns,
+  program: Program,
+  state: (name: string) => Form | undefined,
+  inputs: Readonly<Record<string, SizedForm>>,
+  precision: Precision,
 ): Recording {
   const active = tf.getBackend()
   const backend = activeTrace()
-  const graph = backend.begin()
+  const graph = backend.begin(standIns, precision)
   const fed: tf.Tensor[] = []
   const placeholder = ({ dtype, shape }: Form) => {
     const type = graphType(dtype)
-    const node = graph.add('Placeholder', [], { dtype: { type }, shape: { shape } })
+    const known = shape.map((side) => (sizeProduct(side, standIns) ? -1 : side))
+    const node = graph.add('Placeholder', [], { dtype: { type }, shape: { shape: known } })
     // Kept: it may be asked for within a tidy that ends before the program does.
     const tensor = tf.keep(tf.engine().makeTensorFromTensorInfo(backend.tensorAt(`${node}:0`, shape, type)))
     fed.push(tensor)
     return { tensor, node }
   }
-  const given = Object.entries(inputs).map(([name, form]) => ({ name, ...placeholder(form) }))
+  const given = Object.entries(inputs).map(([name, form]) => ({ name, ...placeholder(standingIn(form, standIns)) }))
   const asked = new Map<string, Form | null>()
   const held = new Map<string, ReturnType<typeof placeholder>>()
   const lookUp = (name: string) => {
@@ -68,8 +95,10 @@ export function recording(
       results.updates = ports(updates)
       results.outputs = ports(outputs)
     })
+    const sizesNode = graph.sizes()
     return {
       ...results,
+      sizes: sizesNode === null ? null : { node: sizesNode, names: [...standIns.keys()] },
       graph: graph.savedModel(),
       nodes: graph.size(),
       state: Array.from(held, ([name, { node }]) => ({ name, node })),

@@ -87,6 +87,19 @@ const fill: Recorder = (backend, _, { shape, value, dtype }) => {
   return backend.node('Fill', parts, { T: { type }, index_type: whole }, { shape: shape as number[], dtype: type })
 }
 
+const range: Recorder = (backend, _, { start, stop, step, dtype }) => {
+  const ends = [start, stop, step].map(Number) as [number, number, number]
+  const shape = [Math.max(0, Math.ceil((ends[1] - ends[0]) / ends[2]))]
+  if (!ends.every(Number.isInteger)) throw new Error('A program makes a range of other than whole numbers.')
+  const made = backend.node(
+    'Range',
+    ends.map((end) => backend.whole(end)),
+    { Tidx: whole },
+    { shape, dtype: 'int32' },
+  )
+  return cast(backend, { x: made }, { dtype: dtype ?? 'float32' })
+}
+
 const tile: Recorder = (backend, inputs, { reps }) => {
   const { x } = inputs as One
   const times = reps as number[]
@@ -132,6 +145,7 @@ export const structuralKernels: Readonly<Record<string, Recorder>> = {
   GatherV2: gather,
   UnsortedSegmentSum: segmentSum,
   Fill: fill,
+  Range: range,
   Tile: tile,
   Transpose: transpose,
   PadV2: pad,

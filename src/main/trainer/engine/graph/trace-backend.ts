@@ -1,19 +1,31 @@
 // The tfjs backend `trace`: its tensors are outputs of nodes in a graph in the making, its kernels add nodes and compute nothing.
 // While it is active, tfjs's own autodiff therefore records the backward pass too.
-import { tf } from '#ml'
+import { tf, type Ordering } from '#ml'
 import { emptyGraph, type Attributes, type GraphMaking, type GraphType } from './graph-def.ts'
+import type { StandIns } from './sizes.ts'
 
 export const traceName = 'trace'
 
+/** Of the operands of matrix products; all else is float32. */
+export type Precision = 'float32' | 'bfloat16'
+
 /** A backend must be a KernelBackend by prototype, hence a class. */
-export class TraceBackend extends tf.KernelBackend {
+export class TraceBackend extends tf.KernelBackend implements Ordering {
   #graph: GraphMaking = emptyGraph()
   readonly #outputs = new WeakMap<object, string>()
   #alive = 0
 
+  #precision: Precision = 'float32'
+
+  /** What the operands of products are rounded to. */
+  get precision(): Precision {
+    return this.#precision
+  }
+
   /** Begins a new graph. Tensors of the one before mean nothing any more. */
-  begin(): GraphMaking {
-    return (this.#graph = emptyGraph())
+  begin(standIns?: StandIns, precision: Precision = 'float32'): GraphMaking {
+    this.#precision = precision
+    return (this.#graph = emptyGraph(standIns))
   }
 
   get graph(): GraphMaking {
@@ -53,11 +65,15 @@ export class TraceBackend extends tf.KernelBackend {
     return this.tensorAt(`${name}:0`, shape, graphType(dtype))
   }
 
-  /** A constant vector of whole numbers, or a scalar: axes, shapes, sizes. */
+  /** A vector of whole numbers, or a scalar: axes, shapes, sizes. */
   whole(values: readonly number[] | number): string {
-    return typeof values === 'number'
-      ? this.#graph.constant([values], [], 'int32')
-      : this.#graph.constant(values, [values.length], 'int32')
+    return this.#graph.whole(values)
+  }
+
+  /** An Identity with a control input, which TensorFlow neither removes nor merges with what it stands for. */
+  afterwards(x: tf.Tensor, trigger: tf.Tensor): tf.Tensor {
+    const inputs = [x, `^${this.outputOf(trigger).split(':')[0]}`]
+    return tf.engine().makeTensorFromTensorInfo(this.node('Identity', inputs, { T: { type: graphType(x.dtype) } }, x))
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
