@@ -1,5 +1,6 @@
 // A TensorFlow graph in the making: nodes are added one by one, then all of it becomes the bytes of a saved model.
-import { protos, shapeProto, type AttrValue, type NodeDef } from './protos.ts'
+import { protos, shapeProto, wordsProto, type AttrValue, type NodeDef } from './protos.ts'
+import { withFusedSums } from './fused-sums.ts'
 import { sizeProduct, type SizeProduct, type StandIns } from './sizes.ts'
 
 /** What tfjs and TensorFlow both have and programs use. */
@@ -15,6 +16,7 @@ export type Attribute =
   | { type: NodeType }
   | { int: number }
   | { flag: boolean }
+  | { words: readonly string[] }
   | { shape: readonly number[] }
   | { values: ArrayLike<number>; shape: readonly number[]; type: GraphType }
 
@@ -29,12 +31,14 @@ export type GraphMaking = {
   whole(values: readonly number[] | number): string
   /** The node that is fed the sizes, in the order of the stand-ins, int32; null when no number depended on one. */
   sizes(): string | null
+  /** Says of a node AddV2 that its float32 summands have one shape, whose last side is `width`. */
+  markSum(node: string, width: number): void
   /** Whether an output is a small constant without a zero. */
   isDivisor(output: string): boolean
   /** Nodes so far. */
   size(): number
-  /** The content of saved_model.pb. */
-  savedModel(): Uint8Array
+  /** The content of saved_model.pb, with sums fused into products where that is asked for. */
+  savedModel(how: { fusedSums: boolean }): Uint8Array
 }
 
 /** Numbers of a constant up to which it is looked up among those that are there. */
@@ -47,6 +51,7 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
   const nodes: NodeDef[] = []
   const known = new Map<string, string>()
   const divisors = new Set<string>()
+  const sums = new Map<string, number>()
 
   const add: GraphMaking['add'] = (op, inputs, attributes) => {
     const node = new (protos().NodeDef)()
@@ -123,7 +128,11 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
     sizes: () => sizesNode,
     isDivisor: (output) => divisors.has(output),
     size: () => nodes.length,
-    savedModel: () => savedModel(nodes),
+    markSum: (node, width) => sums.set(node, width),
+    savedModel({ fusedSums }) {
+      const zeros = (width: number) => constant(new Float32Array(width), [width], 'float32')
+      return savedModel(fusedSums ? withFusedSums(nodes, sums, zeros) : nodes)
+    },
   }
 }
 
@@ -132,7 +141,7 @@ function isOneNumber(values: ArrayLike<number>): boolean {
   return true
 }
 
-function attrValue(attribute: Attribute): AttrValue {
+export function attrValue(attribute: Attribute): AttrValue {
   const { AttrValue, Tensor } = protos()
   const value = new AttrValue()
   if ('values' in attribute) {
@@ -144,6 +153,7 @@ function attrValue(attribute: Attribute): AttrValue {
   } else if ('type' in attribute) value.setType(typeNumbers[attribute.type])
   else if ('int' in attribute) value.setI(attribute.int)
   else if ('flag' in attribute) value.setB(attribute.flag)
+  else if ('words' in attribute) value.setList(wordsProto(attribute.words))
   else value.setShape(shapeProto(attribute.shape))
   return value
 }

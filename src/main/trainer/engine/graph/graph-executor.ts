@@ -7,6 +7,7 @@
 // What follows: reads always come before writes; old and new of an update are there at once; on a GPU, feeds pass through the
 // host, so there the state has to move into variables once a run has few programs of fixed shape.
 import { heldState, hostArray, tensorOf, tf, type Executor, type HostArrays, type Program } from '#ml'
+import { sumsCanBeFused } from './fusing.ts'
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
 import { recording, type Form, type Port, type Recording } from './recording.ts'
 import { sizedInputs } from './sizes.ts'
@@ -60,7 +61,10 @@ export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: Gra
       graphs.add(found)
       return found
     }
-    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), forms, precision)
+    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), forms, {
+      precision,
+      fusedSums: sumsCanBeFused(),
+    })
     const made = { ...ports, loaded: loadedGraph(graph), program, inputForms }
     graphs.add(made)
     trim()

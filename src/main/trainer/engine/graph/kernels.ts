@@ -30,6 +30,14 @@ const binary =
 const division: Recorder = (backend, inputs, attributes) =>
   binary(backend.graph.isDivisor(backend.outputOf(inputs.b!)) ? 'DivNoNan' : 'RealDiv')(backend, inputs, attributes)
 
+const sum: Recorder = (backend, inputs, attributes) => {
+  const { a, b } = inputs as Two
+  const added = binary('AddV2')(backend, inputs, attributes) as tf.TensorInfo
+  if (a.dtype === 'float32' && a.shape.length === 2 && a.shape.join() === b.shape.join())
+    backend.graph.markSum(backend.outputOf(added).split(':')[0]!, a.shape[1]!)
+  return added
+}
+
 const comparison =
   (op: string, attributes: Attributes = {}): Recorder =>
   (backend, inputs) => {
@@ -69,7 +77,7 @@ const product: Recorder = (backend, inputs, { transposeA, transposeB }) => {
       ? (['MatMul', 'transpose_a', 'transpose_b'] as const)
       : (['BatchMatMulV2', 'adj_x', 'adj_y'] as const)
   const sides = { [first]: { flag: flags[0] }, [second]: { flag: flags[1] } }
-  if (backend.precision === 'float32' || a.dtype !== 'float32')
+  if (backend.arithmetic.precision === 'float32' || a.dtype !== 'float32')
     return backend.node(op, [a, b], { ...typed(a), ...sides }, { shape, dtype: a.dtype })
   // The products of bfloat16 numbers are summed in float32 by the processors that have them, and rounded once at the end.
   const low = { type: 'bfloat16' } as const
@@ -85,7 +93,7 @@ function castNode(backend: TraceBackend, x: string, from: Attribute, to: Attribu
 const sameSize = { incompatible_shape_error: { flag: true } }
 
 const recorders: Readonly<Record<string, Recorder>> = {
-  Add: binary('AddV2'),
+  Add: sum,
   Sub: binary('Sub'),
   Multiply: binary('Mul'),
   RealDiv: division,

@@ -18,13 +18,21 @@ export type AttrValue = Message & {
   setB(value: boolean): void
   setShape(shape: Shape): void
   setTensor(tensor: TensorProto): void
+  setList(list: ListValue): void
+  getB(): boolean
+  getType(): number
 }
 
+type ListValue = Message & { setSList(words: Uint8Array[]): void }
+
 export type NodeDef = Message & {
+  getName(): string
+  getOp(): string
+  getInputList(): string[]
   setName(name: string): void
   setOp(op: string): void
   setInputList(inputs: string[]): void
-  getAttrMap(): { set(name: string, value: AttrValue): void }
+  getAttrMap(): { set(name: string, value: AttrValue): void; get(name: string): AttrValue | undefined }
 }
 
 export type GraphDef = Message & { setNodeList(nodes: NodeDef[]): void; setVersions(version: VersionDef): void }
@@ -34,7 +42,7 @@ type MetaGraph = Message & { setMetaInfoDef(info: MetaInfo): void; setGraphDef(g
 type SavedModel = Message & { setSavedModelSchemaVersion(version: number): void; addMetaGraphs(graph: MetaGraph): void }
 
 type Protos = {
-  AttrValue: new () => AttrValue
+  AttrValue: (new () => AttrValue) & { ListValue: new () => ListValue }
   GraphDef: new () => GraphDef
   MetaGraphDef: (new () => MetaGraph) & { MetaInfoDef: new () => MetaInfo }
   NodeDef: new () => NodeDef
@@ -49,6 +57,13 @@ let loaded: Protos | null = null
 /** Loaded at first use: a machine without tfjs-node never needs them. */
 export function protos(): Protos {
   return (loaded ??= createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Protos)
+}
+
+/** A list of words. */
+export function wordsProto(words: readonly string[]): ListValue {
+  const list = new (protos().AttrValue.ListValue)()
+  list.setSList(words.map((word) => new TextEncoder().encode(word)))
+  return list
 }
 
 /** A shape of known sizes. */

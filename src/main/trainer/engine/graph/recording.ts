@@ -2,7 +2,7 @@
 import { tf, type Program } from '#ml'
 import { sizeProduct, standInSets, standingIn, type SizedForm, type StandIns } from './sizes.ts'
 import { registerTraceKernels } from './kernels.ts'
-import { graphType, TraceBackend, traceName, type Precision } from './trace-backend.ts'
+import { graphType, TraceBackend, traceName, type Arithmetic } from './trace-backend.ts'
 
 /** Type and shape of a tensor, all that a recorded program may go by. */
 export type Form = { dtype: string; shape: readonly number[] }
@@ -34,14 +34,14 @@ export function recording(
   program: Program,
   state: (name: string) => Form | undefined,
   inputs: Readonly<Record<string, SizedForm>>,
-  precision: Precision = 'float32',
+  arithmetic: Arithmetic = { precision: 'float32', fusedSums: false },
 ): Recording {
   const names = [
     ...new Set(Object.values(inputs).flatMap(({ shape }) => shape.filter((side) => typeof side === 'string'))),
   ]
   const recorded: Recording[] = []
   for (const standIns of standInSets(names)) {
-    const next = recordedWith(standIns, program, state, inputs, precision)
+    const next = recordedWith(standIns, program, state, inputs, arithmetic)
     if (names.length === 0) return next
     const same = recorded.find(({ graph }) => Buffer.compare(graph, next.graph) === 0)
     if (same) return same
@@ -55,11 +55,11 @@ function recordedWith(
   program: Program,
   state: (name: string) => Form | undefined,
   inputs: Readonly<Record<string, SizedForm>>,
-  precision: Precision,
+  arithmetic: Arithmetic,
 ): Recording {
   const active = tf.getBackend()
   const backend = activeTrace()
-  const graph = backend.begin(standIns, precision)
+  const graph = backend.begin(standIns, arithmetic)
   const fed: tf.Tensor[] = []
   const placeholder = ({ dtype, shape }: Form) => {
     const type = graphType(dtype)
@@ -99,7 +99,7 @@ function recordedWith(
     return {
       ...results,
       sizes: sizesNode === null ? null : { node: sizesNode, names: [...standIns.keys()] },
-      graph: graph.savedModel(),
+      graph: graph.savedModel(arithmetic),
       nodes: graph.size(),
       state: Array.from(held, ([name, { node }]) => ({ name, node })),
       inputs: given.map(({ name, node }) => ({ name, node })),

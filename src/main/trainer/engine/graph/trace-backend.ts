@@ -9,22 +9,28 @@ export const traceName = 'trace'
 /** Of the operands of matrix products; all else is float32. */
 export type Precision = 'float32' | 'bfloat16'
 
+/** How a graph computes what its program says. */
+export type Arithmetic = {
+  precision: Precision
+  /** A product adds to what it is added to (fused-sums.ts); not every build of TensorFlow has such a product. */
+  fusedSums: boolean
+}
+
 /** A backend must be a KernelBackend by prototype, hence a class. */
 export class TraceBackend extends tf.KernelBackend implements Ordering {
   #graph: GraphMaking = emptyGraph()
   readonly #outputs = new WeakMap<object, string>()
   #alive = 0
 
-  #precision: Precision = 'float32'
+  #arithmetic: Arithmetic = { precision: 'float32', fusedSums: false }
 
-  /** What the operands of products are rounded to. */
-  get precision(): Precision {
-    return this.#precision
+  get arithmetic(): Arithmetic {
+    return this.#arithmetic
   }
 
   /** Begins a new graph. Tensors of the one before mean nothing any more. */
-  begin(standIns?: StandIns, precision: Precision = 'float32'): GraphMaking {
-    this.#precision = precision
+  begin(standIns?: StandIns, arithmetic = this.#arithmetic): GraphMaking {
+    this.#arithmetic = arithmetic
     return (this.#graph = emptyGraph(standIns))
   }
 
