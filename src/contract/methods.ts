@@ -1,7 +1,8 @@
 // The tuning methods and the settings each of them reads.
 import { z } from 'zod'
 import { ProblemError } from './problems.ts'
-import { settingOf, settings, type Setting, type SettingKey } from './settings.ts'
+import type { Setting } from './setting.ts'
+import { settingOf, settings, type SettingKey } from './settings.ts'
 
 export const MethodName = z.enum(['dpo'])
 export type MethodName = z.infer<typeof MethodName>

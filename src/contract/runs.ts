@@ -40,7 +40,12 @@ export const Provenance = z.object({
   tensorflow: z.string(),
   backend: z.string(),
   device: z.string(),
+  /** What the factors of products were rounded to: float32 or bfloat16. */
   precision: z.string(),
+  /** Why that one, in words; not known of runs before it was chosen by a measurement. */
+  precisionWhy: z.string().optional(),
+  /** Whether blocks are made again in the backward pass; not known of runs before that could be chosen. */
+  recompute: z.boolean().optional(),
   modelHash: z.string(),
   tokenizerHash: z.string(),
   templateHash: z.string(),
@@ -155,6 +160,9 @@ export const Estimate = z.object({
   /** Peak resident memory, bytes. */
   memory: z.number(),
   memoryAvailable: z.number(),
+  /** Whether blocks are made again in the backward pass, and what of that is worth knowing, in words. */
+  recompute: z.boolean(),
+  recomputeWhy: z.string().nullable(),
   trainableParameters: z.int(),
   warnings: z.array(z.string()),
 })

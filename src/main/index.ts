@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { ProblemError, problemLine, problemOf, type Port } from '#contract'
 import { appBridge } from './app/bridge.ts'
 import { openApp, type App } from './app/index.ts'
+import { trainerEnvironment } from './app/trainer-environment.ts'
 import { windowFile } from './headless/window-files.ts'
 import { homeFolder, placesBeside } from './places.ts'
 
@@ -93,7 +94,11 @@ function openWindow(app: App): void {
 
 /** The trainer as Electron's utility process: with the RunAsNode fuse off, child_process.fork is not there. */
 function forkUtility(): Port {
-  const child = utilityProcess.fork(places.trainer, [], { serviceName: 'Attune trainer', stdio: 'inherit' })
+  const child = utilityProcess.fork(places.trainer, [], {
+    env: trainerEnvironment(),
+    serviceName: 'Attune trainer',
+    stdio: 'inherit',
+  })
   return {
     send: (message) => child.postMessage(message),
     onMessage: (listener) => void child.on('message', listener),

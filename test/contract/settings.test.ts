@@ -42,6 +42,8 @@ describe('refusals name the setting', () => {
     [{ lora_targets: ['q_proj', 'nothing'] }, 'setting lora_targets', 'not a choice'],
     [{ lora_targets: [] }, 'setting lora_targets', 'not a choice'],
     [{ learning_rate: Number.NaN }, 'setting learning_rate', 'Expected a number'],
+    [{ precision: 'float16' }, 'setting precision', 'not a choice'],
+    [{ recompute: true }, 'setting recompute', 'not a choice'],
   ])('%o', (given, where, message) => {
     const problem = problemOfParse(given)
     expect(problem.where).toBe(where)
@@ -59,6 +61,7 @@ test('text from a command line becomes the kind of the setting', () => {
   expect(settingFromText('steps', '')).toBe(null)
   expect(settingFromText('lora_targets', 'q_proj+v_proj')).toEqual(['q_proj', 'v_proj'])
   expect(settingFromText('tuning', 'full')).toBe('full')
+  expect(parseSettings('dpo', { precision: settingFromText('precision', 'bfloat16') }).precision).toBe('bfloat16')
 })
 
 test('the sample preset is a valid run', () => {

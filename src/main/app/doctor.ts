@@ -29,6 +29,8 @@ export type MachineReport = {
   memory: { total: number; free: number }
   /** Whether products in bfloat16 are fast, by the processor's own flags; null when it does not tell. */
   bfloat16: { fast: boolean | null; flags: string[] }
+  /** What the trainer would choose for its products and why, when it was asked. */
+  precision: { chosen: string; why: string } | null
   sqlite: string | null
   electron: boolean
   /** A browser's executable, and the program that opens addresses. */
@@ -46,7 +48,7 @@ export type MachineReportOptions = {
   /** Version that the store's SQLite reports. */
   sqlite?: string | null
   /** What the trainer says that it loaded. */
-  runtime?: { tensorflow: string; backend: string }
+  runtime?: { tensorflow: string; backend: string; precision?: string; precisionWhy?: string }
   env?: NodeJS.ProcessEnv
   /** Linux's description of the processors. */
   cpuinfo?: string
@@ -73,6 +75,7 @@ export async function machineReport(options: MachineReportOptions = {}): Promise
     cores: availableParallelism(),
     memory: memory(),
     bfloat16: bfloat16(options.cpuinfo ?? readCpuinfo()),
+    precision: runtime?.precision ? { chosen: runtime.precision, why: runtime.precisionWhy ?? 'not told' } : null,
     sqlite,
     electron: hasElectron(root),
     browser: { program: browser(env), opener: opener(env) },

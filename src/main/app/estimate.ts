@@ -1,10 +1,10 @@
 // What a run will need, told before it starts: steps, trained parameters, memory, time.
-import { freemem, totalmem } from 'node:os'
-import { readFileSync } from 'node:fs'
 import { settingOf, type Estimate, type Model, type ParsedSettings, type Run } from '#contract'
 import type { AppContext } from './context.ts'
-import { memoryNeeded, trainableParameters } from './memory.ts'
+import { availableMemory, memoryPlan, type MemoryPlan } from './memory-plan.ts'
+import { trainableParameters } from './memory.ts'
 import type { ReadyRequest } from './run-request.ts'
+import { unitTokens } from './unit-tokens.ts'
 
 /** Fewer training pairs than this teach little. */
 const FEW_PAIRS = 50
@@ -44,12 +44,13 @@ function pairsOfWork(
 export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
   const { model, set, settings } = ready
   const { trainPairs, heldoutPairs, steps } = plannedRun(set.chosen, settings)
-  const tokens = typicalTokens(context, ready)
-  const memory = memoryNeeded(model, settings, { unitTokens: tokens })
+  const tokens = unitTokens(context.store.pairs.chosen(set.id), model)
   const memoryAvailable = availableMemory()
+  const plan = memoryPlan(model, settings, { unitTokens: tokens, available: memoryAvailable })
   const pace = formerPace(context.store.runs.list(), model, settings)
   const estimate = {
-    ...{ steps, trainPairs, heldoutPairs, memory, memoryAvailable },
+    ...{ steps, trainPairs, heldoutPairs, memory: plan.memory, memoryAvailable },
+    ...{ recompute: plan.recompute, recomputeWhy: recomputeWords(plan, memoryAvailable) },
     trainableParameters: trainableParameters(model, settings),
     seconds: pace && pairsOfWork(settings, { steps, trainPairs, heldoutPairs }) / pace.pairsPerSecond,
     secondsFrom: pace
@@ -57,11 +58,18 @@ export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate 
       : 'this machine has not trained this model yet: the first steps will tell',
   }
   const warnings = [...warningsOf(estimate), ...settingWarnings(settings)]
-  if (tokens > 2 * model.context)
+  if (tokens.mean > 2 * model.context)
     warnings.push(
-      `Pairs of about ${tokens} tokens are longer than the model's context of ${model.context}; many will not fit.`,
+      `Pairs of about ${tokens.mean} tokens are longer than the model's context of ${model.context}; many will not fit.`,
     )
   return { ...estimate, warnings }
+}
+
+/** What is to be known of making blocks again: what it saves, or would save where memory is short. */
+function recomputeWords({ recompute, memory, otherwise }: MemoryPlan, available: number): string | null {
+  if (recompute)
+    return `Blocks are made again in the backward pass: needs ${gigabytes(memory)} instead of ${gigabytes(otherwise)}.`
+  return memory > available ? `With recompute on it needs ${gigabytes(otherwise)}.` : null
 }
 
 function warningsOf({ memory, memoryAvailable, trainPairs, heldoutPairs }: Omit<Estimate, 'warnings'>): string[] {
@@ -89,25 +97,6 @@ function settingWarnings(settings: ParsedSettings): string[] {
   })
 }
 
-/** Characters of text that make one token, on the low side; one where the vocabulary is that of bytes. */
-const CHARACTERS_PER_TOKEN = 3
-const PAIRS_READ = 200
-
-/** Tokens of a typical pair, a shared prompt counted once, from the lengths of the set's first pairs. */
-function typicalTokens({ store }: AppContext, { set, model }: ReadyRequest): number {
-  const perToken = model.V <= 512 ? 1 : CHARACTERS_PER_TOKEN
-  const lengths: number[] = []
-  for (const { prompt, chosen, rejected } of store.pairs.chosen(set.id)) {
-    const asked =
-      typeof prompt === 'string' ? prompt.length : prompt.reduce((sum, turn) => sum + turn.content.length, 0)
-    lengths.push((asked + chosen.length + rejected.length) / perToken)
-    if (lengths.length === PAIRS_READ) break
-  }
-  lengths.sort((a, b) => a - b)
-  // A batch is as wide as its longest pair: the ninth of ten is nearer to that than the mean.
-  return Math.ceil(lengths[Math.floor(lengths.length * 0.9)] ?? 0)
-}
-
 /** The pace of the newest run of this model with the same tuning. */
 function formerPace(runs: readonly Run[], model: Model, settings: ParsedSettings) {
   const former = runs.find(
@@ -118,17 +107,6 @@ function formerPace(runs: readonly Run[], model: Model, settings: ParsedSettings
       run.throughput.pairsPerSecond > 0,
   )
   return former?.throughput ? { run: former.name, pairsPerSecond: former.throughput.pairsPerSecond } : null
-}
-
-/** Memory that a new process could have, in bytes: what the kernel calls available, else what is free. */
-function availableMemory(): number {
-  try {
-    const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))
-    if (found) return Number(found[1]) * 1024
-  } catch {
-    // Not Linux.
-  }
-  return process.platform === 'linux' ? freemem() : Math.max(freemem(), totalmem() / 2)
 }
 
 const number = (value: ParsedSettings[keyof ParsedSettings]) => (typeof value === 'number' ? value : 0)

@@ -9,7 +9,7 @@ export function doctorFindings(report: MachineReport): Finding[] {
   return [
     tensorflow(report.tensorflow),
     finding('Processor', 'good', `${cores} ${cores === 1 ? 'core' : 'cores'}, ${system}`),
-    bfloat16(report.bfloat16),
+    bfloat16(report),
     finding('Memory', memory.total < 4e9 ? 'fair' : 'good', free),
     sqlite === null ? finding('SQLite', 'missing', 'did not load', 'npm run setup') : finding('SQLite', 'good', sqlite),
     electron(report.electron),
@@ -32,7 +32,8 @@ function tensorflow({ version, origin, device, backend, missed }: MachineReport[
   const advice = missed[0] ?? null
   const on = `${version} on the ${device.toUpperCase()}`
   // What the trainer runs on counts more than what set-up brought.
-  if (backend !== null && backend !== 'native' && (origin === 'wheel' || origin === 'installer'))
+  const native = backend?.startsWith('native') ?? false
+  if (backend !== null && !native && (origin === 'wheel' || origin === 'installer'))
     return finding('TensorFlow', 'fair', `${on} is set up, yet the trainer runs on ${backend}`, 'npm run setup')
   switch (origin) {
     case 'wheel':
@@ -42,13 +43,18 @@ function tensorflow({ version, origin, device, backend, missed }: MachineReport[
     case 'wasm':
       return finding('TensorFlow', 'fair', 'WebAssembly: slow, good for the starter model', advice)
     case 'unknown':
-      return backend === 'native'
+      return native
         ? finding('TensorFlow', 'good', `${on}, not brought by set-up`)
         : finding('TensorFlow', 'missing', 'set-up has not run in this folder', 'npm run setup')
   }
 }
 
-function bfloat16({ fast, flags }: MachineReport['bfloat16']): Finding {
+/** What the trainer measured counts more than what the processor says of itself. */
+function bfloat16({ bfloat16: { fast, flags }, precision }: MachineReport): Finding {
+  if (precision !== null)
+    return precision.chosen === 'bfloat16'
+      ? finding('bfloat16', 'good', `used: ${precision.why}`)
+      : finding('bfloat16', 'fair', `not used: ${precision.why}`)
   if (fast === null) return finding('bfloat16', 'fair', 'this system does not tell whether it is fast')
   if (fast) return finding('bfloat16', 'good', `fast, by CPU flags (${flags.join(', ')})`)
   return finding('bfloat16', 'fair', 'not fast, by CPU flags: float32 is used')

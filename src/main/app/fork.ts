@@ -1,6 +1,7 @@
 // Two ways to a trainer: a child process with a pipe, and a pair of ports in memory with the trainer's loop in this process.
 import { fork } from 'node:child_process'
 import type { Port } from '#contract'
+import { trainerEnvironment } from './trainer-environment.ts'
 
 /** How much of the child's last words is kept, in characters. */
 const TAIL = 4_000
@@ -13,7 +14,11 @@ const signalNumbers: Readonly<Record<string, number>> = { SIGKILL: 9, SIGABRT: 6
  * @param entry the trainer's entry file
  */
 export function forkTrainer(entry: string): Port {
-  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+  const child = fork(entry, [], {
+    env: trainerEnvironment(),
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let tail = ''
   const listen = (text: Buffer) => void (tail = (tail + text.toString()).slice(-TAIL))
   child.stdout?.on('data', listen)

@@ -20,8 +20,7 @@ export function machineHandlers(context: AppContext, saved: Saved): Pick<Handler
     'app.doctor': async () => {
       // The doctor is asked when something is wrong: a trainer that does not start must not silence it.
       const machine = await trainer.ask('machine', {}).catch(() => null)
-      const runtime = machine ? { tensorflow: machine.tensorflow, backend: machine.backend } : undefined
-      const report = await machineReport({ sqlite: store.sqliteVersion, runtime })
+      const report = await machineReport({ sqlite: store.sqliteVersion, runtime: machine ?? undefined })
       return {
         findings: doctorFindings(report),
         tensorflow: machine?.tensorflow ?? 'the trainer did not start',

@@ -18,8 +18,11 @@ export interface RunKeeper {
   flush(): void
 }
 
-/** The keeper of one run while the trainer works on it. `versionHash` names its frozen pairs. */
-export function keepRun(context: AppContext, id: RunId, model: Model, versionHash: string): RunKeeper {
+/** What a run pins that the app knows: its model, the name of its frozen pairs, whether blocks are made again. */
+export type Pinned = { model: Model; versionHash: string; recompute: boolean }
+
+/** The keeper of one run while the trainer works on it. */
+export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeeper {
   const { store, board } = context
   const readings = paced((all: Reading[][]) => board.publish('runs.read', { run: id, readings: all.flat() }))
   const changes = paced(() => board.publish('runs.changed', store.runs.show(id)))
@@ -57,7 +60,7 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
     const run = store.runs.show(id)
     const { machine, steps, step, leftOut } = data
     const notes = leftOut.length === 0 ? run.notes : withRemark(run.notes, leftOutRemark(leftOut))
-    quietly({ steps, step, notes, provenance: provenance(context.version, machine, model, versionHash) })
+    quietly({ steps, step, notes, provenance: provenance(context.version, machine, pinned) })
   }
 
   function checkpointed({ step, folder }: JobEvents['checkpointed']): void {
@@ -75,7 +78,7 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
       case 'started':
         return started(event.data)
       case 'referenced':
-        return store.references.put(model, event.data.entries)
+        return store.references.put(pinned.model, event.data.entries)
       case 'probed':
         store.probes.put(id, event.data.probes)
         return board.publish('runs.probed', { run: id, probes: event.data.probes })
@@ -110,10 +113,13 @@ export function keepRun(context: AppContext, id: RunId, model: Model, versionHas
   }
 }
 
-function provenance(app: string, machine: Machine, model: Model, setVersionHash: string): Provenance {
-  const { tensorflow, backend, device, precision } = machine
+function provenance(app: string, machine: Machine, { model, versionHash, recompute }: Pinned): Provenance {
+  const { tensorflow, backend, device, precision, precisionWhy } = machine
   const { modelHash, tokenizerHash, templateHash } = model
-  return { app, tensorflow, backend, device, precision, modelHash, tokenizerHash, templateHash, setVersionHash }
+  return {
+    ...{ app, tensorflow, backend, device, precision, precisionWhy, recompute },
+    ...{ modelHash, tokenizerHash, templateHash, setVersionHash: versionHash },
+  }
 }
 
 function leftOutRemark(leftOut: JobEvents['started']['leftOut']): string {

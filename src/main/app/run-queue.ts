@@ -1,10 +1,12 @@
 // Runs, one at a time: hands the next to the trainer, follows it to its end, and says how it ended whatever happened.
 import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, type Run, type RunId } from '#contract'
-import { textHash, type TrainJob } from '../trainer/protocol.ts'
+import type { TrainJob } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
+import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { keepRun, type RunKeeper } from './run-events.ts'
 import { runFolder, writePairs } from './run-files.ts'
 import { TrainerDied, type TrainerEvent } from './trainer.ts'
+import { unitTokens } from './unit-tokens.ts'
 
 export interface RunQueue {
   /** Puts a run at the end of the queue. It starts when those before it have ended. */
@@ -52,7 +54,8 @@ export function openRunQueue(context: AppContext): RunQueue {
     const model = modelOf(run)
     const frozen = store.sets.frozen(store.runs.setVersion(run.id))
     if (!frozen) throw new Error(`The frozen pairs of run ${run.id} are missing from the store`)
-    const keeper = (own.keeper = keepRun(context, run.id, model, frozen.hash))
+    const recompute = recomputeOf(run, model, frozen.pairs)
+    const keeper = (own.keeper = keepRun(context, run.id, { model, versionHash: frozen.hash, recompute }))
     keeper.change({
       status: 'preparing',
       reason: null,
@@ -62,19 +65,15 @@ export function openRunQueue(context: AppContext): RunQueue {
     })
     const folder = runFolder(context.home, run.id)
     const { modelHash, tokenizerHash, templateHash } = model
-    const hashes = frozen.pairs.flatMap(({ prompt, chosen, rejected }) => [
-      textHash(prompt, chosen),
-      textHash(prompt, rejected),
-    ])
     const job: TrainJob = {
       model: model.location,
       method: run.method,
       settings: run.settings as ParsedSettings,
+      recompute,
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
       folder,
       resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,
-      reference: store.references.get(model, hashes),
       expected: { modelHash, tokenizerHash, templateHash },
     }
     let broken: unknown = null
@@ -89,7 +88,8 @@ export function openRunQueue(context: AppContext): RunQueue {
       }
     }
     try {
-      const result = await context.trainer.ask('train', job, { onEvent, signal: own.abort.signal })
+      const known = (hashes: readonly string[]) => (closed ? [] : store.references.get(model, hashes))
+      const result = await context.trainer.ask('train', job, { onEvent, known, signal: own.abort.signal })
       if (broken) throw broken
       const { status, step, throughput } = result
       // A run that was stopped before it got anywhere keeps the pace it had before.
@@ -99,6 +99,12 @@ export function openRunQueue(context: AppContext): RunQueue {
     } finally {
       if (!closed) keeper.flush()
     }
+  }
+
+  /** As it was when the run began, else by the memory that there is now. */
+  function recomputeOf(run: Run, model: Model, pairs: Parameters<typeof unitTokens>[0]): boolean {
+    const sizes = { unitTokens: unitTokens(pairs, model), available: availableMemory() }
+    return run.provenance?.recompute ?? memoryPlan(model, run.settings as ParsedSettings, sizes).recompute
   }
 
   function modelOf(run: Run): Model {

@@ -1,6 +1,6 @@
 // The supervisor: owns the trainer process, starts it when it is needed, hands it jobs, and survives its death.
 import { Problem, ProblemError, problemOf, type Events, type Port } from '#contract'
-import type { FromTrainer, JobEvents, JobName, Jobs, Machine, ToTrainer } from '../trainer/protocol.ts'
+import type { FromTrainer, JobEvents, JobName, Jobs, Machine, ReferenceEntry, ToTrainer } from '../trainer/protocol.ts'
 import type { Board } from './board.ts'
 
 export type TrainerState = Events['app.changed']['trainer']
@@ -11,6 +11,8 @@ export type TrainerEvent = { [E in keyof JobEvents]: { name: E; data: JobEvents[
 export type AskOptions = {
   /** Called for each event, in order. What it throws is dropped: a listener never hurts the trainer. */
   onEvent?: (event: TrainerEvent) => void
+  /** Answers which reference log-probabilities are stored. What cannot be looked up is computed anew. */
+  known?: (hashes: readonly string[]) => ReferenceEntry[]
   /** Ends the job gracefully: a training run writes a checkpoint first and answers `stopped`. */
   signal?: AbortSignal
 }
@@ -34,6 +36,7 @@ export class TrainerDied extends ProblemError {}
 type Pending = {
   start: ToTrainer
   onEvent: (event: TrainerEvent) => void
+  known: (hashes: readonly string[]) => ReferenceEntry[]
   resolve: (out: never) => void
   reject: (problem: ProblemError) => void
 }
@@ -91,6 +94,10 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
         if (message.name === 'started') learn(message.data.machine)
         return pending.get(message.job)?.onEvent({ name: message.name, data: message.data } as TrainerEvent)
       }
+      case 'asks': {
+        const entries = pending.get(message.job)?.known(message.hashes) ?? []
+        return own.port.send({ type: 'known', question: message.question, entries } satisfies ToTrainer)
+      }
       case 'done':
         if (message.name === 'machine') learn(message.out)
         return settle(message.job, (job) => job.resolve(message.out as never))
@@ -132,7 +139,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
     get machine() {
       return machine
     },
-    ask<N extends JobName>(name: N, input: Jobs[N]['in'], { onEvent, signal }: AskOptions = {}) {
+    ask<N extends JobName>(name: N, input: Jobs[N]['in'], { onEvent, known, signal }: AskOptions = {}) {
       const id = ++lastJob
       const start = { type: 'start', job: id, name, in: input } as ToTrainer
       return new Promise<Jobs[N]['out']>((resolve, reject) => {
@@ -145,6 +152,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
         pending.set(id, {
           start,
           onEvent: harmless(onEvent),
+          known: (hashes) => harmless(known)(hashes) ?? [],
           resolve: (out) => (free(), resolve(out)),
           reject: (problem) => (free(), reject(problem)),
         })
@@ -176,12 +184,12 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   }
 }
 
-function harmless(listener: AskOptions['onEvent']): (event: TrainerEvent) => void {
-  return (event) => {
+function harmless<In, Out>(listener: ((told: In) => Out) | undefined): (told: In) => Out | undefined {
+  return (told) => {
     try {
-      listener?.(event)
+      return listener?.(told)
     } catch (thrown) {
-      console.error(`An event of the trainer could not be handled: ${problemOf(thrown).message}`)
+      console.error(`A message of the trainer could not be handled: ${problemOf(thrown).message}`)
     }
   }
 }

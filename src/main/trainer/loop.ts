@@ -1,6 +1,6 @@
 // The trainer's loop: hears jobs on a port, runs heavy ones one after another, and answers each with `done` or `failed`.
 import { problemOf, type Port } from '#contract'
-import type { FromTrainer, JobEvents, JobName, Jobs, ToTrainer } from './protocol.ts'
+import type { FromTrainer, JobEvents, JobName, Jobs, ReferenceEntry, ToTrainer } from './protocol.ts'
 
 /** What a job gets besides its input. */
 export type JobContext = {
@@ -9,7 +9,13 @@ export type JobContext = {
   stop: AbortSignal
 }
 
-export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: JobContext) => Promise<Jobs[N]['out']> }
+/** What it may ask the app besides. */
+export type AskingContext = JobContext & {
+  /** Which of these reference log-probabilities the store knows, by hash. */
+  known(hashes: string[]): Promise<ReferenceEntry[]>
+}
+
+export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: AskingContext) => Promise<Jobs[N]['out']> }
 
 /** Jobs that hold a whole model: one at a time. The others may run beside them. */
 const heavy: ReadonlySet<JobName> = new Set(['train', 'export'])
@@ -20,6 +26,9 @@ const HEARTBEAT = 1_000
 export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWorkers): { end(): void } {
   /** Jobs that were asked for and have not ended. */
   const jobs = new Map<number, { stop: AbortController; begun: boolean }>()
+  /** Questions to the app that wait for their answer. */
+  const questions = new Map<number, (entries: ReferenceEntry[]) => void>()
+  let lastQuestion = 0
   const send = (message: FromTrainer) => port.send(message)
   let before: Promise<unknown> = Promise.resolve()
 
@@ -30,7 +39,12 @@ export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWo
     try {
       const tell: JobContext['tell'] = (event, data) =>
         send({ type: 'event', job, name: event, data } as FromTrainer & { type: 'event' })
-      const out = await workers[name](input, { tell, stop: own.stop.signal })
+      const known = (hashes: string[]) =>
+        new Promise<ReferenceEntry[]>((resolve) => {
+          questions.set(++lastQuestion, resolve)
+          send({ type: 'asks', job, question: lastQuestion, hashes })
+        })
+      const out = await workers[name](input, { tell, known, stop: own.stop.signal })
       send({ type: 'done', job, name, out } as FromTrainer & { type: 'done' })
     } catch (thrown) {
       send({ type: 'failed', job, problem: problemOf(thrown) })
@@ -51,6 +65,10 @@ export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWo
   port.onMessage((message) => {
     const asked = message as ToTrainer
     if (asked.type === 'stop') return stop(asked.job)
+    if (asked.type === 'known') {
+      questions.get(asked.question)?.(asked.entries)
+      return void questions.delete(asked.question)
+    }
     jobs.set(asked.job, { stop: new AbortController(), begun: false })
     const begin = () => work(asked.job, asked.name, asked.in)
     if (heavy.has(asked.name)) before = before.then(begin)

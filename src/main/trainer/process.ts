@@ -1,4 +1,4 @@
-// The trainer process's entry: sets its environment, finds the pipe to the app (child_process or Electron) and serves jobs.
+// The trainer process's entry: finds the pipe to the app (child_process or Electron) and serves jobs.
 import type { Port } from '#contract'
 import { workers } from './jobs/workers.ts'
 import { serveJobs } from './loop.ts'
@@ -8,10 +8,6 @@ type ParentPort = {
   postMessage(message: unknown): void
   on(event: 'message', listener: (event: { data: unknown }) => void): void
 }
-
-// TensorFlow reads these when its library is loaded, which is after this line.
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
-process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true'
 
 // Ctrl+C in a terminal reaches the whole group: it is the app's to decide, which may want a checkpoint first.
 process.on('SIGINT', () => {})

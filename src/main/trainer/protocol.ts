@@ -35,12 +35,19 @@ export type ModelFacts = {
   licence: string | null
 }
 
+/** What the factors of matrix products are rounded to; all else is float32. */
+export type Precision = 'float32' | 'bfloat16'
+
 /** What the trainer computes on. `why` says why it is not native TensorFlow, where it is not. */
 export type Machine = {
   tensorflow: string
+  /** 'native graph' where programs are recorded as graphs; 'native', 'wasm' or 'cpu' where they run op by op. */
   backend: string
   device: string
+  /** A Precision: the one a run uses, or that it would use if it were left to choose. */
   precision: string
+  /** Why this one. */
+  precisionWhy?: string
   why: string | null
 }
 
@@ -54,7 +61,10 @@ export type TrainJob = {
   /** Folder or GGUF file. */
   model: string
   method: MethodName
+  /** As the run was asked for: 'auto' is still in it. */
   settings: ParsedSettings
+  /** Whether blocks are made again in the backward pass, as the app decided when the run began. */
+  recompute: boolean
   seed: number
   /** JSONL of TrainPair. */
   pairsFile: string
@@ -65,8 +75,6 @@ export type TrainJob = {
    * A later one may lie in `folder`, written just before a death that swallowed its last messages.
    */
   resumeFrom: number | null
-  /** What the store already knows for this model, tokenizer and template. */
-  reference: ReferenceEntry[]
   /** What the model was when it was added: a run on changed files is refused. */
   expected: Hashes
 }
@@ -122,21 +130,25 @@ export type ToTrainer =
   | { [N in JobName]: { type: 'start'; job: number; name: N; in: Jobs[N]['in'] } }[JobName]
   /** Ends gracefully: a training run writes a checkpoint first. */
   | { type: 'stop'; job: number }
+  | { type: 'known'; question: number; entries: ReferenceEntry[] }
 
 export type FromTrainer =
   | { type: 'ready' }
   /** Once a second, also while a long computation blocks between steps as far as that is possible. */
   | { type: 'alive'; memory: number }
   | { [E in keyof JobEvents]: { type: 'event'; job: number; name: E; data: JobEvents[E] } }[keyof JobEvents]
+  /** Asks which of these reference log-probabilities the store knows of the job's model, tokenizer and template. */
+  | { type: 'asks'; job: number; question: number; hashes: string[] }
   | { [N in JobName]: { type: 'done'; job: number; name: N; out: Jobs[N]['out'] } }[JobName]
   | { type: 'failed'; job: number; problem: Problem }
 
 /**
  * sha256 of a prompt and a response: together with model, tokenizer and template it names a reference log-probability.
- * A response that never was a text is given as its token ids.
+ * A response that never was a text is given as its token ids. The precision is hashed too, as numbers that were computed with
+ * bfloat16 products are no reference for a float32 run; float32 adds nothing, so that what was stored before it counted holds.
  */
-export function textHash(prompt: Text, response: string | readonly number[]): string {
+export function textHash(prompt: Text, response: string | readonly number[], precision: Precision): string {
   return createHash('sha256')
-    .update(JSON.stringify([prompt, response]))
+    .update(JSON.stringify([prompt, response, ...(precision === 'float32' ? [] : [precision])]))
     .digest('hex')
 }

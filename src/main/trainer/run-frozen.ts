@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError, type Probe } from '#contract'
-import type { ReferenceText, RunProbe, Tokenizer } from '#ml'
-import { textHash, type ReferenceEntry, type TrainPair } from './protocol.ts'
+import type { RunProbe, Tokenizer } from '#ml'
+import type { ReferenceEntry, TrainPair } from './protocol.ts'
 import { replaceFile } from './writing.ts'
 
 export type Frozen = { probes: readonly RunProbe[]; reference: readonly ReferenceEntry[] }
@@ -29,23 +29,6 @@ export async function readFrozen(folder: string): Promise<Frozen> {
     where: file,
     advice: 'Start a new run with the same settings',
   })
-}
-
-/** The name under which a reference log-probability is kept. Unseen responses were never a text: their ids name them. */
-export function referenceHash(
-  text: ReferenceText,
-  pairs: ReadonlyMap<number, TrainPair>,
-  answerIds: (pair: number) => readonly number[],
-): string {
-  const { prompt, chosen, rejected } = pairOf(text.pair, pairs)
-  switch (text.kind) {
-    case 'pair':
-      return textHash(prompt, text.side === 'chosen' ? chosen : rejected)
-    case 'other':
-      return textHash(prompt, answerIds(text.answer))
-    case 'sampled':
-      return textHash(prompt, text.response)
-  }
 }
 
 /** A probe as the window shows it: texts for pairs and token ids. */

@@ -41,6 +41,13 @@ test('what the trainer runs on counts more than what set-up brought', async () =
   })
   const native = { tensorflow: '2.21.0', backend: 'native' }
   expect(await found('TensorFlow', { runtime: native })).toMatchObject({ state: 'good' })
+  const graphs = { ...native, backend: 'native graph', precision: 'float32', precisionWhy: 'as measured' }
+  expect(await found('TensorFlow', { runtime: graphs })).toMatchObject({ state: 'good' })
+  const flags = { cpuinfo: 'flags : avx512_bf16' }
+  expect(await found('bfloat16', { ...flags, runtime: graphs })).toMatchObject({
+    state: 'fair',
+    text: 'not used: as measured',
+  })
 })
 
 test('bfloat16 is read from the flags, and unknown where there are none', async () => {

@@ -51,6 +51,8 @@ export const tinySettings = {
   sample_every: 6,
   sample_tokens: 4,
   checkpoint_every: 4,
+  // The numbers of one machine must be those of another.
+  precision: 'float32',
 } satisfies SettingValues
 
 export const tinyPairs = Array.from({ length: 12 }, (_, i) => ({

@@ -37,7 +37,12 @@ test('a run tells everything: readings of all three properties, probes, samples,
   expect(shown.judgements.every(({ light }) => light !== 'waiting')).toBe(true)
   expect(ended.throughput?.pairsPerSecond).toBeGreaterThan(0)
   expect(ended.throughput?.peakMemory).toBeGreaterThan(1e8)
-  expect(ended.provenance).toMatchObject({ app: 'test', precision: 'float32' })
+  expect(ended.provenance).toMatchObject({
+    app: 'test',
+    precision: 'float32',
+    precisionWhy: expect.stringMatching(/^asked for$|graphs/),
+    recompute: false,
+  })
   expect(ended.provenance?.setVersionHash).toMatch(/^[0-9a-f]{64}$/)
 
   const told = named('runs.read').filter(({ data }) => data.run === run.id)

@@ -99,6 +99,21 @@ test('heavy jobs run one after another, light ones beside them', async () => {
   await trainer.close()
 })
 
+test('a job asks what the app knows while others ask too, and a look-up that fails is no answer to despair of', async () => {
+  const { trainer } = openPair(async (_, { known }) => {
+    const [first, second] = await Promise.all([known(['a', 'b']), known(['c'])])
+    return { ...result, step: 10 * first.length + second.length }
+  })
+  const stored = (hashes: readonly string[]) => hashes.map((hash): [string, number, number] => [hash, -1, 1])
+  expect((await trainer.ask('train', job, { known: stored })).step).toBe(21)
+  expect((await trainer.ask('train', job)).step).toBe(0)
+  const failing = () => {
+    throw new Error('the disk is gone')
+  }
+  expect((await trainer.ask('train', job, { known: failing })).step).toBe(0)
+  await trainer.close()
+})
+
 test('a death rejects what runs, tells the state, and the next job starts a new process', async () => {
   const { trainer, ports, states } = openPair(async (_, { stop }) => {
     await untilStopped(stop)
@@ -145,7 +160,12 @@ test('a process that cannot start, or ends at once, is told in one line', async 
 test('the real process answers, and leaves when its parent lets go of it', async () => {
   const trainer = openTrainer(() => forkTrainer(trainerEntry), openBoard())
   const machine = await trainer.ask('machine', {})
-  expect(['native', 'wasm', 'cpu']).toContain(machine.backend)
+  expect(['native graph', 'native', 'wasm', 'cpu']).toContain(machine.backend)
+  expect(machine.precisionWhy).toMatch(
+    machine.backend === 'native graph'
+      ? /^products run at \d+ GFLOP\/s in bfloat16 and \d+ in float32$/
+      : /^bfloat16 needs recorded graphs/,
+  )
   expect(trainer.machine).toEqual(machine)
   const refusal = await trainer
     .ask('inspect', { location: fixture('nothing') })

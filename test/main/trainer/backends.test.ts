@@ -1,4 +1,6 @@
 // The tensor backends: one copy of tfjs for ml and for them, the kernel that wasm lacks, and the same run on each.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { tf } from '#ml'
 import { loadBackend } from '../../../src/main/trainer/engine/backend.ts'
@@ -47,4 +49,28 @@ test('a run on wasm gives the losses of the same run on the best backend', async
   }
   expect(losses[0]).toHaveLength(12)
   for (const [i, loss] of losses[0]!.entries()) expect(loss).toBeCloseTo(losses[1]![i]!, 4)
+})
+
+test('op by op a run in bfloat16 is refused, and so is going on with one that began so', async () => {
+  process.env.ATTUNE_BACKEND = 'wasm'
+  const home = await openRunHome()
+  try {
+    const refusal = /^setting precision: Products in bfloat16 need recorded graphs .* \(wasm\)\. [^\n]+npm run setup\.$/
+    const refused = await home.runs.handlers['runs.start'](request({ ...tinySettings, precision: 'bfloat16' }))
+    expect((await home.until(refused.id, ...over)).reason).toMatch(refusal)
+
+    const run = await home.runs.handlers['runs.start'](request({ ...tinySettings, precision: 'auto' }))
+    await home.untilRead(run.id, 'loss', 5)
+    home.port().kill()
+    const dead = await home.until(run.id, ...over)
+    expect(dead.provenance).toMatchObject({ backend: 'wasm', precision: 'float32' })
+    const { folder } = home.context.store.checkpoints.newest(run.id)!
+    const file = join(folder, 'state.json')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"precision": "float32"', '"precision": "bfloat16"'))
+    await home.runs.handlers['runs.resume']({ run: run.id })
+    expect((await home.until(run.id, 'failed', 'finished')).reason).toMatch(refusal)
+  } finally {
+    delete process.env.ATTUNE_BACKEND
+    await home.close()
+  }
 })

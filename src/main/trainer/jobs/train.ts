@@ -11,25 +11,27 @@ import {
   type DpoSettings,
   type Executor,
   type PairUnit,
-  type ReferenceText,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
-import { loadBackend, type Backend } from '../engine/backend.ts'
+import { loadBackend } from '../engine/backend.ts'
 import { graphExecutor } from '../engine/graph/graph-executor.ts'
-import type { JobContext } from '../loop.ts'
+import { chosenPrecision } from '../engine/precision.ts'
+import type { AskingContext, JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
-import type { Machine, ReferenceEntry, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
-import { pairOf, readFrozen, referenceHash, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
+import type { Machine, Precision, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
+import { pairOf, readFrozen, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
 import { openPace } from '../run-pace.ts'
 import { misfitProblem, readPairs, tokenizedPairs } from '../run-pairs.ts'
+import { openReferenceBook, pairTexts, unseenTexts } from '../run-reference.ts'
 import { checkSame } from '../run-resuming.ts'
-import { machineOf } from './machine.ts'
+import { machineOf, runnerOf } from './machine.ts'
 
 /** All that a run stands on, made ready before its first step. */
 type Ready = {
   job: TrainJob
   model: OpenedModel
   machine: Machine
+  precision: Precision
   settings: DpoSettings
   pairs: ReadonlyMap<number, TrainPair>
   units: readonly PairUnit[]
@@ -39,7 +41,7 @@ type Ready = {
 }
 
 /** Runs a training job to its end, or until it is asked to stop: then its last step is in a checkpoint. */
-export async function train(job: TrainJob, context: JobContext): Promise<TrainResult> {
+export async function train(job: TrainJob, context: AskingContext): Promise<TrainResult> {
   const pace = openPace()
   const doing = async (text: string, progress: number | null = null) => {
     context.tell('doing', { text, progress })
@@ -57,17 +59,21 @@ export async function train(job: TrainJob, context: JobContext): Promise<TrainRe
   if (leftOut.length > 0 && (job.settings.too_long === 'refuse' || units.length === 0))
     throw misfitProblem(leftOut, pairs.length)
   const from = await rewound(job.folder, job.resumeFrom)
-  if (from) checkSame(await checkpointState(from.path), job, hash, from.path)
+  const begun = from ? await checkpointState(from.path) : null
+  if (begun && from) checkSame(begun, job, hash, from.path)
   const frozen = from ? await readFrozen(job.folder) : null
   if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
 
   await doing('loading TensorFlow')
   const backend = await loadBackend()
-  const machine = machineOf(backend)
-  const settings = dpoSettings(job.settings)
-  const executor = runsGraphs(backend) ? graphExecutor() : eagerExecutor(backend.backend)
+  // A run that goes on does so as it began: numbers in another precision would not continue its curves.
+  const wanted = begun?.machine.precision ?? String(job.settings.precision ?? 'auto')
+  const { precision, why } = await chosenPrecision(wanted, runnerOf(backend))
+  const machine = machineOf(backend, { precision, why: begun?.machine.precisionWhy ?? why })
+  const settings = dpoSettings({ ...job.settings, recompute: job.recompute })
+  const executor = runnerOf(backend) === 'native graph' ? graphExecutor({ precision }) : eagerExecutor(backend.backend)
   const ready = {
-    ...{ job, model, machine, settings, units, pairsHash: hash, from, frozen },
+    ...{ job, model, machine, precision, settings, units, pairsHash: hash, from, frozen },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
   }
   try {
@@ -77,11 +83,6 @@ export async function train(job: TrainJob, context: JobContext): Promise<TrainRe
   } finally {
     executor.dispose()
   }
-}
-
-/** The graph executor is asked for by ATTUNE_EXECUTOR=graph alone, and needs the native backend. */
-function runsGraphs({ backend }: Backend): boolean {
-  return process.env.ATTUNE_EXECUTOR === 'graph' && backend === 'native'
 }
 
 type Doing = (text: string, progress?: number | null) => Promise<void>
@@ -110,18 +111,19 @@ async function follow(
   executor: Executor,
   ready: Ready,
   {
-    context: { tell, stop },
+    context: { tell, known, stop },
     pace,
     leftOut,
   }: {
-    context: JobContext
+    context: AskingContext
     pace: ReturnType<typeof openPace>
     leftOut: Awaited<ReturnType<typeof tokenizedPairs>>['leftOut']
   },
 ): Promise<TrainResult> {
   const { job, model, settings, pairs, units, from } = ready
   const { config } = model.checkpoint
-  const reference = referenceBook(ready)
+  const reference = openReferenceBook({ ...ready, entries: ready.frozen?.reference ?? [] }, known)
+  await reference.lookUp(pairTexts(units))
   const recipe = trainDpo({
     ...{ executor, config, settings, pairs: units, seed: job.seed },
     reference: reference.known,
@@ -155,6 +157,7 @@ async function follow(
         return tell('doing', event)
       case 'probed':
         probes = event.probes
+        await reference.lookUp(unseenTexts(probes))
         return tell('probed', { probes: probes.map((probe) => shownProbe(probe, pairs, model.tokenizer)) })
       case 'referenced':
         return tell('referenced', {
@@ -216,29 +219,6 @@ function checkpointOf(executor: Executor, { job, model, settings, machine, pairs
   const tensors = (names: readonly string[]) => ({ plan: names.map((name) => ({ name, shape: shapeOf(name) })), read })
   const state = { step, seed: job.seed, settings: job.settings, pairsHash, machine }
   return [state, tensors(trained), tensors(slots)] as const
-}
-
-/** The reference log-probabilities that a run knows: from the store, from its beginning, and those it adds. */
-function referenceBook({ job, pairs, units, frozen }: Ready) {
-  const entries = new Map<string, ReferenceEntry>()
-  // A resumed run goes on with the very numbers it began with, whatever the store has learnt since.
-  for (const entry of [...job.reference, ...(frozen?.reference ?? [])]) entries.set(entry[0], entry)
-  const byId = new Map(units.map(({ id, unit }) => [id, unit]))
-  const answerIds = (id: number) => {
-    const unit = byId.get(id)
-    if (!unit) throw new Error(`Pair ${id} is not among the pairs of this run`)
-    return unit.chosen.slice(unit.chosenFrom)
-  }
-  const hashOf = (text: ReferenceText) => referenceHash(text, pairs, answerIds)
-  return {
-    known: (text: ReferenceText) => entries.get(hashOf(text))?.[1],
-    add(text: ReferenceText, logp: number, tokens: number): ReferenceEntry {
-      const entry: ReferenceEntry = [hashOf(text), logp, tokens]
-      entries.set(entry[0], entry)
-      return entry
-    },
-    all: () => [...entries.values()],
-  }
 }
 
 function named(step: number, values: Readonly<Record<string, number>>): Reading[] {

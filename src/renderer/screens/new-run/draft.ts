@@ -22,6 +22,7 @@ export const groupLabels: Record<SettingGroup, string> = {
   probes: 'Probes',
   samples: 'Sample answers',
   checkpoints: 'Checkpoints',
+  machine: 'Machine',
 }
 
 /** The settings that a method reads as the draft stands, by group, in the order of the table. */

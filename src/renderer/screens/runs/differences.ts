@@ -17,9 +17,9 @@ export function differences(runs: readonly Run[]): Difference[] {
     { key: 'method', label: 'Method', meaning: 'How it was trained.', of: (run: Run) => methods[run.method].label },
     { key: 'seed', label: 'Seed', meaning: 'Where its random numbers start.', of: (run: Run) => String(run.seed) },
     {
-      key: 'precision',
-      label: 'Precision',
-      meaning: 'Precision of its products.',
+      key: 'precision-used',
+      label: 'Precision used',
+      meaning: 'What the factors of its products were rounded to.',
       of: (run: Run) => run.provenance?.precision ?? 'not known',
     },
   ].map(({ of, ...fact }): Difference => ({ ...fact, cells: runs.map((run) => ({ text: of(run), read: true })) }))

@@ -40,6 +40,19 @@ test('only what differs is shown, very small numbers as they are typed', () => {
   expect(shown(run(1, {}), run(2, {}))).toEqual([])
 })
 
+test('the precision asked for and the one that was used are two rows, each with a key of its own', () => {
+  const hashes = { modelHash: 'm', tokenizerHash: 't', templateHash: 'c', setVersionHash: 's' }
+  const pinned = { app: '1', tensorflow: '2', backend: 'native graph', device: 'here', ...hashes }
+  const used = (precision: string) => ({ provenance: { ...pinned, precision } })
+  const one = { ...run(1, { recompute: 'on' }), ...used('float32') }
+  const two = { ...run(2, { precision: 'bfloat16' }), ...used('bfloat16') }
+  expect(shown(one, two)).toEqual([
+    ['precision-used', 'float32', 'bfloat16'],
+    ['precision', 'auto', 'bfloat16'],
+    ['recompute', 'on', 'auto'],
+  ])
+})
+
 test('a setting that one run does not read is marked', () => {
   const rows = differences([run(1, { tuning: 'full' }), run(2, { lora_rank: 4 })])
   expect(rows.find(({ key }) => key === 'lora_rank')?.cells).toEqual([

@@ -1,61 +1,51 @@
 // Sums of a product and something else, as one node: oneDNN's product adds to what is there, which spares a pass over the sum.
-import { attrValue } from './graph-def.ts'
-import { protos, type NodeDef } from './protos.ts'
-
-const float32 = 1
+import type { GraphNode } from './graph-node.ts'
 
 /**
- * The nodes with each `sum` (by name, with its width) of a matrix product that nobody else reads as one `_FusedMatMul`.
- * The other summand may be anything of that shape. `zeros` gives a vector of zeros, for the bias that the node also wants.
+ * The nodes with each of `sums` (names of AddV2, with their width) of a matrix product that nobody else reads as one
+ * `_FusedMatMul`; the other summand may be anything of that shape. `zeros` adds a vector of zeros, for the bias that such a node
+ * also wants, and `all` are the nodes once they are added.
  */
 export function withFusedSums(
-  nodes: readonly NodeDef[],
+  nodes: readonly GraphNode[],
   sums: ReadonlyMap<string, number>,
   zeros: (width: number) => string,
-): NodeDef[] {
-  const byName = new Map(nodes.map((node) => [node.getName(), node]))
+  all: () => readonly GraphNode[],
+): GraphNode[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]))
   const uses = new Map<string, number>()
-  for (const input of nodes.flatMap((node) => node.getInputList())) {
-    const name = nodeOf(input)
-    uses.set(name, (uses.get(name) ?? 0) + 1)
-  }
-  const isFree = (input: string) => {
+  for (const { inputs } of nodes)
+    for (const input of inputs) uses.set(nodeOf(input), (uses.get(nodeOf(input)) ?? 0) + 1)
+  const freeProduct = (input: string): GraphNode | null => {
     const node = byName.get(nodeOf(input))
-    const attributes = node?.getAttrMap()
-    return (
-      node?.getOp() === 'MatMul' &&
-      uses.get(node.getName()) === 1 &&
-      attributes?.get('T')?.getType() === float32 &&
-      attributes.get('transpose_a')?.getB() !== true
-    )
+    if (node?.op !== 'MatMul' || uses.get(node.name) !== 1) return null
+    const { T, transpose_a } = node.attributes
+    const plain = T && 'type' in T && T.type === 'float32' && transpose_a && 'flag' in transpose_a && !transpose_a.flag
+    return plain ? node : null
   }
+  const fused = new Map<string, GraphNode>()
   const gone = new Set<string>()
-  const fused = nodes.map((node) => {
-    const width = sums.get(node.getName())
-    if (width === undefined) return node
-    const summands = node.getInputList()
-    const product = summands.find(isFree)
-    if (product === undefined || summands[0] === summands[1]) return node
-    const matMul = byName.get(nodeOf(product))!
-    gone.add(matMul.getName())
-    const other = summands.find((input) => input !== product)!
-    return fusedNode(node.getName(), matMul, zeros(width), other)
-  })
-  // Zeros may have been added meanwhile.
-  const added = nodes.slice(fused.length)
-  return [...fused, ...added].filter((node) => !gone.has(node.getName()))
+  for (const [name, width] of sums) {
+    const sum = byName.get(name)!
+    const [product, other] = summands(sum, freeProduct)
+    if (!product) continue
+    gone.add(product.name)
+    fused.set(name, {
+      ...{ name, key: `fused ${product.key} ${sum.key}` },
+      op: '_FusedMatMul',
+      inputs: [...product.inputs, zeros(width), other],
+      attributes: { ...product.attributes, num_args: { int: 2 }, fused_ops: { words: ['BiasAdd', 'Add'] } },
+    })
+  }
+  return all()
+    .filter(({ name }) => !gone.has(name))
+    .map((node) => fused.get(node.name) ?? node)
 }
 
-function fusedNode(name: string, matMul: NodeDef, bias: string, other: string): NodeDef {
-  const node = new (protos().NodeDef)()
-  node.setName(name)
-  node.setOp('_FusedMatMul')
-  node.setInputList([...matMul.getInputList(), bias, other])
-  const attributes = node.getAttrMap()
-  for (const key of ['T', 'transpose_a', 'transpose_b']) attributes.set(key, matMul.getAttrMap().get(key)!)
-  attributes.set('num_args', attrValue({ int: 2 }))
-  attributes.set('fused_ops', attrValue({ words: ['BiasAdd', 'Add'] }))
-  return node
+/** The product among a sum's two inputs, the first if both are, and the other input. */
+function summands({ inputs: [a, b] }: GraphNode, freeProduct: (input: string) => GraphNode | null) {
+  const first = freeProduct(a!)
+  return first ? ([first, b!] as const) : ([freeProduct(b!), a!] as const)
 }
 
 const nodeOf = (input: string) => input.replace(/^\^/, '').split(':')[0]!

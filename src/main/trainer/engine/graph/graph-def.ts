@@ -1,31 +1,19 @@
 // A TensorFlow graph in the making: nodes are added one by one, then all of it becomes the bytes of a saved model.
 import { protos, shapeProto, wordsProto, type AttrValue, type NodeDef } from './protos.ts'
+import type { Attribute, Attributes, GraphNode, GraphType } from './graph-node.ts'
 import { withFusedSums } from './fused-sums.ts'
 import { sizeProduct, type SizeProduct, type StandIns } from './sizes.ts'
-
-/** What tfjs and TensorFlow both have and programs use. */
-export type GraphType = 'float32' | 'int32' | 'bool'
-
-/** And what TensorFlow has besides. */
-type NodeType = GraphType | 'bfloat16'
 
 const typeNumbers = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const // DataType in types.proto
 const bytesOf = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
 
-export type Attribute =
-  | { type: NodeType }
-  | { int: number }
-  | { flag: boolean }
-  | { words: readonly string[] }
-  | { shape: readonly number[] }
-  | { values: ArrayLike<number>; shape: readonly number[]; type: GraphType }
-
-export type Attributes = Readonly<Record<string, Attribute>>
-
 export type GraphMaking = {
-  /** Adds a node and returns its name; its outputs are called `name:0`, `name:1`. `inputs` are such outputs. */
+  /**
+   * The name of a node that does this; its outputs are called `name:0`, `name:1`. `inputs` are such outputs, or `^name` for one
+   * that must have run. What was added before is not added again.
+   */
   add(op: string, inputs: readonly string[], attributes: Attributes): string
-  /** Adds a constant and returns its output. Small ones of the same numbers are one node. */
+  /** Adds a constant and returns its output. */
   constant(values: ArrayLike<number>, shape: readonly number[], type: GraphType): string
   /** Adds whole numbers made from shapes: a vector, or a scalar. Those that depend on sizes are made from what the graph is fed. */
   whole(values: readonly number[] | number): string
@@ -35,79 +23,62 @@ export type GraphMaking = {
   markSum(node: string, width: number): void
   /** Whether an output is a small constant without a zero. */
   isDivisor(output: string): boolean
-  /** Nodes so far. */
-  size(): number
-  /** The content of saved_model.pb, with sums fused into products where that is asked for. */
-  savedModel(how: { fusedSums: boolean }): Uint8Array
+  /** The nodes, with sums fused into products where that is asked for. */
+  nodes(how: { fusedSums: boolean }): GraphNode[]
 }
 
-/** Numbers of a constant up to which it is looked up among those that are there. */
+/** Numbers up to which a constant is looked at for zeros. */
 const small = 16
 /** A larger constant of one number throughout is made when it is used, and not held. */
 const heldWhole = 1024
 
 /** @param standIns the numbers that stand for sizes in the shapes of this graph */
 export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
-  const nodes: NodeDef[] = []
-  const known = new Map<string, string>()
+  const byKey = new Map<string, GraphNode>()
   const divisors = new Set<string>()
   const sums = new Map<string, number>()
 
   const add: GraphMaking['add'] = (op, inputs, attributes) => {
-    const node = new (protos().NodeDef)()
-    const name = `n${nodes.length}` // No ',' or ':' in it: the binding parses lists of names.
-    node.setName(name)
-    node.setOp(op)
-    node.setInputList([...inputs])
-    for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, attrValue(value))
-    nodes.push(node)
+    const number = byKey.size
+    // Two placeholders of one form are two.
+    const key = `${op} ${inputs.join()} ${attributesKey(attributes)}${op === 'Placeholder' ? number : ''}`
+    const known = byKey.get(key)
+    if (known) return known.name
+    const name = `n${number}` // No ',' or ':' in it: the binding parses lists of names.
+    byKey.set(key, { name, op, inputs, attributes, key })
     return name
   }
 
   const constant: GraphMaking['constant'] = (values, shape, type) => {
-    const made = () => {
-      if (values.length > heldWhole && isOneNumber(values)) {
-        const inputs = [whole(shape), constant([values[0]!], [], type)]
-        return `${add('Fill', inputs, { T: { type }, index_type: { type: 'int32' } })}:0`
-      }
-      const sized = shape.find((side) => sizeProduct(side, standIns))
-      if (sized !== undefined)
-        throw new Error(
-          `A program makes an array [${shape}] by a size that changes: it must use tf.range, or take an input.`,
-        )
-      return `${add('Const', [], { dtype: { type }, value: { values, shape, type } })}:0`
+    if (values.length > heldWhole && isOneNumber(values)) {
+      const inputs = [whole(shape), constant([values[0]!], [], type)]
+      return `${add('Fill', inputs, { T: { type }, index_type: { type: 'int32' } })}:0`
     }
-    if (values.length > small) return made()
-    const key = `${type} [${shape.join()}] ${Array.from(values).join()}`
-    const output = known.get(key) ?? made()
-    known.set(key, output)
-    if (!Array.from(values).includes(0)) divisors.add(output)
+    const sized = shape.find((side) => sizeProduct(side, standIns))
+    if (sized !== undefined)
+      throw new Error(
+        `A program makes an array [${shape}] by a size that changes: it must use tf.range, or take an input.`,
+      )
+    const output = `${add('Const', [], { dtype: { type }, value: { values, shape, type } })}:0`
+    if (values.length <= small && !Array.from(values).includes(0)) divisors.add(output)
     return output
   }
 
   let sizesNode: string | null = null
-  const known32 = (key: string, make: () => string) => {
-    const output = known.get(key) ?? make()
-    known.set(key, output)
-    return output
-  }
   const int32 = { type: 'int32' } as const
 
-  const size = (name: string): string =>
-    known32(`size ${name}`, () => {
-      sizesNode ??= add('Placeholder', [], { dtype: int32, shape: { shape: [standIns.size] } })
-      const index = constant([[...standIns.keys()].indexOf(name)], [], 'int32')
-      const attributes = { batch_dims: { int: 0 }, Tparams: int32, Tindices: int32, Taxis: int32 }
-      return `${add('GatherV2', [`${sizesNode}:0`, index, constant([0], [], 'int32')], attributes)}:0`
-    })
+  const size = (name: string): string => {
+    sizesNode ??= add('Placeholder', [], { dtype: int32, shape: { shape: [standIns.size] } })
+    const index = constant([[...standIns.keys()].indexOf(name)], [], 'int32')
+    const attributes = { batch_dims: { int: 0 }, Tparams: int32, Tindices: int32, Taxis: int32 }
+    return `${add('GatherV2', [`${sizesNode}:0`, index, constant([0], [], 'int32')], attributes)}:0`
+  }
 
   const product = ({ factor, names }: SizeProduct): string =>
-    known32(`size ${factor} ${names.join(' ')}`, () =>
-      names
-        .map(size)
-        .concat(factor === 1 ? [] : [constant([factor], [], 'int32')])
-        .reduce((a, b) => `${add('Mul', [a, b], { T: int32 })}:0`),
-    )
+    names
+      .map(size)
+      .concat(factor === 1 ? [] : [constant([factor], [], 'int32')])
+      .reduce((a, b) => `${add('Mul', [a, b], { T: int32 })}:0`)
 
   const whole: GraphMaking['whole'] = (values) => {
     if (typeof values === 'number') {
@@ -115,10 +86,8 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
       return sized ? product(sized) : constant([values], [], 'int32')
     }
     if (!values.some((value) => sizeProduct(value, standIns))) return constant(values, [values.length], 'int32')
-    return known32(`sizes ${values.join()}`, () => {
-      const attributes = { N: { int: values.length }, T: int32, axis: { int: 0 } }
-      return `${add('Pack', values.map(whole), attributes)}:0`
-    })
+    const attributes = { N: { int: values.length }, T: int32, axis: { int: 0 } }
+    return `${add('Pack', values.map(whole), attributes)}:0`
   }
 
   return {
@@ -127,13 +96,25 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
     whole,
     sizes: () => sizesNode,
     isDivisor: (output) => divisors.has(output),
-    size: () => nodes.length,
     markSum: (node, width) => sums.set(node, width),
-    savedModel({ fusedSums }) {
+    nodes({ fusedSums }) {
       const zeros = (width: number) => constant(new Float32Array(width), [width], 'float32')
-      return savedModel(fusedSums ? withFusedSums(nodes, sums, zeros) : nodes)
+      return fusedSums
+        ? withFusedSums([...byKey.values()], sums, zeros, () => [...byKey.values()])
+        : [...byKey.values()]
     },
   }
+}
+
+function attributesKey(attributes: Attributes): string {
+  let key = ''
+  for (const name in attributes) {
+    const value = attributes[name]!
+    if ('values' in value)
+      key += `${name}=${value.type}[${value.shape.join()}]${Array.prototype.join.call(value.values)};`
+    else key += `${name}=${String(Object.values(value)[0])};`
+  }
+  return key
 }
 
 function isOneNumber(values: ArrayLike<number>): boolean {
@@ -141,7 +122,7 @@ function isOneNumber(values: ArrayLike<number>): boolean {
   return true
 }
 
-export function attrValue(attribute: Attribute): AttrValue {
+function attrValue(attribute: Attribute): AttrValue {
   const { AttrValue, Tensor } = protos()
   const value = new AttrValue()
   if ('values' in attribute) {
@@ -158,12 +139,13 @@ export function attrValue(attribute: Attribute): AttrValue {
   return value
 }
 
-function savedModel(nodes: NodeDef[]): Uint8Array {
+/** The content of saved_model.pb for these nodes. */
+export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
   const { GraphDef, MetaGraphDef, SavedModel, VersionDef } = protos()
   const version = new VersionDef()
   version.setProducer(987) // Graphs of TensorFlow 2.9; later ones read it too.
   const graph = new GraphDef()
-  graph.setNodeList(nodes)
+  graph.setNodeList(nodes.map(nodeProto))
   graph.setVersions(version)
   const info = new MetaGraphDef.MetaInfoDef()
   info.addTags('serve')
@@ -174,4 +156,13 @@ function savedModel(nodes: NodeDef[]): Uint8Array {
   model.setSavedModelSchemaVersion(1)
   model.addMetaGraphs(meta)
   return model.serializeBinary()
+}
+
+function nodeProto({ name, op, inputs, attributes }: GraphNode): NodeDef {
+  const node = new (protos().NodeDef)()
+  node.setName(name)
+  node.setOp(op)
+  node.setInputList([...inputs])
+  for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, attrValue(value))
+  return node
 }

@@ -6,7 +6,7 @@
 // held as tensors of the native backend, fed by reference and fetched by reference (no copy on a CPU), and all graphs share it.
 // What follows: reads always come before writes; old and new of an update are there at once; on a GPU, feeds pass through the
 // host, so there the state has to move into variables once a run has few programs of fixed shape.
-import { heldState, hostArray, tensorOf, tf, type Executor, type HostArrays, type Program } from '#ml'
+import { heldState, hostArray, tensorOf, tf, type Executor, type Program } from '#ml'
 import { sumsCanBeFused } from './fusing.ts'
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
 import { recording, type Form, type Port, type Recording } from './recording.ts'

@@ -1,6 +1,6 @@
 // What each tfjs kernel is as a node of a TensorFlow graph. Attributes are those that tfjs-node's own kernels set (dist/kernels).
 import { tf } from '#ml'
-import type { Attribute, Attributes } from './graph-def.ts'
+import type { Attribute, Attributes } from './graph-node.ts'
 import { graphType, traceName, type Recorder, type TraceBackend } from './trace-backend.ts'
 import { structuralKernels } from './structural-kernels.ts'
 

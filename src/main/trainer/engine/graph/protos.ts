@@ -19,20 +19,15 @@ export type AttrValue = Message & {
   setShape(shape: Shape): void
   setTensor(tensor: TensorProto): void
   setList(list: ListValue): void
-  getB(): boolean
-  getType(): number
 }
 
 type ListValue = Message & { setSList(words: Uint8Array[]): void }
 
 export type NodeDef = Message & {
-  getName(): string
-  getOp(): string
-  getInputList(): string[]
   setName(name: string): void
   setOp(op: string): void
   setInputList(inputs: string[]): void
-  getAttrMap(): { set(name: string, value: AttrValue): void; get(name: string): AttrValue | undefined }
+  getAttrMap(): { set(name: string, value: AttrValue): void }
 }
 
 export type GraphDef = Message & { setNodeList(nodes: NodeDef[]): void; setVersions(version: VersionDef): void }

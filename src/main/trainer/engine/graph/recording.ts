@@ -1,6 +1,8 @@
 // Records a program: it runs on the backend `trace`, and what it would have computed is a TensorFlow graph.
 import { tf, type Program } from '#ml'
 import { sizeProduct, standInSets, standingIn, type SizedForm, type StandIns } from './sizes.ts'
+import { savedModel } from './graph-def.ts'
+import type { GraphNode } from './graph-node.ts'
 import { registerTraceKernels } from './kernels.ts'
 import { graphType, TraceBackend, traceName, type Arithmetic } from './trace-backend.ts'
 
@@ -39,15 +41,20 @@ export function recording(
   const names = [
     ...new Set(Object.values(inputs).flatMap(({ shape }) => shape.filter((side) => typeof side === 'string'))),
   ]
-  const recorded: Recording[] = []
+  const recorded: Made[] = []
   for (const standIns of standInSets(names)) {
     const next = recordedWith(standIns, program, state, inputs, arithmetic)
-    if (names.length === 0) return next
-    const same = recorded.find(({ graph }) => Buffer.compare(graph, next.graph) === 0)
-    if (same) return same
+    if (names.length === 0 || recorded.some(({ nodes }) => areSame(nodes, next.nodes)))
+      return { ...next, graph: savedModel(next.nodes), nodes: next.nodes.length }
     recorded.push(next)
   }
   throw new Error(`Program '${program.name}' computes with one of the sizes ${names.join(', ')} as a number.`)
+}
+
+type Made = Omit<Recording, 'graph' | 'nodes'> & { nodes: readonly GraphNode[] }
+
+function areSame(a: readonly GraphNode[], b: readonly GraphNode[]): boolean {
+  return a.length === b.length && a.every((node, i) => node.key === b[i]!.key)
 }
 
 function recordedWith(
@@ -56,7 +63,7 @@ function recordedWith(
   state: (name: string) => Form | undefined,
   inputs: Readonly<Record<string, SizedForm>>,
   arithmetic: Arithmetic,
-): Recording {
+): Made {
   const active = tf.getBackend()
   const backend = activeTrace()
   const graph = backend.begin(standIns, arithmetic)
@@ -99,8 +106,7 @@ function recordedWith(
     return {
       ...results,
       sizes: sizesNode === null ? null : { node: sizesNode, names: [...standIns.keys()] },
-      graph: graph.savedModel(arithmetic),
-      nodes: graph.size(),
+      nodes: graph.nodes(arithmetic),
       state: Array.from(held, ([name, { node }]) => ({ name, node })),
       inputs: given.map(({ name, node }) => ({ name, node })),
       asked,

@@ -1,7 +1,8 @@
 // The tfjs backend `trace`: its tensors are outputs of nodes in a graph in the making, its kernels add nodes and compute nothing.
 // While it is active, tfjs's own autodiff therefore records the backward pass too.
 import { tf, type Ordering } from '#ml'
-import { emptyGraph, type Attributes, type GraphMaking, type GraphType } from './graph-def.ts'
+import { emptyGraph, type GraphMaking } from './graph-def.ts'
+import type { Attributes, GraphType } from './graph-node.ts'
 import type { StandIns } from './sizes.ts'
 
 export const traceName = 'trace'

@@ -1,0 +1,30 @@
+// What is told of a setting: its kind with its range, where it stands in the form, its words.
+
+export type SettingKind =
+  | {
+      kind: 'number' | 'integer'
+      min: number
+      max: number
+      usual?: [number, number]
+      log?: boolean
+      optional?: boolean
+    }
+  | { kind: 'choice'; choices: readonly string[] }
+  | { kind: 'list'; choices: readonly string[] }
+  | { kind: 'switch' }
+
+export type SettingGroup =
+  'method' | 'adapter' | 'optimiser' | 'batches' | 'probes' | 'samples' | 'checkpoints' | 'machine'
+
+export type Setting = SettingKind & {
+  key: string
+  label: string
+  /** The symbol of the papers. */
+  symbol?: string
+  meaning: string
+  unit?: string
+  group: SettingGroup
+  default: number | string | boolean | null | readonly string[]
+  /** Read only when another setting has this value. */
+  when?: { key: string; is: string }
+}
