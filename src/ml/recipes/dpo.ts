@@ -40,12 +40,13 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       heldout: plan.heldout.map((pair) => pair.id),
       trainable: Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((size, side) => size * side, 1), 0),
     }
-    const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan))
+    const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
     yield { kind: 'probed', probes }
     const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
     const { reference, scores } = yield* referencePass(
       executor,
-      settings.tuning === 'full' && from > 0 ? null : programs.reference,
+      // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
+      settings.tuning === 'full' && from > 0 ? null : untouched ? programs.policy : programs.reference,
       [...usedPairs(plan).map(namedPair), ...probed],
       run.reference,
     )

@@ -12,8 +12,11 @@ import { referenceKey, type Reference, type ReferenceScores } from './reference.
 import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
-/** The probes of a new run. Samples are drawn with the adapter off, at temperature 1: they follow the reference exactly. */
-export async function* frozenProbes(run: DpoRun, plan: RunPlan): AsyncGenerator<Doing, RunProbe[]> {
+/**
+ * The probes of a new run. Samples are drawn from the reference at temperature 1: with the adapter off, or on while it is
+ * `untouched` and changes nothing.
+ */
+export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boolean): AsyncGenerator<Doing, RunProbe[]> {
   const { config, settings, seed } = run
   const probes = chosenProbes(plan, config, settings, seed)
   const maxTokens = settings.probe_sample_tokens
@@ -22,7 +25,8 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan): AsyncGenerator<
     { length: prompts.length > 0 ? settings.probe_samples : 0 },
     (_, i) => prompts[i % prompts.length]!,
   )
-  const draw = { maxTokens, seed: randomStream(seed, 'reference samples').bits(0), temperature: 1 }
+  const adapter = untouched ? (adapterSettings(config, settings) ?? undefined) : undefined
+  const draw = { maxTokens, seed: randomStream(seed, 'reference samples').bits(0), temperature: 1, adapter }
   const responses = yield* generated(run, asked, draw, 'sampling from the reference')
   const sampled = responses.map((response, i) => ({
     index: probes.length + i,

@@ -55,7 +55,7 @@ export async function* generatedTokens(
   for (let first = 0; first < prompts.length; first += batch) {
     if (options.signal?.aborted) return
     const rows = prompts.slice(first, first + batch).map((tokens, i) => ({ prompt: first + i, tokens: [...tokens] }))
-    yield* batchTokens(executor, config, rows, options)
+    yield* batchTokens(executor, config, rows, rows.length === 1 ? 1 : batch, options)
   }
 }
 
@@ -63,14 +63,22 @@ type Row = { prompt: number; tokens: number[] }
 
 const plainSampling: Sampling = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }
 
-async function* batchTokens(executor: Executor, config: ModelConfig, rows: Row[], options: GenerationOptions) {
+/** Reads `rows` as a batch of `size`, repeating the first where there are fewer: a recorded program then does for any number of them. */
+async function* batchTokens(
+  executor: Executor,
+  config: ModelConfig,
+  prompts: readonly Row[],
+  size: number,
+  options: GenerationOptions,
+) {
+  const rows = Array.from({ length: size }, (_, r) => prompts[r] ?? { ...prompts[0]!, tokens: [...prompts[0]!.tokens] })
   const sampling = { ...plainSampling, ...options }
   const eos = options.eos ?? config.eos
   const starts = rows.map(({ tokens }) => tokens.length)
   const shape = cacheShape(rows.length, Math.max(...starts), options.maxTokens)
   const { read, step } = programs(executor, config, shape, options.adapter)
   const cache = emptyCache(config, shape)
-  const running = new Set(rows.keys())
+  const running = new Set(prompts.keys())
   try {
     for (const [name, value] of Object.entries(cache)) executor.put(name, value)
     let outputs = await executor.run(read, promptInputs(rows, shape))
