@@ -42,10 +42,16 @@ export async function putStartingState(
     const missing = [...(executor.has(name) || fresh[name] ? [] : [name]), ...(step > 0 ? slots : [])]
     if (missing.length > 0) throw new Error(`'${missing[0]}' is missing, so the run cannot go on from step ${step}.`)
     if (!executor.has(name)) executor.put(name, fresh[name]!)
-    for (const zero of [...slots, gradientName(name)]) zeros[zero] = shape
+    for (const slot of slots) zeros[slot] = shape
   }
-  await executor.run(zeroState(zeros), {})
+  await executor.run(zeroState({ ...zeros, ...sumShapes(shapes, settings) }), {})
   return untouched
+}
+
+/** Names and shapes of the gradient sums that are there between steps: where a step is one batch there are none. */
+export function sumShapes(shapes: Shapes, settings: DpoSettings): Shapes {
+  if (settings.accumulation === 1) return {}
+  return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [gradientName(name), shape]))
 }
 
 /** Frees adapter, slots and gradient sums; the model's own weights stay, trained or not. */

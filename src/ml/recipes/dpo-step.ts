@@ -60,13 +60,16 @@ function trainedPairs(
   })
 }
 
-/** The programs of one update: the norm of all gradients first, then part after part of what is trained. */
-export type UpdatePrograms = { norm: Program; parts: readonly Program[] }
+/**
+ * The programs of one update: the norm of all gradients first, then part after part of what is trained. The gradients `sums` are
+ * then set to zero by `zero`, or freed where a step is one batch: then the next need not be added to anything.
+ */
+export type UpdatePrograms = { norm: Program; parts: readonly Program[]; sums: readonly string[]; zero: Program | null }
 
 /** Makes the update and returns the gradient norm before clipping. Changes nothing when that is no number: then it throws. */
 export async function update(
   executor: Executor,
-  { norm, parts }: UpdatePrograms,
+  { norm, parts, sums, zero }: UpdatePrograms,
   inputs: HostArrays,
   step: number,
 ): Promise<number> {
@@ -77,5 +80,7 @@ export async function update(
       `The gradient norm of step ${step} is ${gradNorm}. Lower the learning rate, and go on from a checkpoint.`,
     )
   for (const part of parts) await executor.run(part, { ...inputs, grad_norm: grad_norm! })
+  if (zero) await executor.run(zero, {})
+  else executor.drop(sums)
   return gradNorm
 }

@@ -5,13 +5,21 @@ import type { ModelConfig } from '../models/config.ts'
 import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
 import type { DpoRun } from './dpo-run.ts'
-import { dropRunState, putStartingState, trainedShapes } from './dpo-state.ts'
+import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { summedGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
 import { mostScoredTokens, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
-import { adamwUpdate, dpoGradients, gradientNorm, scoreUnits, shapesInParts } from './programs.ts'
+import {
+  adamwUpdate,
+  dpoGradients,
+  gradientName,
+  gradientNorm,
+  scoreUnits,
+  shapesInParts,
+  zeroState,
+} from './programs.ts'
 import { referencePass } from './reference.ts'
 import { adapterSettings, optimiserSettings, type DpoSettings } from './settings.ts'
 import { stepReadings } from './step-readings.ts'
@@ -98,6 +106,8 @@ function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
     }),
     update: {
       norm: gradientNorm(Object.keys(shapes)),
+      sums: Object.keys(shapes).map(gradientName),
+      zero: settings.accumulation > 1 ? zeroState(sumShapes(shapes, settings)) : null,
       parts: shapesInParts(shapes).map((part) => adamwUpdate(part, optimiserSettings(settings))),
     },
   }

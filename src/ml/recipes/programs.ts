@@ -40,7 +40,8 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Unit
 }
 
 /**
- * Gradient of the weighted DPO loss over one batch of pairs, added to `grad/<name>` of each name in `trained`.
+ * Gradient of the weighted DPO loss over one batch of pairs, added to `grad/<name>` of each name in `trained`, or put there where
+ * there is none.
  * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
  * `pair_weight` [P], the share of each pair in the step's mean; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
  * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities), `chosen_rewards`, `rejected_rewards`;
@@ -88,8 +89,9 @@ export function dpoGradients(
       const { aux, grads } = lossAndGradients(trained, state, forward)
       const updates: Record<string, Tensor> = {}
       for (const name of trained) {
-        updates[gradientName(name)] = tf.add(state[gradientName(name)]!, grads[name]!)
-        grads[name]!.dispose() // Of a large model sums and gradients are not to be there at once.
+        const [sum, grad] = [state[gradientName(name)], grads[name]!]
+        updates[gradientName(name)] = sum ? tf.add(sum, grad) : grad
+        if (sum) grad.dispose() // Of a large model sums and gradients are not to be there at once.
       }
       return { updates, outputs: aux }
     },
@@ -120,9 +122,9 @@ export function gradientNorm(names: readonly string[]): Program {
 }
 
 /**
- * Clips the summed gradients to a global norm, moves each parameter in `shapes` by AdamW, and sets the sums back to zero.
+ * Clips the summed gradients to a global norm, and moves each parameter in `shapes` by AdamW.
  * Inputs: those of `adamwInputs`, and `grad_norm`, the norm before clipping of all that is trained, a scalar. No outputs.
- * Reads and updates parameter, slots and sum of each name; an executor may hold old and new of all of them at once.
+ * Reads parameter, slots and sum of each name and updates the first three; an executor may hold old and new of them at once.
  */
 export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradNorm: number }): Program {
   return {
@@ -140,9 +142,9 @@ export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradN
         const slots = adamwSlots(name)
         // tidy: of a large model only the results of one parameter at a time outlive it.
         const next = tf.tidy(() => {
-          const sum = state[gradientName(name)]!
-          const stepped = adamwStep(
-            { parameter: state[name]!, grad: tf.mul(sum, factor), m: state[slots.m]!, v: state[slots.v]! },
+          const grad = tf.mul(state[gradientName(name)]!, factor)
+          return adamwStep(
+            { parameter: state[name]!, grad, m: state[slots.m]!, v: state[slots.v]! },
             {
               stepSize: stepSize!,
               rootCorrection: rootCorrection!,
@@ -150,12 +152,10 @@ export function adamwUpdate(shapes: Shapes, settings: AdamwSettings & { maxGradN
             },
             settings,
           )
-          return { ...stepped, zero: tf.zerosLike(sum) }
         })
         updates[name] = next.parameter
         updates[slots.m] = next.m
         updates[slots.v] = next.v
-        updates[gradientName(name)] = next.zero
       }
       return { updates, outputs: {} }
     },
