@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       tier('walls', ['test/walls/**/*.test.ts'], { testTimeout: 240_000 }),
-      tier('unit', ['test/{contract,ml,main,renderer,setup,starter}/**/*.test.ts']),
+      tier('unit', ['test/{bench,contract,ml,main,renderer,setup,starter}/**/*.test.ts']),
       tier('parity', ['test/parity/**/*.test.ts'], {
         testTimeout: 300_000,
         globalSetup: 'test/parity/smollm2-model.ts',

@@ -11,22 +11,40 @@ export type MachineFacts = { cpu: string; cores: number; memoryBytes: number; da
 
 const SIDE = 1536
 
+/** A machine without the rates that torch is needed for. `tensorflow` is the version of the native library. */
+export type PlainFacts = Omit<MachineFacts, 'products'> & { node: string; tensorflow: string; product: number }
+
 export async function machineFacts(python: string): Promise<MachineFacts> {
-  const all = cpus()
-  return {
-    ...{ cpu: (all[0]?.model ?? 'unknown').trim(), cores: all.length, memoryBytes: totalmem() },
-    ...{ date: new Date().toISOString(), products: await productRates(python) },
-  }
+  const own = await ownRate()
+  const torch = await rateOf<Record<string, number>>(python, join('trl', 'product_rate.py'))
+  const products = { tensorflow: own.float32, torch: torch.float32!, torchBfloat16: torch.bfloat16! }
+  return { ...hereAndNow(), products: { side: SIDE, ...products } }
 }
 
-async function productRates(python: string): Promise<ProductRates> {
-  const rates = async (command: string, file: string) => {
-    const line = (await outputOf(command, [join(import.meta.dirname, file), String(SIDE)])).trim().split('\n').at(-1)
-    return JSON.parse(line ?? '{}') as Record<string, number>
-  }
-  const own = await rates(process.execPath, 'product-rate.ts')
-  const torch = await rates(python, join('trl', 'product_rate.py'))
-  return { side: SIDE, tensorflow: own.float32!, torch: torch.float32!, torchBfloat16: torch.bfloat16! }
+/** The same where there is no torch; `product` is in FLOP/s through tfjs-node. Takes about four seconds. */
+export async function plainFacts(): Promise<PlainFacts> {
+  const { float32, tensorflow } = await ownRate()
+  return { ...hereAndNow(), node: process.version, tensorflow, product: float32 }
+}
+
+/** The machine in one line of prose. */
+export function machineLine({ cpu, cores, memoryBytes, date }: ReturnType<typeof hereAndNow>): string {
+  return `${cpu}, ${cores} cores, ${(memoryBytes / 2 ** 30).toFixed(2)} GB, ${date.slice(0, 10)}`
+}
+
+function hereAndNow() {
+  const all = cpus()
+  const cpu = (all[0]?.model ?? 'unknown').trim()
+  return { cpu, cores: all.length, memoryBytes: totalmem(), date: new Date().toISOString() }
+}
+
+function ownRate(): Promise<{ float32: number; tensorflow: string }> {
+  return rateOf(process.execPath, 'product-rate.ts')
+}
+
+async function rateOf<T>(command: string, file: string): Promise<T> {
+  const line = (await outputOf(command, [join(import.meta.dirname, file), String(SIDE)])).trim().split('\n').at(-1)
+  return JSON.parse(line ?? '{}') as T
 }
 
 /**

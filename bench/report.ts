@@ -1,5 +1,5 @@
 // The comparison in words and tables, for a terminal or as Markdown.
-import { hasFastBfloat16, type MachineFacts } from './machine.ts'
+import { hasFastBfloat16, machineLine, type MachineFacts } from './machine.ts'
 import type { SideName } from './side-process.ts'
 import type { Spread, Summary } from './summary.ts'
 
@@ -22,7 +22,7 @@ export type Comparison = {
 }
 
 /** Cores that may be busy with other things before the numbers are not to be trusted. */
-const QUIET = 0.15
+export const QUIET = 0.15
 
 /** The whole report as Markdown. */
 export function reportLines(comparison: Comparison): string[] {
@@ -32,7 +32,7 @@ export function reportLines(comparison: Comparison): string[] {
     `${model}, ${tuning}, ${pairs}: ${steps} steps of ${batch} pairs, ${rounds} rounds of all sides in turn.`,
     ...(leftOut > 0 ? [`${leftOut} pairs of the file were left out for all sides.`] : []),
     '',
-    `${machine.cpu}, ${machine.cores} cores, ${gigabytes(machine.memoryBytes)}, ${machine.date.slice(0, 10)}. ` +
+    `${machineLine(machine)}. ` +
       `Products of ${products.side} x ${products.side}: float32 ${giga(products.tensorflow)} through tfjs-node, ` +
       `${giga(products.torch)} through torch; bfloat16 ${giga(products.torchBfloat16)} through torch.`,
     ...(hasFastBfloat16(machine)
@@ -88,7 +88,7 @@ function ratioLines(summaries: readonly Summary[]): string[] {
 }
 
 /** A Markdown table whose columns are also aligned for the eye. */
-function table(heads: string[], rows: string[][]): string[] {
+export function table(heads: string[], rows: string[][]): string[] {
   const widths = heads.map((head, i) => Math.max(head.length, ...rows.map((row) => row[i]!.length)))
   const line = (cells: string[]) => `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
   return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)]

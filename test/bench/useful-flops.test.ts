@@ -1,6 +1,6 @@
-// The count of useful FLOPs against one made pair by pair and map by map. Ready to move to test/bench once vitest looks there.
+// The count of useful FLOPs against one made pair by pair and map by map.
 import { expect, test } from 'vitest'
-import { seenPairs, usefulFlops, type FlopsModel } from './useful-flops.ts'
+import { seenPairs, usefulFlops, type FlopsModel } from '../../bench/useful-flops.ts'
 
 const model: FlopsModel = { layers: 2, heads: 3, headDim: 4, D: 12, V: 50, blockMatrices: 1000 }
 const unit = { shared: 5, chosen: 3, rejected: 2, scored: 4 }
