@@ -1,5 +1,6 @@
 // One side of the comparison in a process of its own: Attune's DPO recipe, one JSON line a step and one at the end.
-// node bench/attune-side.ts FOLDER --variant float32|bfloat16 --reference FILE [--pass-only]
+// node bench/attune-side.ts FOLDER --variant float32|bfloat16|kept --reference FILE [--pass-only]
+// 'kept' is float32 with what the blocks made kept for the backward pass; the others make it again there.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +11,6 @@ import { openModel } from '../src/main/trainer/model-files.ts'
 import { attuneExecutor } from './attune-executor.ts'
 import { peakBytes } from './peak-memory.ts'
 import type { AttuneInput } from './shared-input.ts'
-
-// As src/main/trainer/process.ts; read when the library is loaded, which is in loadBackend.
-process.env.TF_CPP_MIN_LOG_LEVEL ??= '3'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -40,7 +38,7 @@ const recipe = trainDpo({
   ...{ executor, seed },
   config: checkpoint.config,
   pairs: units,
-  settings: dpoSettings(settings),
+  settings: { ...dpoSettings(settings), recompute: values.variant !== 'kept' },
   reference: (text) => known[nameOf(text)],
 })
 for (let last = performance.now(); ;) {

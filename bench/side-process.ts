@@ -1,6 +1,7 @@
 // Runs one side as a child process and reads the lines it reports.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { trainerEnvironment } from '../src/main/app/trainer-environment.ts'
 
 /** A step as a side reports it: nats, and tokens that went through the model with a prompt's copies but without padding. */
 export type SideStep = { step: number; seconds: number; loss: number; pairs: number; tokens: number }
@@ -14,7 +15,7 @@ const programs = { attune: 'attune-side.ts', trl: 'trl/trl_side.py', lean: 'trl/
 
 /**
  * glibc's allocator told to keep what is freed, so that large activations need not be mapped anew at each step. In the one
- * trial of it (trl/trl_side.py) TRL's steps were shorter and its peak memory higher. Attune's own side runs bare for now.
+ * trial of it (trl/trl_side.py) TRL's steps were shorter and its peak memory higher.
  */
 const keepingMalloc = {
   MALLOC_MMAP_THRESHOLD_: '1000000000',
@@ -22,14 +23,16 @@ const keepingMalloc = {
   MALLOC_TOP_PAD_: '268435456',
 }
 
-/** The environment of a side. TRL's default runs as a user would start it, the other PyTorch sides as tried. */
-function environmentOf(side: SideName): Record<string, string> {
-  return side.startsWith('attune') || side === 'trl-default' ? {} : keepingMalloc
+/** The environment of a side: Attune's is that of its trainer, TRL's default runs as a user would start it, the others as tried. */
+function environmentOf(side: SideName): NodeJS.ProcessEnv {
+  if (side.startsWith('attune')) return trainerEnvironment()
+  return side === 'trl-default' ? process.env : { ...process.env, ...keepingMalloc }
 }
 
 export const sideNames = [
   'attune-float32',
   'attune-bfloat16',
+  'attune-kept',
   'trl-default',
   'trl-float32',
   'trl-bfloat16',
@@ -80,11 +83,11 @@ function parsed(line: string): object[] {
 }
 
 /** What a child prints. Rejects with the end of its standard error when it fails. */
-export function outputOf(command: string, args: string[], environment: Record<string, string> = {}): Promise<string> {
+export function outputOf(command: string, args: string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...environment, HF_HUB_OFFLINE: '1', PYTHONDONTWRITEBYTECODE: '1' },
+      env: { ...environment, HF_HUB_OFFLINE: '1', PYTHONDONTWRITEBYTECODE: '1' },
     })
     let [out, tail] = ['', '']
     child.stdout.on('data', (text: Buffer) => void (out += text.toString()))

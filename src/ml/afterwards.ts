@@ -7,7 +7,8 @@ export type Ordering = { afterwards(x: Tensor, trigger: Tensor): Tensor }
 
 /**
  * x itself, but where a program is recorded not before `trigger` is there. Op by op the order is that of the program, and this is a
- * clone. What is computed from the result is not taken for the same as what was computed from x.
+ * clone. What is computed from the result is not taken for the same as what was computed from x. The order binds only while something
+ * reads the trigger's numbers too.
  */
 export function afterwards<T extends Tensor>(x: T, trigger: Tensor): T {
   const backend: unknown = tf.backend()

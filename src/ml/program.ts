@@ -12,7 +12,8 @@ export type HostArrays = Readonly<Record<string, HostArray>>
 
 /**
  * Names of those sides of a program's inputs that change from run to run; null for a side that does not. Sides of one name are
- * equal. A recorded program serves all sizes, so what it makes by a size it makes by shapes and `tf.range`, never from an array.
+ * equal. A recorded program serves all sizes, so what it makes by a size it makes by shapes and `tf.range`, never from an array, and it
+ * never branches on one: a graph would keep the branch of the stand-in that it was recorded with.
  */
 export type Sizes = Readonly<Record<string, readonly (string | null)[]>>
 

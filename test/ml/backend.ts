@@ -6,6 +6,7 @@ import * as tf from '../../src/ml/tf.ts'
 export async function openBackend(): Promise<'native' | 'cpu'> {
   // Node 23 took this function away; tfjs-node 4.22 still calls it.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null })
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1' // As runs have it (trainer/engine/backend.ts): else other products would be tested.
   try {
     await import('@tensorflow/tfjs-node-gpu')
   } catch (problem) {

@@ -1,11 +1,13 @@
-// Five steps of DPO against PyTorch: losses, gradient norms, log-probabilities and weights afterwards, full and with LoRA.
-import { expect, test } from 'vitest'
-import { openBackend, tensorsAlive } from '../ml/backend.ts'
+// Five steps of DPO against PyTorch, under each executor: losses, gradient norms, log-probabilities and weights afterwards, full and
+// with LoRA.
+import { describe, expect, test } from 'vitest'
+import { tensorsAlive } from '../ml/backend.ts'
 import { driven, executorWith, goldenSettings, ofKind, pairUnits } from '../ml/recipes/runs.ts'
 import type { DpoSettings } from '../../src/ml/recipes/settings.ts'
+import { openWays, type Way } from './executors.ts'
 import { configs, fixture, fixtureWeights, type Ids } from './tiny-models.ts'
 
-const backend = await openBackend()
+const ways = await openWays()
 
 type Trained = {
   ref_logps: number[]
@@ -19,32 +21,35 @@ type Fixture = { token_ids: Ids[]; fp32: Record<Variants, Trained>; fresh_fp32: 
 
 const clipped: Partial<DpoSettings> = { weight_decay: 0.1, max_grad_norm: 0.05 }
 
-test.each([
-  ['tiny-gpt2', 'wd0', {}],
-  ['tiny-llama', 'wd0', {}],
-  ['tiny-qwen2', 'wd0', {}],
-  ['tiny-gpt2', 'wd0.1_clip0.05_hfgroups', clipped],
-  ['tiny-llama', 'wd0.1_clip0.05_hfgroups', clipped],
-  ['tiny-qwen2', 'wd0.1_clip0.05_hfgroups', clipped],
-] as const)('%s, all weights, %s', async (model, variant, changes) => {
-  const golden = await fixture<Fixture>(model)
-  const weights = await fixtureWeights(`${model}/model.safetensors`)
-  await expectSameTraining(model, weights, golden, golden.fp32[variant], changes)
-})
+describe.each(ways)('$way', ({ open }) => {
+  test.each([
+    ['tiny-gpt2', 'wd0', {}],
+    ['tiny-llama', 'wd0', {}],
+    ['tiny-qwen2', 'wd0', {}],
+    ['tiny-gpt2', 'wd0.1_clip0.05_hfgroups', clipped],
+    ['tiny-llama', 'wd0.1_clip0.05_hfgroups', clipped],
+    ['tiny-qwen2', 'wd0.1_clip0.05_hfgroups', clipped],
+  ] as const)('%s, all weights, %s', async (model, variant, changes) => {
+    const golden = await fixture<Fixture>(model)
+    const weights = await fixtureWeights(`${model}/model.safetensors`)
+    await expectSameTraining(open, model, weights, golden, golden.fp32[variant], changes)
+  })
 
-test.each([
-  ['tiny-llama-lora-fresh', (golden: Fixture) => golden.fresh_fp32],
-  ['tiny-llama-lora', (golden: Fixture) => golden.fp32.wd0],
-] as const)('%s, adapter only', async (adapter, wanted) => {
-  const golden = await fixture<Fixture>('tiny-llama-lora')
-  const weights = {
-    ...(await fixtureWeights('tiny-llama/model.safetensors')),
-    ...(await fixtureWeights(`${adapter}/adapter_model.safetensors`)),
-  }
-  await expectSameTraining('tiny-llama', weights, golden, wanted(golden), { tuning: 'lora' })
+  test.each([
+    ['tiny-llama-lora-fresh', (golden: Fixture) => golden.fresh_fp32],
+    ['tiny-llama-lora', (golden: Fixture) => golden.fp32.wd0],
+  ] as const)('%s, adapter only', async (adapter, wanted) => {
+    const golden = await fixture<Fixture>('tiny-llama-lora')
+    const weights = {
+      ...(await fixtureWeights('tiny-llama/model.safetensors')),
+      ...(await fixtureWeights(`${adapter}/adapter_model.safetensors`)),
+    }
+    await expectSameTraining(open, 'tiny-llama', weights, golden, wanted(golden), { tuning: 'lora' })
+  })
 })
 
 async function expectSameTraining(
+  open: Way['open'],
   model: keyof typeof configs,
   weights: Awaited<ReturnType<typeof fixtureWeights>>,
   golden: Fixture,
@@ -52,7 +57,7 @@ async function expectSameTraining(
   changes: Partial<DpoSettings>,
 ) {
   const before = tensorsAlive()
-  const executor = executorWith(backend, weights)
+  const executor = executorWith(open(), weights)
   const settings = { ...goldenSettings, ...changes }
   const run = { executor, config: configs[model], pairs: pairUnits(golden.token_ids), settings, seed: 1 }
   const { events, checkpoint } = await driven(run)

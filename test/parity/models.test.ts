@@ -1,17 +1,18 @@
-// The models against PyTorch: logits, log-probabilities, gradients, adapters, and the packed layouts against plain rows.
+// The models against PyTorch, under each executor: logits, log-probabilities, gradients, adapters, and packed layouts against rows.
 import { describe, expect, test } from 'vitest'
-import { openBackend, tensorsAlive } from '../ml/backend.ts'
-import { eagerExecutor } from '../../src/ml/eager.ts'
+import { tensorsAlive } from '../ml/backend.ts'
+import { executorWith } from '../ml/recipes/runs.ts'
 import { lossAndGradients } from '../../src/ml/gradients.ts'
 import { responseLogProbs } from '../../src/ml/head/log-probs.ts'
 import type { ModelConfig } from '../../src/ml/models/config.ts'
 import { loraNames, loraShapes, mergedWeight, type Adapter, type LoraSettings } from '../../src/ml/models/lora.ts'
 import { parameterCount, parameterShapes } from '../../src/ml/models/shapes.ts'
 import { headWeight, hidden, rowTokens } from '../../src/ml/models/transformer.ts'
-import type { Executor, HostArrays, Program, Tensors } from '../../src/ml/program.ts'
+import type { HostArrays, Program, Tensors } from '../../src/ml/program.ts'
 import { floats } from '../../src/ml/program.ts'
 import { generate } from '../../src/ml/sampling/generate.ts'
 import * as tf from '../../src/ml/tf.ts'
+import { openWays } from './executors.ts'
 import {
   type Golden,
   type Ids,
@@ -25,19 +26,13 @@ import {
   sharedRow,
 } from './tiny-models.ts'
 
-const backend = await openBackend()
+const ways = await openWays()
 
 const settings: LoraSettings = {
   rank: 4,
   alpha: 8,
   dropout: 0,
   targets: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
-}
-
-async function loaded(weights: HostArrays): Promise<Executor> {
-  const executor = eagerExecutor(backend)
-  for (const [name, value] of Object.entries(weights)) executor.put(name, value)
-  return executor
 }
 
 /** The chosen of all pairs, then the rejected: one row each, as PyTorch had them. */
@@ -138,58 +133,60 @@ for (const [name, config] of Object.entries(configs)) {
       expect(parameterCount(config)).toBe(file.params)
     })
 
-    test('gives the logits and log-probabilities of PyTorch', async () => {
-      const before = tensorsAlive()
-      const executor = await loaded(weights)
-      const { logits } = await executor.run(logitsProgram(config), batchOf([rows[0]!]))
-      const at = (t: number) => logits!.data.subarray(t * config.V, (t + 1) * config.V)
-      golden.logits_seq0_first8.forEach((wanted, t) => expectClose(at(t).subarray(0, 8), wanted, 1e-4))
+    describe.each(ways)('$way', ({ open }) => {
+      test('gives the logits and log-probabilities of PyTorch', async () => {
+        const before = tensorsAlive()
+        const executor = executorWith(open(), weights)
+        const { logits } = await executor.run(logitsProgram(config), batchOf([rows[0]!]))
+        const at = (t: number) => logits!.data.subarray(t * config.V, (t + 1) * config.V)
+        golden.logits_seq0_first8.forEach((wanted, t) => expectClose(at(t).subarray(0, 8), wanted, 1e-4))
 
-      const longest = await executor.run(logitsProgram(config), batchOf([rows[3]!]))
-      expectClose(longest.logits!.data.subarray(-config.V), golden.logits_last_full, 1e-4)
+        const longest = await executor.run(logitsProgram(config), batchOf([rows[3]!]))
+        expectClose(longest.logits!.data.subarray(-config.V), golden.logits_last_full, 1e-4)
 
-      const { logps } = await executor.run(logpsProgram(config), batchOf(rows))
-      expectClose(sums(logps!.data, rows), golden.logps, 1e-4)
-      const third = await executor.run(logpsProgram(config), batchOf([rows[3]!]))
-      expectClose(third.logps!.data, golden.token_logps_seq3, 1e-4)
-      executor.dispose()
-      expect(tensorsAlive()).toBe(before)
-    })
+        const { logps } = await executor.run(logpsProgram(config), batchOf(rows))
+        expectClose(sums(logps!.data, rows), golden.logps, 1e-4)
+        const third = await executor.run(logpsProgram(config), batchOf([rows[3]!]))
+        expectClose(third.logps!.data, golden.token_logps_seq3, 1e-4)
+        executor.dispose()
+        expect(tensorsAlive()).toBe(before)
+      })
 
-    test('gives the gradients of PyTorch', async () => {
-      const before = tensorsAlive()
-      const executor = await loaded(weights)
-      const inputs = { ...batchOf(rows), groups: groupsOf(rows), reference: floats(golden.wd0.ref_logps) }
-      expectGradients(await executor.run(gradientProgram(config, Object.keys(weights)), inputs), golden.wd0)
-      executor.dispose()
-      expect(tensorsAlive()).toBe(before)
-    })
+      test('gives the gradients of PyTorch', async () => {
+        const before = tensorsAlive()
+        const executor = executorWith(open(), weights)
+        const inputs = { ...batchOf(rows), groups: groupsOf(rows), reference: floats(golden.wd0.ref_logps) }
+        expectGradients(await executor.run(gradientProgram(config, Object.keys(weights)), inputs), golden.wd0)
+        executor.dispose()
+        expect(tensorsAlive()).toBe(before)
+      })
 
-    test('continues a prompt greedily as PyTorch does, alone and beside others', async () => {
-      const before = tensorsAlive()
-      const executor = await loaded(weights)
-      const prompts = file.token_ids.map(({ prompt_ids }) => prompt_ids)
-      const options = { maxTokens: 16, temperature: 0, seed: 1, eos: [] }
-      expect(await generate(executor, config, [prompts[3]!], options)).toEqual([golden.greedy16_prompt3])
-      expect((await generate(executor, config, prompts, options))[3]).toEqual(golden.greedy16_prompt3)
-      executor.dispose()
-      expect(tensorsAlive()).toBe(before)
-    })
+      test('continues a prompt greedily as PyTorch does, alone and beside others', async () => {
+        const before = tensorsAlive()
+        const executor = executorWith(open(), weights)
+        const prompts = file.token_ids.map(({ prompt_ids }) => prompt_ids)
+        const options = { maxTokens: 16, temperature: 0, seed: 1, eos: [] }
+        expect(await generate(executor, config, [prompts[3]!], options)).toEqual([golden.greedy16_prompt3])
+        expect((await generate(executor, config, prompts, options))[3]).toEqual(golden.greedy16_prompt3)
+        executor.dispose()
+        expect(tensorsAlive()).toBe(before)
+      })
 
-    test('a shared prompt and packed units change nothing', async () => {
-      const executor = await loaded(weights)
-      const program = logpsProgram(config)
-      const plain = await executor.run(program, batchOf(rows))
-      const separate = sums(plain.logps!.data, rows)
-      const shared = file.token_ids.map((pair) => sharedRow(pair))
-      const together = [packed([shared[0]!, shared[2]!]), packed([shared[3]!, shared[1]!])]
-      const one = sums((await executor.run(program, batchOf(shared))).logps!.data, shared)
-      const two = sums((await executor.run(program, batchOf(together, 100))).logps!.data, together)
-      const n = file.token_ids.length
-      const inOrder = (pairs: number[]) => pairs.flatMap((pair) => [separate[pair]!, separate[n + pair]!])
-      expectClose(one, inOrder([0, 1, 2, 3]), 1e-5)
-      expectClose(two, inOrder([0, 2, 3, 1]), 1e-5)
-      executor.dispose()
+      test('a shared prompt and packed units change nothing', async () => {
+        const executor = executorWith(open(), weights)
+        const program = logpsProgram(config)
+        const plain = await executor.run(program, batchOf(rows))
+        const separate = sums(plain.logps!.data, rows)
+        const shared = file.token_ids.map((pair) => sharedRow(pair))
+        const together = [packed([shared[0]!, shared[2]!]), packed([shared[3]!, shared[1]!])]
+        const one = sums((await executor.run(program, batchOf(shared))).logps!.data, shared)
+        const two = sums((await executor.run(program, batchOf(together, 100))).logps!.data, together)
+        const n = file.token_ids.length
+        const inOrder = (pairs: number[]) => pairs.flatMap((pair) => [separate[pair]!, separate[n + pair]!])
+        expectClose(one, inOrder([0, 1, 2, 3]), 1e-5)
+        expectClose(two, inOrder([0, 2, 3, 1]), 1e-5)
+        executor.dispose()
+      })
     })
   })
 }
@@ -210,34 +207,36 @@ describe('tiny-llama-lora', async () => {
   const rows = separateRows(file.token_ids)
   const plainName = (name: string) => name.replace('.default.', '.')
 
-  test('on, off and merged give the log-probabilities of PEFT', async () => {
-    expect(loraShapes(config, settings)).toEqual(
-      Object.fromEntries(Object.entries(lora).map(([name, { shape }]) => [name, shape])),
-    )
-    const executor = await loaded({ ...base, ...lora })
-    const on = await executor.run(logpsProgram(config, true), batchOf(rows))
-    const off = await executor.run(logpsProgram(config, false), batchOf(rows))
-    expectClose(sums(on.logps!.data, rows), file.fp32.logps_adapter_on, 1e-4)
-    expectClose(sums(off.logps!.data, rows), file.fp32.logps_adapter_off, 1e-4)
-    for (const [name, value] of Object.entries(base)) {
-      const { A, B } = loraNames(name.replace(/\.weight$/, ''))
-      if (lora[A] && lora[B]) executor.put(name, mergedWeight(value, lora[A], lora[B], 2))
-    }
-    const merged = await executor.run(logpsProgram(config, false), batchOf(rows))
-    expectClose(sums(merged.logps!.data, rows), file.fp32.logps_merged, 1e-4)
-    executor.dispose()
-  })
+  describe.each(ways)('$way', ({ open }) => {
+    test('on, off and merged give the log-probabilities of PEFT', async () => {
+      expect(loraShapes(config, settings)).toEqual(
+        Object.fromEntries(Object.entries(lora).map(([name, { shape }]) => [name, shape])),
+      )
+      const executor = executorWith(open(), { ...base, ...lora })
+      const on = await executor.run(logpsProgram(config, true), batchOf(rows))
+      const off = await executor.run(logpsProgram(config, false), batchOf(rows))
+      expectClose(sums(on.logps!.data, rows), file.fp32.logps_adapter_on, 1e-4)
+      expectClose(sums(off.logps!.data, rows), file.fp32.logps_adapter_off, 1e-4)
+      for (const [name, value] of Object.entries(base)) {
+        const { A, B } = loraNames(name.replace(/\.weight$/, ''))
+        if (lora[A] && lora[B]) executor.put(name, mergedWeight(value, lora[A], lora[B], 2))
+      }
+      const merged = await executor.run(logpsProgram(config, false), batchOf(rows))
+      expectClose(sums(merged.logps!.data, rows), file.fp32.logps_merged, 1e-4)
+      executor.dispose()
+    })
 
-  test.each([
-    ['a trained adapter', lora, file.fp32.wd0],
-    ['a fresh adapter', fresh, file.fresh_fp32],
-  ])('%s gives the gradients of PEFT', async (_, adapter, step) => {
-    const before = tensorsAlive()
-    const executor = await loaded({ ...base, ...adapter })
-    const inputs = { ...batchOf(rows), groups: groupsOf(rows), reference: floats(step.ref_logps) }
-    const outputs = await executor.run(gradientProgram(config, Object.keys(adapter), true), inputs)
-    expectGradients(outputs, step, plainName)
-    executor.dispose()
-    expect(tensorsAlive()).toBe(before)
+    test.each([
+      ['a trained adapter', lora, file.fp32.wd0],
+      ['a fresh adapter', fresh, file.fresh_fp32],
+    ])('%s gives the gradients of PEFT', async (_, adapter, step) => {
+      const before = tensorsAlive()
+      const executor = executorWith(open(), { ...base, ...adapter })
+      const inputs = { ...batchOf(rows), groups: groupsOf(rows), reference: floats(step.ref_logps) }
+      const outputs = await executor.run(gradientProgram(config, Object.keys(adapter), true), inputs)
+      expectGradients(outputs, step, plainName)
+      executor.dispose()
+      expect(tensorsAlive()).toBe(before)
+    })
   })
 })

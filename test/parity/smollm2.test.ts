@@ -1,16 +1,18 @@
-// The real SmolLM2-135M on the eager executor, when its GGUF is at hand: log-probabilities, greedy text and gradients of PyTorch.
+// The real SmolLM2-135M, when its GGUF is at hand: log-probabilities, greedy text and gradients of PyTorch. All of it as graphs, which
+// are what runs train with; op by op, which takes twice as long, the log-probabilities and one short text.
 import { open } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { openBackend, tensorsAlive } from '../ml/backend.ts'
-import { eagerExecutor } from '../../src/ml/eager.ts'
+import { tensorsAlive } from '../ml/backend.ts'
 import { lossAndGradients } from '../../src/ml/gradients.ts'
 import { type LogProbOptions, responseLogProbs } from '../../src/ml/head/log-probs.ts'
 import type { ModelConfig } from '../../src/ml/models/config.ts'
 import { headWeight, hidden, rowTokens } from '../../src/ml/models/transformer.ts'
-import { type Program, type Tensors, floats } from '../../src/ml/program.ts'
+import { type Executor, type Program, type Sizes, type Tensors, floats } from '../../src/ml/program.ts'
 import { generate } from '../../src/ml/sampling/generate.ts'
 import * as tf from '../../src/ml/tf.ts'
+import type { Checkpoint } from '../../src/ml/weights/checkpoint.ts'
 import { openGguf } from '../../src/ml/weights/gguf-checkpoint.ts'
+import { openWays } from './executors.ts'
 import { type Ids, batchOf, fixture, sharedRow } from './tiny-models.ts'
 
 const path = process.env['ATTUNE_SMOLLM2_GGUF']
@@ -24,6 +26,9 @@ type Golden = {
   dpo_step: { grad_norm: number[]; param_grad_norm: Record<string, number> }
 }
 
+const row = ['B', 'T']
+const rowSizes: Sizes = { ids: row, positions: row, units: row, branches: row, from: ['R'], targets: ['R'] }
+
 function tokenLogps(
   config: ModelConfig,
   state: Tensors,
@@ -32,11 +37,19 @@ function tokenLogps(
 ) {
   const h = hidden(config, state, rowTokens(inputs), { trained })
   const read = tf.gather(h, inputs.from as tf.Tensor1D)
-  return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, { gradient }).logps
+  const tile = read.shape[0] // All at once: as tiles their number would depend on a size.
+  return responseLogProbs(read, headWeight(config, state), inputs.targets as tf.Tensor1D, { gradient, tile }).logps
 }
 
-test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`, async () => {
-  const backend = await openBackend()
+for (const { way, open: openExecutor } of await openWays()) {
+  const all = way === 'as graphs'
+  const what = all ? way : `${way}, but for gradients and all texts save the shortest`
+  test.skipIf(!path)(`SmolLM2 computes what PyTorch computes, ${what} (${path ?? missing})`, () =>
+    expectPyTorch(openExecutor(), all),
+  )
+}
+
+async function expectPyTorch(executor: Executor, all: boolean) {
   const before = tensorsAlive()
   const golden = await fixture<Golden>('smollm2')
   await using file = await open(path!)
@@ -47,12 +60,12 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
     return bytes
   }
   const model = await openGguf({ size, read }, 'SmolLM2')
-  const executor = eagerExecutor(backend)
   for (const name of model.names)
     executor.put(name, { dtype: 'float32', shape: model.shape(name), data: await model.tensor(name) })
 
   const logps: Program = {
     name: 'log-probs',
+    sizes: rowSizes,
     run: (state, inputs) => ({
       updates: {},
       outputs: { logps: tokenLogps(model.config, state, inputs, { gradient: 'none', trained: [] }) },
@@ -72,7 +85,8 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
     )
   }
 
-  for (const { prompt_ids, ids, top2_gap } of golden.greedy) {
+  const texts = golden.greedy.toSorted((a, b) => a.ids.length - b.ids.length)
+  for (const { prompt_ids, ids, top2_gap } of all ? texts : texts.slice(0, 1)) {
     const options = { maxTokens: ids.length, temperature: 0, seed: 1, eos: [] }
     const [text] = await generate(executor, model.config, [prompt_ids], options)
     // Where the two best tokens are closer than rounding, either may come, and the texts part.
@@ -81,9 +95,16 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
     expect(text!.slice(0, until)).toEqual(ids.slice(0, until))
   }
 
-  // At the first step the policy is the reference: each pair's DPO gradient is that of -beta/2 (log pi+ - log pi-), averaged.
+  if (all) await expectGradients(executor, model, golden)
+  executor.dispose()
+  expect(tensorsAlive()).toBe(before)
+}
+
+/** At the first step the policy is the reference: each pair's DPO gradient is that of -beta/2 (log pi+ - log pi-), averaged. */
+async function expectGradients(executor: Executor, model: Checkpoint, golden: Golden) {
   const gradients: Program = {
     name: 'gradients',
+    sizes: { ...rowSizes, shares: ['R'] },
     run(state, inputs) {
       const { grads } = lossAndGradients(model.names, state, (weights) => {
         const logps = tokenLogps(model.config, weights, inputs, { gradient: 'both', trained: model.names })
@@ -103,10 +124,8 @@ test.skipIf(!path)(`SmolLM2 computes what PyTorch computes (${path ?? missing})`
     }
   }
   const norm = (data: Float32Array) => Math.sqrt(data.reduce((sum, x) => sum + x * x, 0))
-  const all = Math.sqrt(Object.values(total).reduce((sum, data) => sum + norm(data) ** 2, 0))
-  expect(all / golden.dpo_step.grad_norm[0]!).toBeCloseTo(1, 3)
+  const norms = Object.fromEntries(Object.entries(total).map(([name, data]) => [name, norm(data)]))
+  expect(Math.hypot(...Object.values(norms)) / golden.dpo_step.grad_norm[0]!).toBeCloseTo(1, 3)
   for (const [name, wanted] of Object.entries(golden.dpo_step.param_grad_norm))
-    expect(norm(total[name]!) / wanted, name).toBeCloseTo(1, 2)
-  executor.dispose()
-  expect(tensorsAlive()).toBe(before)
-})
+    expect(norms[name]! / wanted, name).toBeCloseTo(1, 2)
+}

@@ -52,10 +52,11 @@ export function pairUnits(pairs: readonly Ids[]): PairUnit[] {
   }))
 }
 
-export function executorWith(backend: 'native' | 'cpu', ...weights: HostArrays[]): Executor {
-  const executor = eagerExecutor(backend)
-  for (const arrays of weights) for (const [name, value] of Object.entries(arrays)) executor.put(name, value)
-  return executor
+/** An executor that holds these weights: the one given, or one that runs op by op on the backend of that name. */
+export function executorWith(executor: Executor | 'native' | 'cpu', ...weights: HostArrays[]): Executor {
+  const filled = typeof executor === 'string' ? eagerExecutor(executor) : executor
+  for (const arrays of weights) for (const [name, value] of Object.entries(arrays)) filled.put(name, value)
+  return filled
 }
 
 /** All tensors of a checkpoint as numbers. */

@@ -42,6 +42,7 @@ const ops: Record<string, Op> = {
   rows: ({ x, ids }) => [tf.gather(x, ids), tf.gather(x, tf.reshape(ids, [2, 2]), 1)],
   segments: ({ x, ids }) => tf.unsortedSegmentSum(tf.gather(x, ids), tf.cast(ids, 'int32') as tf.Tensor1D, 3),
   constants: ({ x }) => [tf.add(x, tf.fill([2, 3], 2)), tf.ones([50, 30]), tf.tensor1d([true, false], 'bool')],
+  ranges: () => [tf.range(0, 5), tf.range(2, 11, 4), tf.range(6, 0, -2), tf.range(1, 4, 1, 'int32'), tf.range(3, 3)],
   copies: ({ x, ids }) => [tf.clone(x), tf.cast(x, 'int32'), tf.cast(ids, 'bool'), tf.tile(x, [2, 3])],
 }
 
