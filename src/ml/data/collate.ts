@@ -111,20 +111,24 @@ function seat(
 /** Responses in `groups` groups of like length, the shortest first, so that the rows' products are smallest in all. */
 function groupedByLength(branches: readonly Branch[]): Branch[][] {
   const ordered = branches.toSorted((a, b) => a.tokens.length - b.tokens.length)
-  const cost = (from: number, to: number) => {
-    const T = longest(ordered.slice(from, to).map(({ tokens }) => tokens.length))
-    const S = longest(ordered.slice(from, to).map(({ from }) => from))
-    return (to - from) * T * (S + T)
-  }
-  // best[end]: the cheapest cuts of the first `end` responses into the groups so far.
-  let best = ordered.map((_, end) => ({ cost: cost(0, end + 1), cuts: [0, end + 1] }))
+  const cost = (count: number, T: number, S: number) => count * rounded(T) * (rounded(S) + rounded(T))
+  const widest = (of: readonly Branch[]) => of.reduce((most, { from }) => Math.max(most, from), 1)
+  // best[end]: the cheapest cuts of the first `end` + 1 responses into the groups so far; the last of them is the longest.
+  let best = ordered.map(({ tokens }, end) => ({
+    cost: cost(end + 1, tokens.length, widest(ordered.slice(0, end + 1))),
+    cuts: [0, end + 1],
+  }))
   for (let g = 1; g < groups; g++) {
-    best = best.map((whole, end) =>
-      best.slice(0, end).reduce((least, { cost: before, cuts }, cut) => {
-        const sum = before + cost(cut + 1, end + 1)
-        return sum < least.cost ? { cost: sum, cuts: [...cuts, end + 1] } : least
-      }, whole),
-    )
+    best = best.map((whole, end) => {
+      let least = { cost: Infinity, cuts: whole.cuts }
+      let S = 1
+      for (let cut = end - 1; cut >= 0; cut--) {
+        S = Math.max(S, ordered[cut + 1]!.from)
+        const sum = best[cut]!.cost + cost(end - cut, ordered[end]!.tokens.length, S)
+        if (sum <= least.cost) least = { cost: sum, cuts: [...best[cut]!.cuts, end + 1] }
+      }
+      return least.cost < whole.cost ? least : whole
+    })
   }
   const cuts = best.at(-1)?.cuts ?? [0]
   return Array.from({ length: groups }, (_, g) => (g + 1 < cuts.length ? ordered.slice(cuts[g], cuts[g + 1]) : []))
@@ -134,7 +138,8 @@ function put<K extends string>(tables: Record<K, HostArray>, at: number, values:
   for (const name in values) tables[name].data[at] = values[name]!
 }
 
-const longest = (lengths: readonly number[]) => roundedUp(Math.max(1, ...lengths), step / 2)
+const rounded = (length: number) => roundedUp(Math.max(1, length), step / 2)
+const longest = (lengths: readonly number[]) => rounded(Math.max(1, ...lengths))
 
 /** Tiles that the response tokens of a batch make when none may hold more than `most` of them. */
 export function tilesNeeded(responseTokens: number, most: number): number {
