@@ -35,7 +35,7 @@ export function recomputed(
     (dy, [input, ...rest]) => {
       const sharedNames = Object.keys(shared)
       const constants = Object.fromEntries(sharedNames.map((name, i) => [name, rest[i]!]))
-      // Tied to the gradient: else a graph's optimiser would take the second time for the first.
+      // Tied to the gradient: else a recorder would take the second time for the first.
       const second = <T extends Tensor>(tensor: T): T => (again ? afterwards(tensor, dy) : tf.clone(tensor))
       const products = Object.fromEntries(names.map((name, i) => [name, second(rest[sharedNames.length + i]!)]))
       const start = second(input as Tensor2D)

@@ -1,4 +1,4 @@
-// `afterwards` in a recorded graph: TensorFlow's optimiser must not see through it, and it must not change what comes out.
+// `afterwards` in a recorded graph: what is computed after it is computed anew, and comes out the same.
 import { expect, test } from 'vitest'
 import { floats, ints, tf, type HostArray, type HostArrays, type Program } from '#ml'
 import { graphExecutor } from '../../../../src/main/trainer/engine/graph/graph-executor.ts'
@@ -27,7 +27,7 @@ test.skipIf(!native)('what is computed afterwards is not taken for what was comp
       return { updates: {}, outputs: { first, second: long(second(x!, first)) } }
     },
   })
-  // TensorFlow takes the two of the first program for one: only the second program pays for both.
+  // The recorder takes the two of the first program for one: only the second program pays for both.
   const programs = [twice('the same', (x) => tf.clone(x)), twice('again', (x, first) => afterwards(x, first))]
   const x = floats(Float32Array.from({ length: 2 ** 20 }, (_, i) => i / 2 ** 20))
   const executor = graphExecutor()

@@ -1,11 +1,7 @@
-// A TensorFlow graph in the making: nodes are added one by one, then all of it becomes the bytes of a saved model.
-import { protos, shapeProto, wordsProto, type AttrValue, type NodeDef } from './protos.ts'
-import type { Attribute, Attributes, GraphNode, GraphType } from './graph-node.ts'
+// A TensorFlow graph in the making: nodes are added one by one.
+import type { Attributes, GraphNode, GraphType } from './graph-node.ts'
 import { withFusedSums } from './fused-sums.ts'
 import { sizeProduct, type SizeProduct, type StandIns } from './sizes.ts'
-
-const typeNumbers = { float32: 1, int32: 3, bool: 10, bfloat16: 14 } as const // DataType in types.proto
-const bytesOf = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const
 
 export type GraphMaking = {
   /**
@@ -21,21 +17,16 @@ export type GraphMaking = {
   sizes(): string | null
   /** Says of a node AddV2 that its float32 summands have one shape, whose last side is `width`. */
   markSum(node: string, width: number): void
-  /** Whether an output is a small constant without a zero. */
-  isDivisor(output: string): boolean
   /** The nodes, with sums fused into products where that is asked for. */
   nodes(how: { fusedSums: boolean }): GraphNode[]
 }
 
-/** Numbers up to which a constant is looked at for zeros. */
-const small = 16
 /** A larger constant of one number throughout is made when it is used, and not held. */
 const heldWhole = 1024
 
 /** @param standIns the numbers that stand for sizes in the shapes of this graph */
 export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
   const byKey = new Map<string, GraphNode>()
-  const divisors = new Set<string>()
   const sums = new Map<string, number>()
 
   const add: GraphMaking['add'] = (op, inputs, attributes) => {
@@ -59,9 +50,7 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
       throw new Error(
         `A program makes an array [${shape}] by a size that changes: it must use tf.range, or take an input.`,
       )
-    const output = `${add('Const', [], { dtype: { type }, value: { values, shape, type } })}:0`
-    if (values.length <= small && !Array.from(values).includes(0)) divisors.add(output)
-    return output
+    return `${add('Const', [], { dtype: { type }, value: { values, shape, type } })}:0`
   }
 
   let sizesNode: string | null = null
@@ -95,7 +84,6 @@ export function emptyGraph(standIns: StandIns = new Map()): GraphMaking {
     constant,
     whole,
     sizes: () => sizesNode,
-    isDivisor: (output) => divisors.has(output),
     markSum: (node, width) => sums.set(node, width),
     nodes({ fusedSums }) {
       const zeros = (width: number) => constant(new Float32Array(width), [width], 'float32')
@@ -120,49 +108,4 @@ function attributesKey(attributes: Attributes): string {
 function isOneNumber(values: ArrayLike<number>): boolean {
   for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return false
   return true
-}
-
-function attrValue(attribute: Attribute): AttrValue {
-  const { AttrValue, Tensor } = protos()
-  const value = new AttrValue()
-  if ('values' in attribute) {
-    const tensor = new Tensor()
-    tensor.setDtype(typeNumbers[attribute.type])
-    tensor.setTensorShape(shapeProto(attribute.shape))
-    tensor.setTensorContent(new Uint8Array(bytesOf[attribute.type].from(attribute.values).buffer))
-    value.setTensor(tensor)
-  } else if ('type' in attribute) value.setType(typeNumbers[attribute.type])
-  else if ('int' in attribute) value.setI(attribute.int)
-  else if ('flag' in attribute) value.setB(attribute.flag)
-  else if ('words' in attribute) value.setList(wordsProto(attribute.words))
-  else value.setShape(shapeProto(attribute.shape))
-  return value
-}
-
-/** The content of saved_model.pb for these nodes. */
-export function savedModel(nodes: readonly GraphNode[]): Uint8Array {
-  const { GraphDef, MetaGraphDef, SavedModel, VersionDef } = protos()
-  const version = new VersionDef()
-  version.setProducer(987) // Graphs of TensorFlow 2.9; later ones read it too.
-  const graph = new GraphDef()
-  graph.setNodeList(nodes.map(nodeProto))
-  graph.setVersions(version)
-  const info = new MetaGraphDef.MetaInfoDef()
-  info.addTags('serve')
-  const meta = new MetaGraphDef()
-  meta.setMetaInfoDef(info)
-  meta.setGraphDef(graph)
-  const model = new SavedModel()
-  model.setSavedModelSchemaVersion(1)
-  model.addMetaGraphs(meta)
-  return model.serializeBinary()
-}
-
-function nodeProto({ name, op, inputs, attributes }: GraphNode): NodeDef {
-  const node = new (protos().NodeDef)()
-  node.setName(name)
-  node.setOp(op)
-  node.setInputList([...inputs])
-  for (const [key, value] of Object.entries(attributes)) node.getAttrMap().set(key, attrValue(value))
-  return node
 }

@@ -9,14 +9,19 @@
 import { heldState, hostArray, tensorOf, tf, type Executor, type Program } from '#ml'
 import { sumsCanBeFused } from './fusing.ts'
 import { loadedGraph, type LoadedGraph } from './loaded-graph.ts'
-import { recording, type Form, type Port, type Recording } from './recording.ts'
+import { recording, type Form, type Recording } from './recording.ts'
 import { sizedInputs } from './sizes.ts'
 import type { Precision } from './trace-backend.ts'
 
 /** Graphs that are kept loaded however large they are: those of one training step, scoring and an answer. */
 const keptGraphs = 6
 
-type Recorded = Omit<Recording, 'graph'> & { loaded: LoadedGraph; program: Program; inputForms: string }
+type Recorded = Omit<Recording, 'graph' | 'nodes'> & {
+  nodes: number
+  loaded: LoadedGraph
+  program: Program
+  inputForms: string
+}
 
 export type GraphOptions = {
   /** Nodes that loaded graphs may have in all. */
@@ -61,11 +66,12 @@ export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: Gra
       graphs.add(found)
       return found
     }
-    const { graph, ...ports } = recording(program, (name) => state.tensors.get(name), forms, {
+    const { graph, nodes, ...ports } = recording(program, (name) => state.tensors.get(name), forms, {
       precision,
       fusedSums: sumsCanBeFused(),
     })
-    const made = { ...ports, loaded: loadedGraph(graph), program, inputForms }
+    const loaded = loadedGraph(graph, ports.updates.length + ports.outputs.length)
+    const made = { ...ports, nodes: nodes.length, loaded, program, inputForms }
     graphs.add(made)
     trim()
     return made
@@ -82,11 +88,11 @@ export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: Gra
       if (graph.sizes) given.push({ node: graph.sizes.node, tensor: sizesTensor(graph.sizes.names, values) })
       const held = graph.state.map(({ name, node }) => ({ node, tensor: state.tensors.get(name)! }))
       const fetched = fetchedFrom(graph, [...held, ...given])
-      const results = graph.updates.map(({ name }, i) => ({ name, tensor: fetched[i]! }))
+      const results = graph.updates.map((name, i) => ({ name, tensor: fetched[i]! }))
       for (const { name, tensor } of results) state.replace(name, tensor)
       const outputs = fetched.slice(graph.updates.length)
       try {
-        const arrays = graph.outputs.map(async ({ name }, i) => [name, await hostArray(outputs[i]!, name)] as const)
+        const arrays = graph.outputs.map(async (name, i) => [name, await hostArray(outputs[i]!, name)] as const)
         return Object.fromEntries(await Promise.all(arrays))
       } finally {
         tf.dispose(outputs)
@@ -100,12 +106,9 @@ export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: Gra
   }
 }
 
-function fetchedFrom({ program, loaded, updates, outputs }: Recorded, feed: { node: string; tensor: tf.Tensor }[]) {
+function fetchedFrom({ program, loaded }: Recorded, feed: { node: string; tensor: tf.Tensor }[]) {
   try {
-    return loaded.run(
-      feed,
-      [...updates, ...outputs].map(({ node }: Port) => node),
-    )
+    return loaded.run(feed)
   } catch (thrown) {
     const said = (thrown instanceof Error ? thrown.message : String(thrown)).split('\n')[0]
     throw new Error(`TensorFlow could not run the program '${program.name}': ${said}`, { cause: thrown })

@@ -25,11 +25,6 @@ const binary =
     return backend.node(op, [a, b], typed(a), { shape: assertAndGetBroadcastShape(a.shape, b.shape), dtype: a.dtype })
   }
 
-// TensorFlow's optimiser turns a division by a constant into a product with its reciprocal, which rounds twice: masks of dropout,
-// whose arithmetic is exact, came out different. It leaves DivNoNan alone, which by what is not zero is the same division.
-const division: Recorder = (backend, inputs, attributes) =>
-  binary(backend.graph.isDivisor(backend.outputOf(inputs.b!)) ? 'DivNoNan' : 'RealDiv')(backend, inputs, attributes)
-
 const sum: Recorder = (backend, inputs, attributes) => {
   const { a, b } = inputs as Two
   const added = binary('AddV2')(backend, inputs, attributes) as tf.TensorInfo
@@ -96,7 +91,7 @@ const recorders: Readonly<Record<string, Recorder>> = {
   Add: sum,
   Sub: binary('Sub'),
   Multiply: binary('Mul'),
-  RealDiv: division,
+  RealDiv: binary('RealDiv'),
   FloorDiv: binary('FloorDiv'),
   Mod: binary('FloorMod'),
   Maximum: binary('Maximum'),

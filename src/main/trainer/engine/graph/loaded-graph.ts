@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tf } from '#ml'
+import { resultsNode } from './saved-model.ts'
 
 /** What tfjs-node's backend offers for saved models; sessions go by number. */
 type NativeBackend = {
@@ -12,13 +13,13 @@ type NativeBackend = {
 }
 
 export type LoadedGraph = {
-  /** Feeds tensors to nodes and returns the first output of each node in `fetch`, new tensors of the caller's. */
-  run(feed: readonly { node: string; tensor: tf.Tensor }[], fetch: readonly string[]): tf.Tensor[]
+  /** Feeds tensors to nodes and returns the results, new tensors of the caller's. */
+  run(feed: readonly { node: string; tensor: tf.Tensor }[]): tf.Tensor[]
   dispose(): void
 }
 
-/** Loads the content of a saved_model.pb. Its folder is only there meanwhile. The native backend must be active. */
-export function loadedGraph(savedModel: Uint8Array): LoadedGraph {
+/** Loads the content of a saved_model.pb that gives so many results. Its folder is only there meanwhile. The native backend must be active. */
+export function loadedGraph(savedModel: Uint8Array, results: number): LoadedGraph {
   const backend = nativeBackend()
   const folder = mkdtempSync(join(tmpdir(), 'attune-graph-'))
   const session = (() => {
@@ -30,14 +31,14 @@ export function loadedGraph(savedModel: Uint8Array): LoadedGraph {
     }
   })()
   return {
-    run: (feed, fetch) =>
-      fetch.length === 0
+    run: (feed) =>
+      results === 0
         ? []
         : backend.runSavedModel(
             session,
             feed.map(({ tensor }) => tensor),
             feed.map(({ node }) => ({ name: `${node}:0` })),
-            fetch.map((node) => `${node}:0`),
+            Array.from({ length: results }, (_, i) => `${resultsNode}:${i}`),
           ),
     dispose: () => backend.deleteSavedModel(session),
   }

@@ -1,28 +1,29 @@
 // Records a program: it runs on the backend `trace`, and what it would have computed is a TensorFlow graph.
 import { tf, type Program } from '#ml'
 import { sizeProduct, standInSets, standingIn, type SizedForm, type StandIns } from './sizes.ts'
-import { savedModel } from './graph-def.ts'
 import type { GraphNode } from './graph-node.ts'
 import { registerTraceKernels } from './kernels.ts'
+import { savedModel, type Result } from './saved-model.ts'
 import { graphType, TraceBackend, traceName, type Arithmetic } from './trace-backend.ts'
 
 /** Type and shape of a tensor, all that a recorded program may go by. */
 export type Form = { dtype: string; shape: readonly number[] }
 
-/** Where a graph takes a tensor in or gives one out. */
+/** Where a graph takes a tensor in. */
 export type Port = { name: string; node: string }
 
 export type Recording = {
   /** The content of saved_model.pb. */
   graph: Uint8Array
-  nodes: number
+  nodes: readonly GraphNode[]
   /** State and inputs that the graph must be fed. */
   state: Port[]
   inputs: Port[]
   /** Where it takes the values of `names`, int32, in this order; null when no number in it depends on them. */
   sizes: { node: string; names: readonly string[] } | null
-  updates: Port[]
-  outputs: Port[]
+  /** Names of the results, in their order: updates come first. */
+  updates: string[]
+  outputs: string[]
   /** Every state entry that the program asked for, null where there was none: with other forms it is another graph. */
   asked: ReadonlyMap<string, Form | null>
 }
@@ -45,13 +46,13 @@ export function recording(
   for (const standIns of standInSets(names)) {
     const next = recordedWith(standIns, program, state, inputs, arithmetic)
     if (names.length === 0 || recorded.some(({ nodes }) => areSame(nodes, next.nodes)))
-      return { ...next, graph: savedModel(next.nodes), nodes: next.nodes.length }
+      return { ...next, graph: savedModel(next.nodes, next.results) }
     recorded.push(next)
   }
   throw new Error(`Program '${program.name}' computes with one of the sizes ${names.join(', ')} as a number.`)
 }
 
-type Made = Omit<Recording, 'graph' | 'nodes'> & { nodes: readonly GraphNode[] }
+type Made = Omit<Recording, 'graph'> & { results: readonly Result[] }
 
 function areSame(a: readonly GraphNode[], b: readonly GraphNode[]): boolean {
   return a.length === b.length && a.every((node, i) => node.key === b[i]!.key)
@@ -88,23 +89,19 @@ function recordedWith(
     }
     return held.get(name)?.tensor
   }
-  // A node of its own for each: TensorFlow does not fetch what is fed.
-  const ports = (tensors: Readonly<Record<string, tf.Tensor>>): Port[] =>
-    Object.entries(tensors).map(([name, tensor]) => ({
-      name,
-      node: graph.add('Identity', [backend.outputOf(tensor)], { T: { type: graphType(tensor.dtype) } }),
-    }))
-  const results: Record<'updates' | 'outputs', Port[]> = { updates: [], outputs: [] }
   try {
-    tf.tidy(() => {
+    const made = tf.tidy(() => {
       const inputTensors = Object.fromEntries(given.map(({ name, tensor }) => [name, tensor]))
       const { updates, outputs } = program.run(stateOf(program, lookUp), inputTensors)
-      results.updates = ports(updates)
-      results.outputs = ports(outputs)
+      const results = [...Object.values(updates), ...Object.values(outputs)].map((tensor) => ({
+        output: backend.outputOf(tensor),
+        type: graphType(tensor.dtype),
+      }))
+      return { updates: Object.keys(updates), outputs: Object.keys(outputs), results }
     })
     const sizesNode = graph.sizes()
     return {
-      ...results,
+      ...made,
       sizes: sizesNode === null ? null : { node: sizesNode, names: [...standIns.keys()] },
       nodes: graph.nodes(arithmetic),
       state: Array.from(held, ([name, { node }]) => ({ name, node })),

@@ -77,7 +77,7 @@ export class TraceBackend extends tf.KernelBackend implements Ordering {
     return this.#graph.whole(values)
   }
 
-  /** An Identity with a control input, which TensorFlow neither removes nor merges with what it stands for. */
+  /** An Identity with a control input, which nobody merges with what it stands for. */
   afterwards(x: tf.Tensor, trigger: tf.Tensor): tf.Tensor {
     const inputs = [x, `^${this.outputOf(trigger).split(':')[0]}`]
     return tf.engine().makeTensorFromTensorInfo(this.node('Identity', inputs, { T: { type: graphType(x.dtype) } }, x))
