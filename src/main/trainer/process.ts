@@ -1,4 +1,5 @@
 // The trainer process's entry: finds the pipe to the app (child_process or Electron) and serves jobs.
+import { flushCompileCache } from 'node:module'
 import type { Port } from '#contract'
 import { workers } from './jobs/workers.ts'
 import { serveJobs } from './loop.ts'
@@ -11,6 +12,9 @@ type ParentPort = {
 
 // Ctrl+C in a terminal reaches the whole group: it is the app's to decide, which may want a checkpoint first.
 process.on('SIGINT', () => {})
+
+// Where compiled sources are kept (setup/run.mjs) they are now: this process is most often killed, and would not keep them at its end.
+flushCompileCache()
 
 const port = parentPort() ?? ipcPort()
 if (port) serveJobs(port, workers)

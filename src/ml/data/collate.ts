@@ -1,18 +1,16 @@
 // Units as arrays: their tokens end to end, where each token sits when it attends, and the response tokens to be read.
 import { ints, type HostArray, type HostArrays, type Sizes } from '../program.ts'
-import { sidesOf, unitTokens, type Side, type Unit } from './units.ts'
+import { groupedByLength, groupsWorth, mostGroups, rowStep, type Response } from './grouping.ts'
+import { scoredTokens, sidesOf, unitTokens, type Side, type Unit } from './units.ts'
 
-/** Tokens come in multiples of this, the other sides in multiples of half of it: few forms. */
+/** Tokens come in multiples of this: few forms. */
 const step = 32
 
 /** Position of an empty seat, later than any: nobody but an empty seat reads it. */
 const nowhere = 2 ** 30
 
-/** Responses sit in this many groups of rows, by length: what a row is longer than its response is computed for nothing. */
-const groups = 3
-
-/** Names of the arrays of one group of responses. */
-export const branchGroups = Array.from({ length: groups }, (_, g) => ({
+/** Names of the arrays of one group of responses, for as many groups as there may be. */
+export const branchGroups = Array.from({ length: mostGroups }, (_, g) => ({
   readers: `branches_${g}`,
   readerPositions: `branch_positions_${g}`,
   read: `branch_reads_${g}`,
@@ -32,16 +30,47 @@ export const collatedSizes: Sizes = {
   ...{ at: [null, 'R'], targets: [null, 'R'], owner: [null, 'R'], weight: [null, 'R'] },
 }
 
+/** How the batches of a run are laid out, the same for all: then one recorded program does for them. */
+export type Layout = {
+  /** Parts in which the head reads the responses. */
+  tiles: number
+  /** Groups in which responses attend, at most `mostGroups`. */
+  groups: number
+}
+
+/**
+ * The layout of these batches for a model whose head reads at most `tile` response tokens at a time. Groups are told from the
+ * first `looked` batches.
+ */
+export function layoutOf(
+  batches: readonly (readonly Unit[])[],
+  model: { heads: number; headDim: number },
+  tile: number,
+  looked = 64,
+): Layout {
+  const most = batches.reduce(
+    (most, batch) =>
+      Math.max(
+        most,
+        batch.reduce((sum, unit) => sum + scoredTokens(unit), 0),
+      ),
+    0,
+  )
+  const responses = (batch: readonly Unit[]) =>
+    batch.flatMap((unit) => sidesOf(unit).map((side) => ({ tokens: unit[side].length, prompt: unit.shared.length })))
+  return { tiles: tilesNeeded(most, tile), groups: groupsWorth(batches.slice(0, looked).map(responses), model) }
+}
+
 /**
  * Lays units out end to end, each as prompt, chosen, rejected; the positions of rejected go on from the prompt's.
  * Tokens, int32 [N]: `ids`, `positions`, and `places`, the seat of each where it reads: those of `prompts`, then group by group.
- * Rows of readers, as tokens: `prompts` [B, S], which read themselves, and by `branchGroups` the responses, [C, T] each, which read
+ * Rows of readers, as tokens: `prompts` [B, S], which read themselves, and in the first `groups` of `branchGroups` the responses, [C, T] each, which read
  * [C, K], their prompt and themselves; all with positions, which say who comes after whom.
  * Scored tokens, [tiles, R]: `at` (the token before it, whose hidden state predicts it), `targets` (its id), `owner` (2 * unit, + 1
  * for rejected), `weight` (float32: 1, or 0 for padding). The last token is padding; it sits in every empty seat.
  * Throws when a unit is malformed.
  */
-export function collate(units: readonly Unit[], { tiles = 1 }: { tiles?: number } = {}): HostArrays {
+export function collate(units: readonly Unit[], { tiles = 1, groups = 1 }: Partial<Layout> = {}): HostArrays {
   units.forEach(checkUnit)
   const lengths = units.map(unitTokens)
   const starts = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0))
@@ -59,20 +88,20 @@ export function collate(units: readonly Unit[], { tiles = 1 }: { tiles?: number 
   const branches = units.flatMap((unit, b) => sidesOf(unit).map((side) => branchOf(unit, side, starts[b]!)))
   const rows: Record<string, HostArray> = {}
   let seats = units.length * S
-  groupedByLength(branches).forEach((group, g) => {
-    seats = seat(group, branchGroups[g]!, { tokens, rows, seats, nobody: N - 1 })
-  })
+  const grouped = groupedByLength(branches, groups)
+  for (let g = 0; g < groups; g++)
+    seats = seat(grouped[g] ?? [], branchGroups[g]!, { tokens, rows, seats, nobody: N - 1 })
   tokens.places.data.fill(seats - 1, used) // Padding sits in an empty seat too: elsewhere it would take its neighbour's gradient.
   return { ...tokens, ...prompts, ...rows, ...responses(units, starts, tiles) }
 }
 
-type Branch = { prompt: number; first: number; from: number; tokens: readonly number[] }
+/** A response, and where it lies: its prompt's first token and its own first. */
+type Branch = Response & { start: number; first: number; ids: readonly number[] }
 
-/** Where a response lies: its prompt's first token, its own first, and the position of that. */
 function branchOf(unit: Unit, side: Side, start: number): Branch {
-  const from = unit.shared.length
-  const first = start + from + (side === 'rejected' ? unit.chosen.length : 0)
-  return { prompt: start, first, from, tokens: unit[side] }
+  const prompt = unit.shared.length
+  const first = start + prompt + (side === 'rejected' ? unit.chosen.length : 0)
+  return { start, first, prompt, tokens: unit[side].length, ids: unit[side] }
 }
 
 /** Puts one group's rows into `rows` and its tokens' places into `tokens`; returns the seats so far. An empty group has an empty row. */
@@ -87,15 +116,15 @@ function seat(
   },
 ): number {
   const C = Math.max(1, group.length)
-  const S = longest(group.map(({ from }) => from))
-  const T = longest(group.map(({ tokens }) => tokens.length + 1)) // A row ends in an empty seat.
+  const S = longest(group.map(({ prompt }) => prompt))
+  const T = longest(group.map(({ tokens }) => tokens + 1)) // A row ends in an empty seat.
   const readers = { tokens: table([C, T], at.nobody), positions: table([C, T], nowhere) }
   const read = { tokens: table([C, S + T], at.nobody), positions: table([C, S + T], nowhere) }
-  group.forEach(({ prompt, first, from, tokens }, c) => {
+  group.forEach(({ start, first, prompt, ids }, c) => {
     const row = c * (S + T)
-    for (let i = 0; i < from; i++) put(read, row + i, { tokens: prompt + i, positions: i })
-    for (const [i, id] of tokens.entries()) {
-      const position = from + i
+    for (let i = 0; i < prompt; i++) put(read, row + i, { tokens: start + i, positions: i })
+    for (const [i, id] of ids.entries()) {
+      const position = prompt + i
       put(at.tokens, first + i, { ids: id, positions: position, places: at.seats + c * T + i })
       put(readers, c * T + i, { tokens: first + i, positions: position })
       put(read, row + S + i, { tokens: first + i, positions: position })
@@ -108,49 +137,22 @@ function seat(
   return at.seats + C * T
 }
 
-/** Responses in `groups` groups of like length, the shortest first, so that the rows' products are smallest in all. */
-function groupedByLength(branches: readonly Branch[]): Branch[][] {
-  const ordered = branches.toSorted((a, b) => a.tokens.length - b.tokens.length)
-  const cost = (count: number, T: number, S: number) => count * rounded(T) * (rounded(S) + rounded(T))
-  const widest = (of: readonly Branch[]) => of.reduce((most, { from }) => Math.max(most, from), 1)
-  // best[end]: the cheapest cuts of the first `end` + 1 responses into the groups so far; the last of them is the longest.
-  let best = ordered.map(({ tokens }, end) => ({
-    cost: cost(end + 1, tokens.length, widest(ordered.slice(0, end + 1))),
-    cuts: [0, end + 1],
-  }))
-  for (let g = 1; g < groups; g++) {
-    best = best.map((whole, end) => {
-      let least = { cost: Infinity, cuts: whole.cuts }
-      let S = 1
-      for (let cut = end - 1; cut >= 0; cut--) {
-        S = Math.max(S, ordered[cut + 1]!.from)
-        const sum = best[cut]!.cost + cost(end - cut, ordered[end]!.tokens.length, S)
-        if (sum <= least.cost) least = { cost: sum, cuts: [...best[cut]!.cuts, end + 1] }
-      }
-      return least.cost < whole.cost ? least : whole
-    })
-  }
-  const cuts = best.at(-1)?.cuts ?? [0]
-  return Array.from({ length: groups }, (_, g) => (g + 1 < cuts.length ? ordered.slice(cuts[g], cuts[g + 1]) : []))
-}
-
 function put<K extends string>(tables: Record<K, HostArray>, at: number, values: { [name in K]?: number }): void {
   for (const name in values) tables[name].data[at] = values[name]!
 }
 
-const rounded = (length: number) => roundedUp(Math.max(1, length), step / 2)
-const longest = (lengths: readonly number[]) => rounded(Math.max(1, ...lengths))
+const longest = (lengths: readonly number[]) => roundedUp(Math.max(1, ...lengths), rowStep)
 
 /** Tiles that the response tokens of a batch make when none may hold more than `most` of them. */
 export function tilesNeeded(responseTokens: number, most: number): number {
-  return Math.max(1, Math.ceil(responseTokens / Math.max(step / 2, most - step / 2)))
+  return Math.max(1, Math.ceil(responseTokens / Math.max(rowStep, most - rowStep)))
 }
 
 type ResponseToken = { at: number; target: number; owner: number }
 
 function responses(units: readonly Unit[], starts: readonly number[], tiles: number): HostArrays {
   const read = units.flatMap((unit, b) => sidesOf(unit).flatMap((side) => responseOf(unit, side, starts[b]!, b)))
-  const R = roundedUp(Math.max(1, Math.ceil(read.length / tiles)), step / 2)
+  const R = roundedUp(Math.max(1, Math.ceil(read.length / tiles)), rowStep)
   const list = (value: (token: ResponseToken) => number) =>
     ints(
       Array.from({ length: tiles * R }, (_, i) => (read[i] ? value(read[i]) : 0)),

@@ -28,11 +28,13 @@ export function packedTokens(inputs: Tensors): Tokens {
   const order = table('prompt_positions')
   const groups = [
     { readers: prompts, read: prompts, mask: causalMask(order, order) },
-    ...branchGroups.map(({ readers, readerPositions, read, readPositions }) => ({
-      readers: table(readers),
-      read: table(read),
-      mask: causalMask(table(readerPositions), table(readPositions)),
-    })),
+    ...branchGroups
+      .filter(({ readers }) => inputs[readers])
+      .map(({ readers, readerPositions, read, readPositions }) => ({
+        readers: table(readers),
+        read: table(read),
+        mask: causalMask(table(readerPositions), table(readPositions)),
+      })),
   ]
   return { ids: ids!, positions: positions!, seats: { groups, places: places! } }
 }

@@ -1,5 +1,5 @@
 // One optimiser step of DPO: the gradients of its batches summed, then one update.
-import { collate } from '../data/collate.ts'
+import { collate, type Layout } from '../data/collate.ts'
 import { responseTokens, type Side } from '../data/units.ts'
 import { floats, ints, type Executor, type HostArrays, type Program } from '../program.ts'
 import { randomStream } from '../random.ts'
@@ -8,10 +8,10 @@ import type { PairUnit } from './plan.ts'
 import type { Reference } from './reference.ts'
 import type { TrainedPair } from './step-readings.ts'
 
-/** Sums the gradients of a step over its batches, `tiles` of responses each. A pair counts the same, whatever its batch's size. */
+/** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
 export async function summedGradients(
   run: DpoRun,
-  { program, tiles }: { program: Program; tiles: number },
+  { program, layout }: { program: Program; layout: Layout },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
@@ -25,7 +25,7 @@ export async function summedGradients(
     const outputs = await executor.run(program, {
       ...collate(
         batch.map((pair) => pair.unit),
-        { tiles },
+        layout,
       ),
       reference_chosen: floats(side('chosen')),
       reference_rejected: floats(side('rejected')),

@@ -1,6 +1,6 @@
 // Direct preference optimisation (Rafailov et al. 2023) from pairs of token ids to a trained model, with the three properties
 // of 3D-Properties (Yan et al. 2025) measured on frozen probes along the way.
-import { tilesNeeded } from '../data/collate.ts'
+import { layoutOf } from '../data/collate.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
@@ -8,7 +8,7 @@ import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { summedGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
-import { mostScoredTokens, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
+import { plannedBatches, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
 import {
@@ -58,9 +58,8 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       [...usedPairs(plan).map(namedPair), ...probed],
       run.reference,
     )
-    // The same for all batches: then one recorded program does for them.
-    const tiles = tilesNeeded(mostScoredTokens(plan, settings.batch_pairs), programs.gradients.tile)
-    const gradients = { program: programs.gradients, tiles }
+    const layout = layoutOf(plannedBatches(plan, settings.batch_pairs), config, programs.gradients.tile)
+    const gradients = { program: programs.gradients, layout }
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       // Before any update the policy is the reference, whose pass has just run most of the probes.

@@ -1,5 +1,5 @@
 // What a run does and when, from its settings and seed alone: the held-out split and the pairs of each step.
-import { scoredTokens, unitTokens, type Unit } from '../data/units.ts'
+import { unitTokens, type Unit } from '../data/units.ts'
 import { permutation, randomStream } from '../random.ts'
 import type { DpoSettings } from './settings.ts'
 
@@ -46,20 +46,13 @@ export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed:
   }
 }
 
-/** Response tokens of the batch that has the most, of `batchPairs` pairs each. */
-export function mostScoredTokens(plan: RunPlan, batchPairs: number): number {
-  let most = 0
-  for (let step = 0; step < plan.steps; step++) {
-    const pairs = plan.pairsOf(step)
-    for (let first = 0; first < pairs.length; first += batchPairs) {
-      const batch = pairs.slice(first, first + batchPairs)
-      most = Math.max(
-        most,
-        batch.reduce((sum, { unit }) => sum + scoredTokens(unit), 0),
-      )
-    }
-  }
-  return most
+/** The units of every batch of the plan, of `batchPairs` pairs each, in order. */
+export function plannedBatches(plan: RunPlan, batchPairs: number): Unit[][] {
+  return Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step)).flatMap((pairs) =>
+    Array.from({ length: Math.ceil(pairs.length / batchPairs) }, (_, i) =>
+      pairs.slice(i * batchPairs, (i + 1) * batchPairs).map(({ unit }) => unit),
+    ),
+  )
 }
 
 /** What a resumed run has behind it: pairs and tokens of the steps before `step`. */

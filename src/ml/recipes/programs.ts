@@ -18,8 +18,8 @@ export function gradientName(name: string): string {
   return `grad/${name}`
 }
 
-/** A program over collated units, with the most response tokens that its head may read at a time: what `collate` makes tiles of. */
-export type UnitProgram = Program & { tile: number }
+/** A program over collated units, with what their layout depends on: the model, and the most response tokens its head reads at a time. */
+export type UnitProgram = Program & { model: ModelConfig; tile: number }
 
 /**
  * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
@@ -30,6 +30,7 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Unit
   return {
     name: lora ? 'score units with adapter' : 'score units',
     sizes: collatedSizes,
+    model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const adapter = lora ? { settings: lora, weights: state } : undefined
@@ -59,6 +60,7 @@ export function dpoGradients(
   return {
     name: lora ? 'dpo gradients with adapter' : 'dpo gradients',
     sizes: { ...collatedSizes, reference_chosen: ['P'], reference_rejected: ['P'], pair_weight: ['P'] },
+    model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const { reference_chosen, reference_rejected, pair_weight } = inputs as Record<string, Tensor1D>

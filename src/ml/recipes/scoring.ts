@@ -1,6 +1,6 @@
 // Scores many units on an executor, batch by batch, and folds token readings into one score a response.
-import { collate, tilesNeeded } from '../data/collate.ts'
-import { responseTokens, scoredTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
+import { collate, layoutOf } from '../data/collate.ts'
+import { responseTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
 import type { Executor, HostArrays } from '../program.ts'
 import type { UnitProgram } from './programs.ts'
 
@@ -23,18 +23,19 @@ export async function* scoredBatches<T extends { unit: Unit }>(
   items: readonly T[],
   tokens = batchTokens,
 ): AsyncGenerator<ScoredUnit<T>[], void> {
+  const batches: T[][] = []
   const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
-  const responses = ordered.map(({ unit }) => scoredTokens(unit))
-  const all = responses.reduce((sum, count) => sum + count, 0)
-  const most = responses.reduce((most, count) => Math.max(most, count), Math.min(tokens, all))
-  const tiles = tilesNeeded(most, program.tile) // The same for all batches: then one recorded program does for them.
-  for (let first = 0; first < ordered.length;) {
-    const rows = Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))
-    const part = ordered.slice(first, first + rows)
-    first += part.length
+  for (let first = 0; first < ordered.length; first += batches.at(-1)!.length)
+    batches.push(ordered.slice(first, first + Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))))
+  const layout = layoutOf(
+    batches.map((batch) => batch.map(({ unit }) => unit)),
+    program.model,
+    program.tile,
+  )
+  for (const part of batches) {
     const arrays = collate(
       part.map(({ unit }) => unit),
-      { tiles },
+      layout,
     )
     const outputs = await executor.run(program, arrays)
     yield part.map((item, i) => ({

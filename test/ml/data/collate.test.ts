@@ -1,7 +1,8 @@
 // The layout of batches, on generated units.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { collate, collatedSizes, tilesNeeded } from '../../../src/ml/data/collate.ts'
+import { collate, collatedSizes, layoutOf, tilesNeeded, type Layout } from '../../../src/ml/data/collate.ts'
+import { mostGroups } from '../../../src/ml/data/grouping.ts'
 import {
   contextNeeded,
   oneSidedUnit,
@@ -26,8 +27,10 @@ const unit = fc.oneof(
 )
 const units = fc.array(unit, { minLength: 1, maxLength: 5 })
 
-function laidOut(batch: Unit[], tiles?: number) {
-  const arrays = collate(batch, { tiles })
+const layouts = fc.record({ tiles: fc.integer({ min: 1, max: 4 }), groups: fc.integer({ min: 1, max: mostGroups }) })
+
+function laidOut(batch: Unit[], layout: Partial<Layout>) {
+  const arrays = collate(batch, layout)
   const read = (name: string) => [...arrays[name]!.data]
   const shape = (name: string) => arrays[name]!.shape
   /** Row by row. */
@@ -54,8 +57,8 @@ const range = (from: number, length: number) => Array.from({ length }, (_, i) =>
 
 test('every response token is listed once, behind the token before it in its own sequence', () => {
   fc.assert(
-    fc.property(units, fc.integer({ min: 1, max: 4 }), (batch, tiles) => {
-      const { starts, used, read } = laidOut(batch, tiles)
+    fc.property(units, layouts, (batch, layout) => {
+      const { starts, used, read } = laidOut(batch, layout)
       const [at, targets, owner, weight] = ['at', 'targets', 'owner', 'weight'].map(read) as [
         number[],
         number[],
@@ -90,8 +93,8 @@ test('every response token is listed once, behind the token before it in its own
 
 test('tokens lie end to end, each once, and positions stay below the context needed', () => {
   fc.assert(
-    fc.property(units, (batch) => {
-      const { used, read } = laidOut(batch)
+    fc.property(units, layouts, (batch, layout) => {
+      const { used, read } = laidOut(batch, layout)
       expect(read('ids').slice(0, used)).toEqual(
         batch.flatMap((unit) => [...unit.shared, ...unit.chosen, ...unit.rejected]),
       )
@@ -113,8 +116,8 @@ test('tokens lie end to end, each once, and positions stay below the context nee
 
 test('each token has one seat, and empty seats hold padding that nobody reads', () => {
   fc.assert(
-    fc.property(units, (batch) => {
-      const { N, used, read, groups } = laidOut(batch)
+    fc.property(units, layouts, (batch, layout) => {
+      const { N, used, read, groups } = laidOut(batch, layout)
       const seats = [...read('prompts'), ...groups.flatMap(({ readers }) => readers.flat())]
       const places = read('places')
       for (let token = 0; token < used; token++) expect(seats[places[token]!]).toBe(token)
@@ -135,8 +138,8 @@ const filled = (values: number[], length: number, blank: number) => [
 
 test('a row for each prompt, which reads itself; empty seats are later than all', () => {
   fc.assert(
-    fc.property(units, (batch) => {
-      const { N, starts, read, rows, shape } = laidOut(batch)
+    fc.property(units, layouts, (batch, layout) => {
+      const { N, starts, read, rows, shape } = laidOut(batch, layout)
       const S = shape('prompts')[1]!
       expect(Math.max(...read('positions'))).toBeLessThan(later)
       const prompts = batch.map(({ shared }, b) => range(starts[b]!, shared.length))
@@ -148,8 +151,8 @@ test('a row for each prompt, which reads itself; empty seats are later than all'
 
 test('a row for each response, which reads its prompt and itself, in groups of at least one row', () => {
   fc.assert(
-    fc.property(units, (batch) => {
-      const { N, starts, groups } = laidOut(batch)
+    fc.property(units, layouts, (batch, layout) => {
+      const { N, starts, groups } = laidOut(batch, layout)
       /** By their first token, the responses that have not been seen yet. */
       const expected = new Map(
         batch.flatMap((unit, b) =>
@@ -183,15 +186,15 @@ test('a row for each response, which reads its prompt and itself, in groups of a
 
 test('shapes repeat: tokens in steps of 32, rows and tiles in steps of 16, and all tiles are equal', () => {
   fc.assert(
-    fc.property(units, fc.integer({ min: 1, max: 4 }), (batch, tiles) => {
-      const { N, R, used, shape, groups } = laidOut(batch, tiles)
+    fc.property(units, layouts, (batch, layout) => {
+      const { N, R, used, shape, groups } = laidOut(batch, layout)
       const [B, S] = shape('prompts') as [number, number]
       expect([B, N % 32, S % 16, R % 16]).toEqual([batch.length, 0, 0, 0])
       const scored = batch.reduce((sum, unit) => sum + scoredTokens(unit), 0)
       expect(N - used - 1).toBeLessThan(32)
       expect(S - Math.max(...batch.map(({ shared }) => shared.length))).toBeLessThan(16)
-      expect(R - Math.ceil(scored / tiles)).toBeLessThan(16)
-      expect(tiles * R).toBeGreaterThanOrEqual(scored)
+      expect(R - Math.ceil(scored / layout.tiles)).toBeLessThan(16)
+      expect(layout.tiles * R).toBeGreaterThanOrEqual(scored)
       const taken = (row: number[]) => row.filter((token) => token !== N - 1).length
       for (const { readers, reads } of groups) {
         const T = readers[0]!.length
@@ -206,11 +209,13 @@ test('shapes repeat: tokens in steps of 32, rows and tiles in steps of 16, and a
 
 test('sizes that change from batch to batch have names, and the same names are the same sizes', () => {
   fc.assert(
-    fc.property(units, fc.integer({ min: 1, max: 4 }), (batch, tiles) => {
-      const arrays = collate(batch, { tiles })
-      expect(Object.keys(collatedSizes).toSorted()).toEqual(Object.keys(arrays).toSorted())
-      const sizes = new Map<string | null, number>([[null, tiles]])
-      for (const [name, sides] of Object.entries(collatedSizes)) {
+    fc.property(units, layouts, (batch, layout) => {
+      const arrays = collate(batch, layout)
+      const absent = (name: string) => Number(/^branch.*_(\d)$/.exec(name)?.[1]) >= layout.groups
+      const present = Object.entries(collatedSizes).filter(([name]) => !absent(name))
+      expect(present.map(([name]) => name).toSorted()).toEqual(Object.keys(arrays).toSorted())
+      const sizes = new Map<string | null, number>([[null, layout.tiles]])
+      for (const [name, sides] of present) {
         expect(arrays[name]!.shape).toHaveLength(sides.length)
         sides.forEach((side, i) => {
           expect(sizes.get(side) ?? arrays[name]!.shape[i]).toBe(arrays[name]!.shape[i])
@@ -231,7 +236,7 @@ test('as many tiles as are needed for the largest batch, none over the limit in 
       (most, limit, share) => {
         const tiles = tilesNeeded(most, limit)
         for (const scored of [most, Math.floor(share * most)].filter((count) => count > 0)) {
-          const { R } = laidOut([oneSidedUnit([1], Array<number>(scored).fill(2))], tiles)
+          const { R } = laidOut([oneSidedUnit([1], Array<number>(scored).fill(2))], { tiles })
           expect(R).toBeLessThanOrEqual(limit)
           expect(tiles * R).toBeGreaterThanOrEqual(scored)
         }
@@ -239,6 +244,13 @@ test('as many tiles as are needed for the largest batch, none over the limit in 
     ),
   )
   expect([tilesNeeded(0, 100), tilesNeeded(84, 100), tilesNeeded(85, 100)]).toEqual([1, 1, 2])
+})
+
+test('the layout of many batches has tiles for the largest of them', () => {
+  const one = (scored: number) => [oneSidedUnit([1], Array<number>(scored).fill(2))]
+  const model = { heads: 1, headDim: 8 }
+  expect(layoutOf([one(84), one(85), one(3)], model, 100)).toEqual({ tiles: 2, groups: 1 })
+  expect(layoutOf([], model, 100)).toEqual({ tiles: 1, groups: 1 })
 })
 
 test('what cannot be laid out is refused by name', () => {

@@ -30,15 +30,17 @@ type Layout = { seats: Seats; units: number[]; branches: number[] }
 const branchesOf = (unit: Unit) =>
   [unit.shared, unit.chosen, unit.rejected].flatMap((part, branch) => part.map(() => branch))
 
-function endToEnd(batch: Unit[]): Layout {
-  const { ids, seats } = packedTokens(tensorsOf(collate(batch)))
-  const padding = ids.shape[0] - batch.reduce((sum, unit) => sum + unitTokens(unit), 0)
-  return {
-    seats,
-    units: [...batch.flatMap((unit, b) => branchesOf(unit).map(() => b)), ...Array<number>(padding).fill(-1)],
-    branches: [...batch.flatMap(branchesOf), ...Array<number>(padding).fill(0)],
+const endToEnd =
+  (groups: number) =>
+  (batch: Unit[]): Layout => {
+    const { ids, seats } = packedTokens(tensorsOf(collate(batch, { groups })))
+    const padding = ids.shape[0] - batch.reduce((sum, unit) => sum + unitTokens(unit), 0)
+    return {
+      seats,
+      units: [...batch.flatMap((unit, b) => branchesOf(unit).map(() => b)), ...Array<number>(padding).fill(-1)],
+      branches: [...batch.flatMap(branchesOf), ...Array<number>(padding).fill(0)],
+    }
   }
-}
 
 function inRows(batch: Unit[]): Layout {
   const T = 3 + Math.max(...batch.map(unitTokens))
@@ -57,7 +59,8 @@ function inRows(batch: Unit[]): Layout {
 }
 
 test.each([
-  ['end to end', endToEnd],
+  ['end to end, all responses in rows of one length', endToEnd(1)],
+  ['end to end, responses in rows of three lengths', endToEnd(3)],
   ['in rows', inRows],
 ])('%s: a token reads its own sequence up to itself', (_, layout) => {
   const before = tensorsAlive()
@@ -97,7 +100,8 @@ test.each([
 })
 
 test.each([
-  ['end to end', endToEnd],
+  ['end to end, all responses in rows of one length', endToEnd(1)],
+  ['end to end, responses in rows of three lengths', endToEnd(3)],
   ['in rows', inRows],
 ])('%s: the gradients are those of plain attention among all tokens, and padding has none', (_, layout) => {
   const before = tensorsAlive()

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contextNeeded, scoredTokens, unitTokens } from '../../../src/ml/data/units.ts'
-import { mostScoredTokens, progressBefore, promptKey, runPlan, type PairUnit } from '../../../src/ml/recipes/plan.ts'
+import { plannedBatches, progressBefore, promptKey, runPlan, type PairUnit } from '../../../src/ml/recipes/plan.ts'
 import { chosenProbes, probeUnit, unseenPrompts, usedPairs } from '../../../src/ml/recipes/probes.ts'
 import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
 import { configs } from '../../parity/tiny-models.ts'
@@ -48,13 +48,11 @@ test('held-out pairs are few and share no prompt with training; each epoch visit
           settings.batch_pairs * settings.accumulation,
         )
       }
-      const batches = Array.from({ length: plan.steps }, (_, step) => {
-        const pairs = plan.pairsOf(step)
-        const size = settings.batch_pairs
-        return Array.from({ length: Math.ceil(pairs.length / size) }, (_, i) => pairs.slice(i * size, (i + 1) * size))
-      }).flat()
-      const scored = batches.map((batch) => batch.reduce((sum, { unit }) => sum + scoredTokens(unit), 0))
-      expect(mostScoredTokens(plan, settings.batch_pairs)).toBe(Math.max(...scored))
+      const batches = plannedBatches(plan, settings.batch_pairs)
+      const inOrder = Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step)).flat()
+      expect(batches.flat()).toEqual(inOrder.map(({ unit }) => unit))
+      expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(settings.batch_pairs)
+      expect(batches.length).toBeLessThanOrEqual(plan.steps * settings.accumulation)
       const all = progressBefore(plan, plan.steps)
       expect(all.pairs).toBe(settings.epochs * plan.train.length)
       expect(all.tokens).toBe(settings.epochs * plan.train.reduce((sum, pair) => sum + unitTokens(pair.unit), 0))

@@ -87,7 +87,7 @@ test.skipIf(!native).each([
   const sums = async (executor: Executor) =>
     Object.fromEntries(await Promise.all(trained.map(async (name) => [name, await executor.read(gradientName(name))])))
   const compared = async (units: readonly Unit[]) => {
-    const arrays = collate(units)
+    const arrays = collate(units, { groups: 3 })
     const scores = [await graph.run(score.recorded, arrays), await eager.run(score.plain, arrays)] as const
     expect(furthest(...scores)).toBeLessThan(1e-5)
     const batch = {
@@ -117,7 +117,7 @@ test.skipIf(!native).each([
   expect([score.calls(), gradients.calls()]).toEqual([callsOfOneRecording, callsOfOneRecording])
 
   // The number of tiles is no size: it is recorded for itself.
-  const tiled = collate([unitOf(4, 20, 20)], { tiles: 2 })
+  const tiled = collate([unitOf(4, 20, 20)], { tiles: 2, groups: 3 })
   expect(furthest(await graph.run(score.recorded, tiled), await eager.run(score.plain, tiled))).toBeLessThan(1e-5)
   expect(score.calls()).toBe(2 * callsOfOneRecording)
   for (const executor of [graph, eager]) executor.dispose()
