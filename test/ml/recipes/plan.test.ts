@@ -1,7 +1,7 @@
 // The plan of a run and its probes, on generated sets: who is held out, who is trained on when, what is measured.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { contextNeeded, scoredTokens, unitTokens } from '../../../src/ml/data/units.ts'
+import { contextNeeded, unitTokens } from '../../../src/ml/data/units.ts'
 import { plannedBatches, progressBefore, promptKey, runPlan, type PairUnit } from '../../../src/ml/recipes/plan.ts'
 import { chosenProbes, probeUnit, unseenPrompts, usedPairs } from '../../../src/ml/recipes/probes.ts'
 import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
