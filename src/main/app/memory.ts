@@ -12,8 +12,8 @@ type PerBlock = { D: number; F: number; linear: number; scores: number }
 const RUNTIME = 580e6
 /** Copies of the weights while they are loaded: on the device, and on the host until the collector comes. */
 const LOADED = 2
-/** Further float32 numbers for each trained parameter: its sum, two slots, its gradient, and what an update holds for a while. */
-const PER_TRAINED = 6
+/** Further float32 numbers for each trained parameter: its gradient, two slots, and what an update holds for a while. */
+const PER_TRAINED = 4
 /** What each block keeps for the backward pass, when it is made again there and when it is not. */
 const KEPT: Record<'again' | 'whole', PerBlock> = {
   again: { D: 1, F: 0, linear: 1, scores: 0 },
@@ -22,7 +22,7 @@ const KEPT: Record<'again' | 'whole', PerBlock> = {
 /** What one block at work holds, forward or backward. */
 const WORK: PerBlock = { D: 12, F: 6, linear: 1, scores: 3 }
 /** How much more of what comes and goes the process holds than it uses: freed memory lies between what is in use. */
-const SLACK = 1.2
+const SLACK = 1.1
 /** Logits that the fused head holds at a time (log-probs.ts), and copies of them. */
 const HEAD = { logits: 2 ** 24, copies: 3 }
 /** Tokens of a batch when texts are scored (scoring.ts). */
@@ -79,7 +79,9 @@ export function memoryNeeded(
   const scored = batchOf(Math.max(1, SCORED_TOKENS / Math.max(1, unitTokens.long)), unitTokens)
   const passing = Math.max(training, blockNumbers(model, WORK, scored))
   const head = Math.min(HEAD.logits, Math.max(batch.tokens, scored.tokens) * V) * HEAD.copies
-  return Math.round(RUNTIME + 4 * (LOADED * parameters + PER_TRAINED * trained + SLACK * (passing + head)))
+  // Where gradients of several batches are summed, the sum is there besides.
+  const perTrained = PER_TRAINED + (Number(settings.accumulation) > 1 ? 1 : 0)
+  return Math.round(RUNTIME + 4 * (LOADED * parameters + perTrained * trained + SLACK * (passing + head)))
 }
 
 /** Tokens of a batch that lie end to end, and scores that each head of attention makes of them. */
