@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { dpoSettings, trainDpo, type ReferenceText } from '#ml'
+import { dpoSettings, pairMethod, trainDpo, type ReferenceText } from '#ml'
 import { loadBackend } from '../src/main/trainer/engine/backend.ts'
 import { openModel } from '../src/main/trainer/model-files.ts'
 import { attuneExecutor } from './attune-executor.ts'
@@ -36,6 +36,7 @@ for (const name of checkpoint.names)
 
 const recipe = trainDpo({
   ...{ executor, seed },
+  method: pairMethod('dpo', settings),
   config: checkpoint.config,
   pairs: units,
   settings: { ...dpoSettings(settings), recompute: values.variant !== 'kept' },

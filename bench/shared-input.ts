@@ -57,7 +57,7 @@ export async function prepareInput(folder: string, wanted: Wanted): Promise<Shar
   const steps = Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step))
   const attune: AttuneInput = { units, settings, seed: SEED }
   writeFileSync(join(folder, 'attune.json'), JSON.stringify(attune))
-  writeFileSync(join(folder, 'steps.json'), JSON.stringify(forPython(opened, dpo, steps)))
+  writeFileSync(join(folder, 'steps.json'), JSON.stringify({ beta: settings.beta, ...forPython(opened, dpo, steps) }))
   await writeModel(folder, opened, parseSettings('dpo', {}))
   return { folder, opened, settings: dpo, steps, leftOut: pairs.length - units.length }
 }
@@ -66,7 +66,6 @@ function forPython({ checkpoint: { config } }: OpenedModel, settings: DpoSetting
   return {
     tuning: settings.tuning,
     lora: adapterSettings(config, settings),
-    beta: settings.beta,
     batch: settings.batch_pairs,
     schedule: settings.schedule,
     learning_rate: settings.learning_rate,

@@ -53,13 +53,14 @@ const stepReadings = {
     label: 'Reward, chosen',
     group: 'rewards',
     unit: 'nats',
-    meaning: 'beta times the change of the chosen log-probability against the reference.',
+    meaning:
+      'What the method takes for the reward of the chosen response: for DPO beta times the change of its log-probability against the reference.',
   },
   'rewards/rejected': {
     label: 'Reward, rejected',
     group: 'rewards',
     unit: 'nats',
-    meaning: 'beta times the change of the rejected log-probability against the reference.',
+    meaning: 'What the method takes for the reward of the rejected response.',
   },
   'rewards/margins': {
     label: 'Margin',
@@ -71,7 +72,8 @@ const stepReadings = {
     label: 'Accuracy',
     group: 'rewards',
     unit: 'share',
-    meaning: 'Share of pairs whose chosen has the higher reward. A tie counts as wrong, so it starts at 0.',
+    meaning:
+      'Share of pairs whose chosen response gained on the rejected one against the reference, whatever the method. A tie counts as wrong, so it starts at 0.',
   },
   'logps/chosen': {
     label: 'Log-probability, chosen',
@@ -235,7 +237,8 @@ const probeReadings = {
     label: 'Accuracy, held-out pairs',
     group: 'rewards',
     unit: 'share',
-    meaning: 'Share of held-out pairs whose chosen has the higher reward; a tie counts as half.',
+    meaning:
+      'Share of held-out pairs whose chosen response gained on the rejected one against the reference, whatever the method; a tie counts as half.',
   },
   'probe/heldout/margin': {
     label: 'Margin, held-out pairs',

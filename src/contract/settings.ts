@@ -1,21 +1,12 @@
 // Each setting of a run, once: what it means, its default, range and symbol. The form, the door and the docs all read this table.
+// Those of single methods stand in method-settings.ts.
+import { methodSettings } from './method-settings.ts'
 import type { Setting } from './setting.ts'
 
 const lora = { key: 'tuning', is: 'lora' }
 
 export const settings = [
-  {
-    key: 'beta',
-    label: 'Beta',
-    symbol: 'β',
-    group: 'method',
-    kind: 'number',
-    min: 1e-4,
-    max: 100,
-    usual: [0.01, 0.5],
-    default: 0.1,
-    meaning: 'How strongly the policy is held to the reference. Smaller lets it move further.',
-  },
+  ...methodSettings,
   {
     key: 'tuning',
     label: 'Tuning',

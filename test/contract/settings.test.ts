@@ -1,19 +1,43 @@
 import { describe, expect, test } from 'vitest'
-import { methods, parseSettings, ProblemError, samplePreset, settingFromText, settingOf, settings } from '#contract'
+import {
+  MethodName,
+  methods,
+  parseSettings,
+  ProblemError,
+  samplePreset,
+  settingFromText,
+  settingOf,
+  settings,
+} from '#contract'
 
-const problemOfParse = (given: Record<string, unknown>) => {
+const refusalOf = (run: () => unknown) => {
   try {
-    parseSettings('dpo', given)
+    run()
   } catch (thrown) {
-    if (thrown instanceof ProblemError) return thrown.problem
+    if (thrown instanceof ProblemError) return thrown
     throw thrown
   }
   throw new Error('nothing was refused')
 }
+const problemOfParse = (given: Record<string, unknown>) => refusalOf(() => parseSettings('dpo', given)).problem
 
-test('every default lies in its own range', () => {
-  const defaults = Object.fromEntries(settings.map(({ key, default: value }) => [key, value]))
-  expect(parseSettings('dpo', defaults)).toEqual(parseSettings('dpo', {}))
+test.each(MethodName.options)('every default that %s reads lies in its own range', (method) => {
+  const read = methods[method].reads.map((key) => settingOf(key)!)
+  const given = read.filter(({ when }) => !when || settingOf(when.key)?.default === when.is)
+  const defaults = Object.fromEntries(given.map(({ key, default: value }) => [key, value]))
+  expect(parseSettings(method, defaults)).toEqual(parseSettings(method, {}))
+  expect(Object.keys(parseSettings(method, {})).toSorted()).toEqual(read.map(({ key }) => key).toSorted())
+})
+
+test.each([
+  ['dpo', { beta_minus: 0.05 }, 'setting beta_minus', 'DPO does not read this setting'],
+  ['flex-dpo', { beta: 0.1 }, 'setting beta', 'Flex-DPO does not read this setting'],
+  ['dpo', { divergence_alpha: 0.5 }, 'setting divergence_alpha', 'Not read when divergence is reverse_kl'],
+  ['kto', { batch_pairs: 1 }, 'setting batch_pairs', 'KTO needs at least 2'],
+  ['simpo', { simpo_beta: 0 }, 'setting simpo_beta', 'out of range'],
+] as const)('%s refuses %o', (method, given, where, message) => {
+  const { problem } = refusalOf(() => parseSettings(method, given))
+  expect([problem.where, problem.message]).toEqual([where, expect.stringContaining(message)])
 })
 
 test('keys are unique, and each is read by some method', () => {

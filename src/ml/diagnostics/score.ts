@@ -5,7 +5,11 @@ export type ResponseScore = { policy: number; reference: number; tokens: number;
 
 export type PairScore = { chosen: ResponseScore; rejected: ResponseScore }
 
-type Likelihood = Pick<ResponseScore, 'policy' | 'reference' | 'tokens'>
+/** Of one response: log-probabilities under policy and reference, summed over its tokens, in nats. */
+export type Likelihood = Pick<ResponseScore, 'policy' | 'reference' | 'tokens'>
+
+/** The implicit reward that a method gives a response on one side of a pair. */
+export type RewardOf = (response: Likelihood, side: 'chosen' | 'rejected') => number
 
 /** log pi - log pi_ref of the whole response, in nats. */
 export function change(score: Likelihood): number {

@@ -1,6 +1,7 @@
 // What a DPO run is given.
 import type { ModelConfig } from '../models/config.ts'
 import type { Executor } from '../program.ts'
+import type { PairMethod } from './pair-methods.ts'
 import type { PairUnit } from './plan.ts'
 import type { ReferenceText, RunProbe } from './probes.ts'
 import type { DpoSettings } from './settings.ts'
@@ -11,6 +12,8 @@ export type DpoRun = {
   config: ModelConfig
   /** All pairs of the run, held-out ones included, in a fixed order. Each must fit the model's context. */
   pairs: readonly PairUnit[]
+  /** What is trained for: the loss, and the rewards that its readings tell. */
+  method: PairMethod
   settings: DpoSettings
   /** Everything random follows from it, statelessly, so that a resumed run continues as an unbroken one. */
   seed: number

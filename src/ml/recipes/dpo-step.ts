@@ -4,24 +4,29 @@ import { responseTokens, type Side } from '../data/units.ts'
 import { floats, ints, type Executor, type HostArrays, type Program } from '../program.ts'
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
+import { estimatedKl, mismatched } from './kl-estimate.ts'
+import type { PairMethod } from './pair-methods.ts'
 import type { PairUnit } from './plan.ts'
+import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
 import type { TrainedPair } from './step-readings.ts'
 
 /** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
 export async function summedGradients(
   run: DpoRun,
-  { program, layout }: { program: Program; layout: Layout },
+  { program, layout, policy }: { program: Program; layout: Layout; policy: UnitProgram },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
 ) {
-  const { executor, settings, seed } = run
+  const { executor, config, method, settings, seed } = run
   const trained: TrainedPair[] = []
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
     const batch = pairs.slice(first, first + settings.batch_pairs)
     const side = (name: Side) => batch.map(({ id }) => reference({ kind: 'pair', pair: id, side: name }))
+    const strangers = method.estimatesKl ? mismatched(batch, config.context) : []
+    const kl = await estimatedKl(executor, policy, strangers, reference)
     const outputs = await executor.run(program, {
       ...collate(
         batch.map((pair) => pair.unit),
@@ -29,11 +34,14 @@ export async function summedGradients(
       ),
       reference_chosen: floats(side('chosen')),
       reference_rejected: floats(side('rejected')),
+      chosen_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'chosen'))),
+      rejected_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'rejected'))),
       pair_weight: floats(batch.map(() => 1 / pairs.length)),
+      kl: floats([kl], []),
       dropout_seed: ints([randomStream(seed, 'dropout', step).integer(first, 2 ** 24)], []),
     })
     entropySum += outputs.entropy!.data[0]!
-    trained.push(...trainedPairs(batch, outputs, { chosen: side('chosen'), rejected: side('rejected') }))
+    trained.push(...trainedPairs(batch, method, outputs, { chosen: side('chosen'), rejected: side('rejected') }))
   }
   const overflown = trained.find(({ loss }) => !Number.isFinite(loss))
   if (overflown)
@@ -45,17 +53,16 @@ export async function summedGradients(
 
 function trainedPairs(
   batch: readonly PairUnit[],
+  method: PairMethod,
   outputs: HostArrays,
   reference: { chosen: number[]; rejected: number[] },
 ): TrainedPair[] {
   return batch.map(({ unit }, i) => {
     const at = (name: string) => outputs[name]!.data[i]!
-    const side = (name: Side) => ({
-      policy: at(name),
-      reference: reference[name][i]!,
-      tokens: responseTokens(unit, name),
-      reward: at(`${name}_rewards`),
-    })
+    const side = (name: Side) => {
+      const likelihood = { policy: at(name), reference: reference[name][i]!, tokens: responseTokens(unit, name) }
+      return { ...likelihood, reward: method.reward(likelihood, name) }
+    }
     return { loss: at('losses'), chosen: side('chosen'), rejected: side('rejected') }
   })
 }

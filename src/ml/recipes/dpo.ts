@@ -1,13 +1,13 @@
 // Direct preference optimisation (Rafailov et al. 2023) from pairs of token ids to a trained model, with the three properties
 // of 3D-Properties (Yan et al. 2025) measured on frozen probes along the way.
 import { layoutOf } from '../data/collate.ts'
-import type { ModelConfig } from '../models/config.ts'
 import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { summedGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
+import { mismatched } from './kl-estimate.ts'
 import { plannedBatches, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
@@ -32,11 +32,11 @@ import { stepReadings } from './step-readings.ts'
  * Throws one plain line when there is nothing to train on, when a resumed run misses a part, or when loss or gradient overflow.
  */
 export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
-  const { executor, config, settings, seed } = run
+  const { executor, config, method, settings, seed } = run
   const from = run.resume?.step ?? 0
   const plan = runPlan(run.pairs, settings, seed)
   const shapes = trainedShapes(config, settings)
-  const programs = dpoPrograms(config, settings)
+  const programs = dpoPrograms(run)
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
   try {
     const untouched = await putStartingState(executor, config, settings, { seed, step: from })
@@ -51,15 +51,19 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
     yield { kind: 'probed', probes }
     const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
+    const strangers = method.estimatesKl
+      ? plannedBatches(plan, settings.batch_pairs).flatMap((batch) => mismatched(batch, config.context))
+      : []
     const { reference, scores } = yield* referencePass(
       executor,
       // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
       settings.tuning === 'full' && from > 0 ? null : untouched ? programs.policy : programs.reference,
-      [...usedPairs(plan).map(namedPair), ...probed],
+      [...usedPairs(plan).map(namedPair), ...probed, ...strangers],
       run.reference,
     )
-    const layout = layoutOf(plannedBatches(plan, settings.batch_pairs), config, programs.gradients.tile)
-    const gradients = { program: programs.gradients, layout }
+    const units = plannedBatches(plan, settings.batch_pairs).map((batch) => batch.map(({ unit }) => unit))
+    const layout = layoutOf(units, config, programs.gradients.tile)
+    const gradients = { program: programs.gradients, layout, policy: programs.policy }
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       // Before any update the policy is the reference, whose pass has just run most of the probes.
@@ -90,7 +94,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
 }
 
 /** The programs of a run, made once: an executor that records programs knows them by identity. */
-function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
+function dpoPrograms({ config, method, settings }: DpoRun) {
   const lora = adapterSettings(config, settings)
   const shapes = trainedShapes(config, settings)
   const reference = scoreUnits(config, null)
@@ -99,7 +103,7 @@ function dpoPrograms(config: ModelConfig, settings: DpoSettings) {
     policy: lora ? scoreUnits(config, lora) : reference,
     gradients: dpoGradients(config, {
       lora,
-      beta: settings.beta,
+      method,
       trained: Object.keys(shapes),
       again: settings.recompute,
     }),

@@ -46,11 +46,11 @@ export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed:
   }
 }
 
-/** The units of every batch of the plan, of `batchPairs` pairs each, in order. */
-export function plannedBatches(plan: RunPlan, batchPairs: number): Unit[][] {
+/** Every batch of the plan, of `batchPairs` pairs each, in order. */
+export function plannedBatches(plan: RunPlan, batchPairs: number): PairUnit[][] {
   return Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step)).flatMap((pairs) =>
     Array.from({ length: Math.ceil(pairs.length / batchPairs) }, (_, i) =>
-      pairs.slice(i * batchPairs, (i + 1) * batchPairs).map(({ unit }) => unit),
+      pairs.slice(i * batchPairs, (i + 1) * batchPairs),
     ),
   )
 }

@@ -3,7 +3,7 @@ import { degradationReadings } from '../diagnostics/degradation.ts'
 import { dispersionReadings } from '../diagnostics/dispersion.ts'
 import { dropReadings } from '../diagnostics/drop.ts'
 import { heldOutReadings } from '../diagnostics/held-out.ts'
-import type { PairScore, ResponseScore } from '../diagnostics/score.ts'
+import type { PairScore, ResponseScore, RewardOf } from '../diagnostics/score.ts'
 import type { RunProbe } from './probes.ts'
 
 /** A probe with what was measured on it; `rejected` is null for an unseen response. */
@@ -12,7 +12,7 @@ export type MeasuredProbe = { probe: RunProbe; chosen: ResponseScore; rejected: 
 export type ProbeReadings = ReturnType<typeof probeReadings>
 
 /** All readings of one probing. A reading without probes of its kind is left out. */
-export function probeReadings(measured: readonly MeasuredProbe[], { beta }: { beta: number }) {
+export function probeReadings(measured: readonly MeasuredProbe[], reward: RewardOf) {
   const pairs = (kind: RunProbe['kind']): PairScore[] =>
     measured.flatMap(({ probe, chosen, rejected }) => (probe.kind === kind && rejected ? [{ chosen, rejected }] : []))
   const responses = (kind: RunProbe['kind']): ResponseScore[] =>
@@ -23,6 +23,6 @@ export function probeReadings(measured: readonly MeasuredProbe[], { beta }: { be
     ...dropReadings(train, heldout),
     ...degradationReadings(train, heldout),
     ...dispersionReadings({ train, other: responses('other'), sampled: responses('sampled') }),
-    ...heldOutReadings(heldout, { beta }),
+    ...heldOutReadings(heldout, reward),
   }
 }

@@ -59,10 +59,8 @@ export function probeUnit(probe: RunProbe, pairs: ReadonlyMap<number, PairUnit>)
     case 'train':
     case 'heldout':
       return namedPair(pair)
-    case 'other': {
-      const { kind, pair: prompt, answer } = probe
-      return { unit: answerUnit(pair, found(answer)), chosen: { kind, pair: prompt, answer }, rejected: null }
-    }
+    case 'other':
+      return otherAnswer(pair, found(probe.answer))
     case 'sampled': {
       const { kind, pair: prompt, response } = probe
       return { unit: oneSidedUnit(pair.prompt, response), chosen: { kind, pair: prompt, response }, rejected: null }
@@ -86,8 +84,11 @@ export function usedPairs(plan: RunPlan): PairUnit[] {
   return [...used]
 }
 
-function answerUnit(pair: PairUnit, answer: PairUnit): Unit {
-  return oneSidedUnit(pair.prompt, answer.unit.chosen.slice(answer.unit.chosenFrom))
+/** The prompt of one pair with the chosen response of another. */
+export function otherAnswer(pair: PairUnit, answer: PairUnit): NamedUnit {
+  const response = answer.unit.chosen.slice(answer.unit.chosenFrom)
+  const chosen = { kind: 'other' as const, pair: pair.id, answer: answer.id }
+  return { unit: oneSidedUnit(pair.prompt, response), chosen, rejected: null }
 }
 
 function othersAnswers(plan: RunPlan, config: ModelConfig, wanted: number, seed: number) {

@@ -39,7 +39,7 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boole
 
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
-  { executor, settings }: DpoRun,
+  { executor, method }: DpoRun,
   policy: UnitProgram,
   probed: readonly (NamedUnit & { probe: RunProbe })[],
   reference: Reference,
@@ -73,7 +73,7 @@ export async function* probeScores(
     chosen: likelihood(chosen),
     rejected: rejected && likelihood(rejected),
   }))
-  yield { kind: 'scored', step, scores, readings: probeReadings(measured, settings) }
+  yield { kind: 'scored', step, scores, readings: probeReadings(measured, method.reward) }
 }
 
 /** The policy's greedy answers to the sample prompts. */

@@ -1,4 +1,4 @@
-// The pure programs that recipes are made of: score responses, gradients of DPO, one update of AdamW.
+// The pure programs that recipes are made of: score responses, gradients of a loss of pairs, one update of AdamW.
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../tf.ts'
 import type { Program, Tensors } from '../program.ts'
@@ -6,12 +6,12 @@ import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
 import { lossAndGradients } from '../gradients.ts'
 import { responseLogProbs, responsesAtOnce, type LogProbOptions } from '../head/log-probs.ts'
-import { dpoLoss } from '../losses/dpo.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
+import type { PairMethod } from './pair-methods.ts'
 
 /** Name in the state of a parameter's summed gradient. */
 export function gradientName(name: string): string {
@@ -40,30 +40,33 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Unit
   }
 }
 
+/** What a training program is told of each of its P pairs. */
+const perPair = ['reference_chosen', 'reference_rejected', 'chosen_tokens', 'rejected_tokens', 'pair_weight'] as const
+
 /**
- * Gradient of the weighted DPO loss over one batch of pairs, added to `grad/<name>` of each name in `trained`, or put there where
+ * Gradient of the method's weighted loss over one batch of pairs, added to `grad/<name>` of each name in `trained`, or put there where
  * there is none.
  * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
- * `pair_weight` [P], the share of each pair in the step's mean; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
- * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities), `chosen_rewards`, `rejected_rewards`;
+ * `chosen_tokens`, `rejected_tokens` [P], the lengths of the responses; `pair_weight` [P], the share of each pair in the step's mean; `kl`, a scalar, for methods that estimate it; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
+ * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities);
  * and `entropy`, its sum over the response tokens. `again`: blocks are made again in the backward pass, which takes less memory.
  */
 export function dpoGradients(
   config: ModelConfig,
   {
     lora,
-    beta,
+    method,
     trained,
     again = false,
-  }: { lora: LoraSettings | null; beta: number; trained: readonly string[]; again?: boolean },
+  }: { lora: LoraSettings | null; method: Pick<PairMethod, 'loss'>; trained: readonly string[]; again?: boolean },
 ): UnitProgram {
   return {
     name: lora ? 'dpo gradients with adapter' : 'dpo gradients',
-    sizes: { ...collatedSizes, reference_chosen: ['P'], reference_rejected: ['P'], pair_weight: ['P'] },
+    sizes: { ...collatedSizes, ...Object.fromEntries(perPair.map((name) => [name, ['P']])) },
     model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
-      const { reference_chosen, reference_rejected, pair_weight } = inputs as Record<string, Tensor1D>
+      const given = inputs as Record<(typeof perPair)[number], Tensor1D>
       const forward = (weights: Tensors) => {
         const adapter = lora ? { settings: lora, weights, dropout: dropoutOf(lora, inputs) } : undefined
         const { logps, entropy } = responseReadings(
@@ -73,20 +76,21 @@ export function dpoGradients(
           { adapter, trained, again },
           lora ? 'hidden' : 'both',
         )
-        const { chosen, rejected } = sumsByPair(logps, inputs, pair_weight!.shape[0])
-        const { losses, chosenRewards, rejectedRewards } = dpoLoss(
-          { chosen, rejected, referenceChosen: reference_chosen!, referenceRejected: reference_rejected! },
-          { beta },
+        const { chosen, rejected } = sumsByPair(logps, inputs, given.pair_weight.shape[0])
+        const losses = method.loss(
+          {
+            chosen: { policy: chosen, reference: given.reference_chosen, tokens: given.chosen_tokens },
+            rejected: { policy: rejected, reference: given.reference_rejected, tokens: given.rejected_tokens },
+          },
+          inputs.kl as Scalar,
         )
         const aux = {
           losses,
           chosen,
           rejected,
-          chosen_rewards: chosenRewards,
-          rejected_rewards: rejectedRewards,
           entropy: tf.sum(tf.mul(entropy, tf.reshape(inputs.weight!, entropy.shape))),
         }
-        return { loss: tf.sum<Scalar>(tf.mul(losses, pair_weight!)), aux }
+        return { loss: tf.sum<Scalar>(tf.mul(losses, given.pair_weight)), aux }
       }
       const { aux, grads } = lossAndGradients(trained, state, forward)
       const updates: Record<string, Tensor> = {}

@@ -1,4 +1,4 @@
-// The settings that the DPO recipe reads, typed; names and meanings are those of the contract's settings table.
+// The settings that every run reads, whatever its method, typed; names and meanings are those of the contract's settings table.
 import type { AdamwSettings } from '../optim/adamw.ts'
 import type { ScheduleName } from '../optim/schedule.ts'
 import type { LoraSettings } from '../models/lora.ts'
@@ -6,7 +6,6 @@ import { defaultTargets } from '../models/lora.ts'
 import type { ModelConfig } from '../models/config.ts'
 
 const numbers = [
-  'beta',
   'lora_rank',
   'lora_alpha',
   'lora_dropout',

@@ -25,11 +25,13 @@ test('kinds without probes are left out', () => {
   expect(dispersionReadings({ train: [], other: [], sampled: [] })).toEqual({})
 })
 
+const reward = ({ policy, reference }: { policy: number; reference: number }) => 0.1 * (policy - reference)
+
 test('held-out accuracy starts at chance, margin is in units of reward', () => {
   const tie = pairOf(scoreOf(-5, -5, 2), scoreOf(-5, -5, 2))
   const won = pairOf(scoreOf(-5, -4, 2), scoreOf(-5, -8, 2))
-  expect(heldOutReadings([tie], { beta: 0.1 })).toEqual({ 'probe/heldout/accuracy': 0.5, 'probe/heldout/margin': 0 })
-  const found = heldOutReadings([tie, won], { beta: 0.1 })
+  expect(heldOutReadings([tie], reward)).toEqual({ 'probe/heldout/accuracy': 0.5, 'probe/heldout/margin': 0 })
+  const found = heldOutReadings([tie, won], reward)
   expect(found['probe/heldout/accuracy']).toBe(0.75)
   expect(found['probe/heldout/margin']).toBeCloseTo(0.2, 12)
 })

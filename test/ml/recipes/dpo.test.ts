@@ -8,7 +8,7 @@ import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { PairUnit } from '../../../src/ml/recipes/plan.ts'
 import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
 import { openBackend, tensorsAlive } from '../backend.ts'
-import { driven, executorWith, goldenSettings, ofKind } from './runs.ts'
+import { driven, executorWith, goldenMethod, goldenSettings, ofKind } from './runs.ts'
 
 const backend = await openBackend()
 
@@ -247,7 +247,8 @@ test('stopped anywhere, it frees what it put', async () => {
   for (const kind of ['planned', 'doing', 'referenced', 'step'] as const) {
     const run = runOf()
     const alive = tensorsAlive()
-    for await (const event of trainDpo({ ...run, reference: () => undefined })) if (event.kind === kind) break
+    for await (const event of trainDpo({ ...run, method: goldenMethod, reference: () => undefined }))
+      if (event.kind === kind) break
     expect(tensorsAlive()).toBe(alive)
     expect(run.executor.names()).toEqual(Object.keys(weights))
   }

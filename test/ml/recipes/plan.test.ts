@@ -50,7 +50,7 @@ test('held-out pairs are few and share no prompt with training; each epoch visit
       }
       const batches = plannedBatches(plan, settings.batch_pairs)
       const inOrder = Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step)).flat()
-      expect(batches.flat()).toEqual(inOrder.map(({ unit }) => unit))
+      expect(batches.flat()).toEqual(inOrder)
       expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(settings.batch_pairs)
       expect(batches.length).toBeLessThanOrEqual(plan.steps * settings.accumulation)
       const all = progressBefore(plan, plan.steps)

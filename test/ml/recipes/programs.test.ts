@@ -14,7 +14,7 @@ import { scoredBatches } from '../../../src/ml/recipes/scoring.ts'
 import * as tf from '../../../src/ml/tf.ts'
 import { configs } from '../../parity/tiny-models.ts'
 import { openBackend, tensorsAlive } from '../backend.ts'
-import { executorWith } from './runs.ts'
+import { executorWith, goldenMethod } from './runs.ts'
 
 const backend = await openBackend()
 
@@ -125,7 +125,7 @@ test.each(
   const { weights, trained, zeros } = startingState(config, lora)
   const before = tensorsAlive()
   const executor = executorWith(backend, weights)
-  const [score, train] = [scoreUnits(config, lora), dpoGradients(config, { lora, beta: 0.1, trained })]
+  const [score, train] = [scoreUnits(config, lora), dpoGradients(config, { lora, method: goldenMethod, trained })]
 
   /** Log-probabilities by token, and those of whole responses, losses and summed gradients, of the units in these batches. */
   const measured = async (units: Unit[], batches: Unit[][], tiles: number) => {

@@ -3,6 +3,7 @@ import { eagerExecutor } from '../../../src/ml/eager.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
 import type { Executor, HostArray, HostArrays } from '../../../src/ml/program.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
+import { pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
 import { checkpointNames } from '../../../src/ml/recipes/dpo-state.ts'
 import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
@@ -13,7 +14,6 @@ import type { Ids } from '../../parity/tiny-models.ts'
 
 /** Five steps over all four golden pairs, as the golden numbers were made: no held-out pairs, each pair a probe at every step. */
 export const goldenSettings: DpoSettings = {
-  beta: 0.1,
   tuning: 'full',
   lora_rank: 4,
   lora_alpha: 8,
@@ -43,6 +43,14 @@ export const goldenSettings: DpoSettings = {
   sample_tokens: 8,
   checkpoint_every: 100,
 }
+
+/** DPO at a beta of 0.1, as the golden numbers were made. */
+export const goldenMethod = pairMethod('dpo', {
+  beta: 0.1,
+  label_smoothing: 0,
+  divergence: 'reverse_kl',
+  divergence_alpha: 0.5,
+})
 
 export function pairUnits(pairs: readonly Ids[]): PairUnit[] {
   return pairs.map(({ prompt_ids, chosen_ids, rejected_ids }, id) => ({
@@ -75,12 +83,16 @@ type Recorded = { events: DpoEvent[]; checkpoint: Record<string, HostArray>; ref
 
 /** Runs to the end, or returns after `stopAfter` updates; keeps what was told and the tensors at that point. */
 export async function driven(
-  run: Omit<DpoRun, 'reference'>,
+  run: Omit<DpoRun, 'reference' | 'method'> & { method?: DpoRun['method'] },
   stopAfter = Infinity,
   reference = new Map<string, number>(),
 ) {
   const found: Recorded = { events: [], checkpoint: {}, reference }
-  for await (const event of trainDpo({ ...run, reference: (text) => reference.get(referenceKey(text)) })) {
+  for await (const event of trainDpo({
+    method: goldenMethod,
+    ...run,
+    reference: (text) => reference.get(referenceKey(text)),
+  })) {
     found.events.push(event)
     if (event.kind === 'referenced') for (const { text, logp } of event.entries) reference.set(referenceKey(text), logp)
     const stops = event.kind === 'step' && event.step + 1 === stopAfter

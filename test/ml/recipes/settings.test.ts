@@ -1,12 +1,12 @@
 // From a run's parsed settings to the recipe's.
 import { expect, test } from 'vitest'
 import { adapterSettings, dpoSettings, optimiserSettings } from '../../../src/ml/recipes/settings.ts'
-import { parseSettings } from '../../../src/contract/methods.ts'
+import { parseSettings } from '../../../src/contract/parse-settings.ts'
 import { configs } from '../../parity/tiny-models.ts'
 
 test("every setting of the contract's defaults is understood", () => {
   const settings = dpoSettings(parseSettings('dpo', {}))
-  expect(settings).toMatchObject({ beta: 0.1, tuning: 'lora', lora_targets: ['all'], schedule: 'linear', steps: null })
+  expect(settings).toMatchObject({ tuning: 'lora', lora_targets: ['all'], schedule: 'linear', steps: null })
   expect(adapterSettings(configs['tiny-gpt2'], settings)).toEqual({
     rank: 8,
     alpha: 16,
@@ -24,7 +24,7 @@ test("every setting of the contract's defaults is understood", () => {
 })
 
 test.each([
-  ['beta', '0.1', 'Setting beta must be a number, got "0.1".'],
+  ['batch_pairs', '4', 'Setting batch_pairs must be a number, got "4".'],
   ['tuning', 'half', 'Setting tuning must be one of lora, full, got "half".'],
   ['lora_targets', 'all', 'Setting lora_targets must be a list of layer names, got "all".'],
   ['steps', Infinity, 'Setting steps must be a number, got null.'],

@@ -5,11 +5,13 @@ import {
   checkpointNames,
   dpoSettings,
   eagerExecutor,
+  pairMethod,
   trainDpo,
   trainedShapes,
   type DpoEvent,
   type DpoSettings,
   type Executor,
+  type PairMethod,
   type PairUnit,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
@@ -32,6 +34,7 @@ type Ready = {
   model: OpenedModel
   machine: Machine
   precision: Precision
+  method: PairMethod
   settings: DpoSettings
   pairs: ReadonlyMap<number, TrainPair>
   units: readonly PairUnit[]
@@ -49,6 +52,8 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   }
   const stoppedEarly = () => ({ status: 'stopped' as const, step: 0, throughput: pace.throughput() })
 
+  const method = pairMethod(job.method, job.settings)
+  const settings = dpoSettings({ ...job.settings, recompute: job.recompute })
   await doing('opening the model')
   const model = await openModel(job.model)
   await refusing(job.model, () => checkUnchanged(model, job.expected))
@@ -70,10 +75,9 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   const wanted = begun?.machine.precision ?? String(job.settings.precision ?? 'auto')
   const { precision, why } = await chosenPrecision(wanted, runnerOf(backend))
   const machine = machineOf(backend, { precision, why: begun?.machine.precisionWhy ?? why })
-  const settings = dpoSettings({ ...job.settings, recompute: job.recompute })
   const executor = runnerOf(backend) === 'native graph' ? graphExecutor({ precision }) : eagerExecutor(backend.backend)
   const ready = {
-    ...{ job, model, machine, precision, settings, units, pairsHash: hash, from, frozen },
+    ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
   }
   try {
@@ -120,12 +124,12 @@ async function follow(
     leftOut: Awaited<ReturnType<typeof tokenizedPairs>>['leftOut']
   },
 ): Promise<TrainResult> {
-  const { job, model, settings, pairs, units, from } = ready
+  const { job, model, method, settings, pairs, units, from } = ready
   const { config } = model.checkpoint
   const reference = openReferenceBook({ ...ready, entries: ready.frozen?.reference ?? [] }, known)
   await reference.lookUp(pairTexts(units))
   const recipe = trainDpo({
-    ...{ executor, config, settings, pairs: units, seed: job.seed },
+    ...{ executor, config, method, settings, pairs: units, seed: job.seed },
     reference: reference.known,
     resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
   })

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { graphExecutor } from '../../../../src/main/trainer/engine/graph/graph-executor.ts'
 import { trainDpo } from '../../../../src/ml/recipes/dpo.ts'
 import { openBackend, tensorsAlive } from '../../../ml/backend.ts'
-import { executorWith, goldenSettings, pairUnits } from '../../../ml/recipes/runs.ts'
+import { executorWith, goldenMethod, goldenSettings, pairUnits } from '../../../ml/recipes/runs.ts'
 import { configs, fixtureWeights } from '../../../parity/tiny-models.ts'
 
 const native = (await openBackend()) === 'native'
@@ -44,7 +44,10 @@ test.skipIf(!native).each(['lora', 'full'] as const)(
       ...{ steps: 500, batch_pairs: 2, heldout_pairs: 2, probe_every: 25 },
     }
     const seen: { step: number; tensors: number; memory: number }[] = []
-    const run = { executor, config: configs['tiny-llama'], settings, pairs, seed: 3, reference: () => undefined }
+    const run = {
+      ...{ executor, config: configs['tiny-llama'], method: goldenMethod },
+      ...{ settings, pairs, seed: 3, reference: () => undefined },
+    }
     for await (const event of trainDpo(run)) {
       if (event.kind === 'step' && (event.step === 50 || event.step === 499))
         seen.push({ step: event.step, tensors: tensorsAlive(), memory: resident() })

@@ -10,7 +10,7 @@ import { initialWeights, parameterShapes } from '../../../../src/ml/models/shape
 import { randomStream } from '../../../../src/ml/random.ts'
 import { dpoGradients, gradientName, scoreUnits, zeroState } from '../../../../src/ml/recipes/programs.ts'
 import { openBackend, tensorsAlive } from '../../../ml/backend.ts'
-import { executorWith } from '../../../ml/recipes/runs.ts'
+import { executorWith, goldenMethod } from '../../../ml/recipes/runs.ts'
 import { configs } from '../../../parity/tiny-models.ts'
 
 const native = (await openBackend()) === 'native'
@@ -78,7 +78,7 @@ test.skipIf(!native).each([
       ) // At zero A would have no gradient.
   }
   const score = counted(scoreUnits(config, lora))
-  const gradients = counted(dpoGradients(config, { lora, beta: 0.1, trained }))
+  const gradients = counted(dpoGradients(config, { lora, method: goldenMethod, trained }))
   const zero = zeroState(Object.fromEntries(trained.map((name) => [gradientName(name), shapes[name]!])))
   const before = tensorsAlive()
   const graph = executorWith(graphExecutor(), weights)

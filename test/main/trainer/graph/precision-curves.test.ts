@@ -10,7 +10,7 @@ import { parameterShapes } from '../../../../src/ml/models/shapes.ts'
 import { dpoGradients, gradientName, scoreUnits } from '../../../../src/ml/recipes/programs.ts'
 import { floats } from '../../../../src/ml/program.ts'
 import { openBackend } from '../../../ml/backend.ts'
-import { driven, executorWith, goldenSettings, ofKind, pairUnits } from '../../../ml/recipes/runs.ts'
+import { driven, executorWith, goldenMethod, goldenSettings, ofKind, pairUnits } from '../../../ml/recipes/runs.ts'
 import { configs, fixture, fixtureWeights, type Ids } from '../../../parity/tiny-models.ts'
 
 const native = (await openBackend()) === 'native'
@@ -79,7 +79,7 @@ describe.skipIf(!native)('in the recorded graph', async () => {
     ['scores', scoreUnits(config, null), units],
     [
       'gradients',
-      dpoGradients(config, { lora: null, beta: 0.1, trained: Object.keys(shapes) }),
+      dpoGradients(config, { lora: null, method: goldenMethod, trained: Object.keys(shapes) }),
       { ...units, ...shares },
     ],
   ])('all products of %s are of the type that was asked for, and nothing else is', (_, program, inputs) => {

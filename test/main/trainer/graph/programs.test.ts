@@ -15,6 +15,7 @@ import {
 } from '../../../../src/ml/recipes/programs.ts'
 import { randomStream } from '../../../../src/ml/random.ts'
 import { emptyCache, promptReading, tokenReading } from '../../../../src/ml/sampling/cached-decoding.ts'
+import { goldenMethod } from '../../../ml/recipes/runs.ts'
 import { openBackend, tensorsAlive } from '../../../ml/backend.ts'
 import { configs } from '../../../parity/tiny-models.ts'
 
@@ -113,7 +114,7 @@ test.skipIf(!native).each([
   await compared(state, [
     { program: scoreUnits(config, null), inputs: collate(units) },
     { program: score, inputs: collate(units) },
-    { program: dpoGradients(config, { lora, beta: 0.1, trained }), inputs, times: 2 },
+    { program: dpoGradients(config, { lora, method: goldenMethod, trained }), inputs, times: 2 },
     { program: gradientNorm(trained), inputs: {} },
     // An update that hardly moves: Adam turns rounding of gradients near zero into whole steps.
     {

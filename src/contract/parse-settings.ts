@@ -1,0 +1,99 @@
+// The settings of a run, checked against the table: what its method reads, what lies in range, what the other settings allow.
+import { methods, type MethodName } from './methods.ts'
+import { ProblemError } from './problems.ts'
+import type { Setting } from './setting.ts'
+import { settingOf, type SettingKey } from './settings.ts'
+
+/** Of a run: the settings that its method reads, and no others. */
+export type ParsedSettings = Partial<Record<SettingKey, number | string | boolean | null | readonly string[]>>
+
+/**
+ * The settings of a run, complete: defaults filled in, `given` checked against the table.
+ * Throws a ProblemError that names the setting: unknown, not read by the method, not read under the other settings, out of range.
+ */
+export function parseSettings(method: MethodName, given: Readonly<Record<string, unknown>>): ParsedSettings {
+  const reads = methods[method].reads
+  for (const key of Object.keys(given)) {
+    const setting = settingOf(key)
+    if (!setting) throw refusal(key, 'There is no such setting', `Known settings: ${reads.join(', ')}`)
+    if (!reads.includes(key as SettingKey))
+      throw refusal(key, `${methods[method].label} does not read this setting`, 'Leave it out')
+  }
+  const parsed: Record<string, ParsedSettings[SettingKey]> = {}
+  for (const key of reads) {
+    const setting = settingOf(key)
+    if (!setting) continue
+    parsed[key] = key in given ? checked(setting, given[key]) : setting.default
+  }
+  for (const key of Object.keys(given)) {
+    const when = settingOf(key)?.when
+    if (when && parsed[when.key] !== when.is)
+      throw refusal(
+        key,
+        `Not read when ${when.key} is ${String(parsed[when.key])}`,
+        `Leave it out, or set ${when.key} to ${when.is}`,
+      )
+  }
+  for (const [key, least] of Object.entries(methods[method].least ?? {})) {
+    const value = parsed[key]
+    if (typeof value === 'number' && value < least)
+      throw refusal(key, `${methods[method].label} needs at least ${least}, got ${value}`)
+  }
+  return parsed as ParsedSettings
+}
+
+/** A value typed on a command line, as the setting's kind reads it; the check comes later. */
+export function settingFromText(key: string, text: string): unknown {
+  const setting = settingOf(key)
+  if (!setting) return text
+  switch (setting.kind) {
+    case 'number':
+    case 'integer':
+      return text === '' ? null : Number(text)
+    case 'switch':
+      return text === 'true' ? true : text === 'false' ? false : text
+    case 'list':
+      return text.split('+')
+    case 'choice':
+      return text
+  }
+}
+
+function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
+  const { key } = setting
+  switch (setting.kind) {
+    case 'number':
+    case 'integer': {
+      if (value === null && setting.optional) return null
+      if (typeof value !== 'number' || !Number.isFinite(value))
+        throw refusal(key, `Expected a number, got ${JSON.stringify(value)}`)
+      if (setting.kind === 'integer' && !Number.isInteger(value))
+        throw refusal(key, `Expected a whole number, got ${value}`)
+      if (value < setting.min || value > setting.max)
+        throw refusal(key, `${value} is out of range`, `Give a value from ${setting.min} to ${setting.max}`)
+      return value
+    }
+    case 'switch':
+      if (typeof value !== 'boolean') throw refusal(key, `Expected true or false, got ${JSON.stringify(value)}`)
+      return value
+    case 'choice':
+      if (typeof value !== 'string' || !setting.choices.includes(value))
+        throw refusal(key, `${JSON.stringify(value)} is not a choice`, `Give one of ${setting.choices.join(', ')}`)
+      return value
+    case 'list': {
+      const items = Array.isArray(value) ? (value as unknown[]) : [value]
+      const stray = items.find((item) => typeof item !== 'string' || !setting.choices.includes(item))
+      if (stray !== undefined || items.length === 0)
+        throw refusal(
+          key,
+          `${JSON.stringify(stray ?? value)} is not a choice`,
+          `Give some of ${setting.choices.join(', ')}`,
+        )
+      return items as string[]
+    }
+  }
+}
+
+function refusal(key: string, message: string, advice?: string): ProblemError {
+  return new ProblemError({ code: 'bad-input', message, where: `setting ${key}`, advice })
+}

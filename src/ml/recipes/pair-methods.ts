@@ -1,0 +1,209 @@
+// The methods that learn from pairs, by the names of the contract's table: the loss with the settings that it reads, and the rewards
+// that readings tell. A new method is an entry here, one in contract/methods.ts and a row in docs/methods.md.
+import type { Likelihood, RewardOf } from '../diagnostics/score.ts'
+import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss } from '../losses/absolute.ts'
+import { aotLoss, aotUnpairedLoss } from '../losses/aot.ts'
+import { cpoLoss } from '../losses/cpo.ts'
+import { discopopLoss } from '../losses/discopop.ts'
+import type { Divergence } from '../losses/divergence.ts'
+import { hingeLoss, slicLoss } from '../losses/hinge.ts'
+import { exoLoss, robustDpoLoss } from '../losses/noisy-labels.ts'
+import { orpoLoss } from '../losses/orpo.ts'
+import { perToken, type PairLogProbs, type PairLosses, type SideLogProbs } from '../losses/pairs.ts'
+import { rpoLoss, sftDpoLoss, sftLoss } from '../losses/sft.ts'
+import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../losses/sigmoid.ts'
+import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
+import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
+import { ktoLoss } from '../losses/unpaired.ts'
+import * as tf from '../tf.ts'
+import type { Scalar, Tensor1D } from '../tf.ts'
+
+export type PairMethod = {
+  /** One loss a pair, [P]; a step trains their weighted mean. `kl` is a scalar, 0 unless the method asks for it. */
+  loss(pairs: PairLogProbs, kl: Scalar): PairLosses
+  /** Whether the loss reads an estimate of the KL divergence from the reference, made anew for each batch (kl-estimate.ts). */
+  estimatesKl?: true
+  /** What `rewards/...` show, in the units of the loss. */
+  reward: RewardOf
+}
+
+type Values = Readonly<Record<string, unknown>>
+
+/**
+ * The method of that name with its settings out of a run's parsed ones.
+ * Throws one line when there is no such method, or a setting of it is missing or of another kind.
+ */
+export function pairMethod(name: string, values: Values): PairMethod {
+  const make = Object.hasOwn(pairMethods, name) ? pairMethods[name] : undefined
+  if (!make) throw new Error(`There is no method '${name}'. There are: ${Object.keys(pairMethods).join(', ')}.`)
+  return make((key) => {
+    const value = values[key]
+    if (typeof value === 'number' && Number.isFinite(value)) return value
+    throw new Error(`Setting ${key} must be a number, got ${JSON.stringify(value)}.`)
+  }, values)
+}
+
+/** Reads a number among the settings. */
+type Numbers = (key: string) => number
+
+/** beta (log pi - log pi_ref), DPO's implicit reward. */
+const relative =
+  (beta: number): RewardOf =>
+  ({ policy, reference }) =>
+    beta * (policy - reference)
+
+const likelihood =
+  (beta: number): RewardOf =>
+  ({ policy }) =>
+    beta * policy
+
+const meanOf = ({ policy, tokens }: Likelihood) => policy / tokens
+
+const byBeta =
+  (loss: (pairs: PairLogProbs, settings: { beta: number }) => PairLosses) =>
+  (read: Numbers): PairMethod => {
+    const beta = read('beta')
+    return { loss: (pairs) => loss(pairs, { beta }), reward: relative(beta) }
+  }
+
+const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => PairMethod>> = {
+  dpo(read, values) {
+    const beta = read('beta')
+    const labelSmoothing = read('label_smoothing')
+    const divergence = divergenceOf(read, values)
+    return { loss: (pairs) => dpoLoss(pairs, { beta, labelSmoothing, divergence }), reward: relative(beta) }
+  },
+  'flex-dpo'(read) {
+    const settings = { betaPlus: read('beta_plus'), betaMinus: read('beta_minus') }
+    return {
+      loss: (pairs) => flexDpoLoss(pairs, settings),
+      reward: ({ policy, reference }, side) =>
+        (side === 'chosen' ? settings.betaPlus : settings.betaMinus) * (policy - reference),
+    }
+  },
+  'sft-dpo'(read) {
+    const settings = { beta: read('beta'), gamma: read('gamma') }
+    return { loss: (pairs) => sftDpoLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  rpo(read) {
+    const settings = { beta: read('beta'), alpha: read('nll_weight') }
+    return { loss: (pairs) => rpoLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  dpop(read) {
+    const settings = { beta: read('beta'), lambda: read('dpop_lambda') }
+    return { loss: (pairs) => dpopLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  ipo: byBeta(ipoLoss),
+  'ipo-sums'(read) {
+    const eta = read('eta')
+    return { loss: (pairs) => summedIpoLoss(pairs, { eta }), reward: relative(1) }
+  },
+  hinge: byBeta(hingeLoss),
+  slic(read) {
+    const settings = { delta: read('slic_delta'), eta: read('slic_eta') }
+    return { loss: (pairs) => slicLoss(pairs, settings), reward: likelihood(1) }
+  },
+  rdpo(read) {
+    const settings = { beta: read('beta'), labelSmoothing: read('flip_rate') }
+    return { loss: (pairs) => robustDpoLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  exo(read) {
+    const settings = { beta: read('beta'), labelSmoothing: read('exo_epsilon') }
+    return { loss: (pairs) => exoLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  nca: byBeta(ncaLoss),
+  bco: byBeta(bcoLoss),
+  sppo: byBeta(sppoLoss),
+  aot: aot(aotLoss),
+  'aot-unpaired': aot(aotUnpairedLoss),
+  'apo-zero': byBeta(apoZeroLoss),
+  'apo-down': byBeta(apoDownLoss),
+  discopop(read) {
+    const settings = { beta: read('beta'), tau: read('discopop_tau') }
+    return { loss: (pairs) => discopopLoss(pairs, settings), reward: relative(settings.beta) }
+  },
+  'cal-dpo'(read) {
+    const beta = read('beta')
+    return { loss: (pairs) => calDpoLoss(pairs, { beta }), reward: relative(1) }
+  },
+  'ln-dpo'(read) {
+    const beta = read('beta')
+    return {
+      loss: (pairs) => lengthNormalisedDpoLoss(pairs, { beta }),
+      reward: ({ policy, reference, tokens }) => (beta * (policy - reference)) / tokens,
+    }
+  },
+  kto(read) {
+    const settings = {
+      ...{ beta: read('beta') },
+      ...{ desirableWeight: read('desirable_weight'), undesirableWeight: read('undesirable_weight') },
+    }
+    return {
+      loss: ({ chosen, rejected }, kl) =>
+        tf.mul(
+          0.5,
+          tf.add<Tensor1D>(
+            ktoLoss({ ...chosen, desirable: tf.onesLike(chosen.policy) }, { ...settings, kl }),
+            ktoLoss({ ...rejected, desirable: tf.zerosLike(rejected.policy) }, { ...settings, kl }),
+          ),
+        ),
+      reward: relative(settings.beta),
+      estimatesKl: true,
+    }
+  },
+  simpo(read) {
+    const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma') }
+    return { loss: (pairs) => simpoLoss(pairs, settings), reward: (response) => settings.beta * meanOf(response) }
+  },
+  alphapo(read) {
+    const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma'), alpha: read('alphapo_alpha') }
+    const shaped = (logp: number) =>
+      settings.alpha === 0 ? logp : -Math.expm1(-settings.alpha * logp) / settings.alpha
+    return {
+      loss: (pairs) => alphaPoLoss(pairs, settings),
+      reward: (response) => settings.beta * shaped(meanOf(response)),
+    }
+  },
+  cpo(read) {
+    const beta = read('beta')
+    const weight = read('nll_weight')
+    return {
+      loss: (pairs) => cpoLoss(pairs, { form: 'sigmoid', beta, nllWeight: eachToken(weight, pairs.chosen) }),
+      reward: likelihood(beta),
+    }
+  },
+  orpo(read) {
+    const lambda = read('odds_weight')
+    return {
+      loss: (pairs) => orpoLoss(pairs, { lambda, nllWeight: eachToken(1, pairs.chosen) }),
+      reward: (response) => lambda * meanOf(response),
+    }
+  },
+  sft: () => ({ loss: ({ chosen }) => perToken(sftLoss(chosen), chosen), reward: meanOf }),
+}
+
+function aot(loss: typeof aotLoss) {
+  return (read: Numbers): PairMethod => {
+    const settings = { beta: read('beta'), labelSmoothing: read('label_smoothing') }
+    return { loss: (pairs) => loss(pairs, settings), reward: relative(settings.beta) }
+  }
+}
+
+function divergenceOf(read: Numbers, values: Values): Divergence {
+  switch (values.divergence) {
+    case 'reverse_kl':
+    case 'forward_kl':
+      return values.divergence
+    case 'js':
+      return 'js_divergence'
+    case 'alpha':
+      return { alpha: read('divergence_alpha') }
+    default:
+      throw new Error(`Setting divergence must be one of its choices, got ${JSON.stringify(values.divergence)}.`)
+  }
+}
+
+/** The weight of a sum over tokens that makes it `weight` times the mean over them, [P]. */
+function eachToken(weight: number, { tokens }: SideLogProbs): Tensor1D {
+  return tf.div(weight, tokens)
+}

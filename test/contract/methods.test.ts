@@ -1,0 +1,42 @@
+// The table of methods and docs/methods.md tell the same.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { MethodName, methods, settingOf } from '#contract'
+import { methodSettings } from '../../src/contract/method-settings.ts'
+
+const rows = new Map(
+  readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'methods.md'), 'utf8')
+    .split('\n')
+    .map((line) =>
+      line
+        .replaceAll('\\|', '¦')
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
+    .filter((cells) => /^`[a-z-]+`$/.test(cells[1] ?? ''))
+    .map((cells) => [cells[1]!.replaceAll('`', ''), cells.slice(2, 6)]),
+)
+
+test('docs/methods.md has a row for each method, and no others', () => {
+  expect([...rows.keys()].toSorted()).toEqual([...MethodName.options].toSorted())
+  for (const [name, cells] of rows)
+    expect(
+      cells.every((cell, i) => cell !== '' || (i === 1 && name === 'sft')),
+      name,
+    ).toBe(true)
+})
+
+test.each(MethodName.options.filter((name) => name !== 'alphapo'))(
+  'the row of %s names its settings and their defaults',
+  (name) => {
+    const cell = rows.get(name)![1]!
+    const own = methods[name].reads.filter((key) => methodSettings.some((setting) => setting.key === key))
+    const named = [...cell.matchAll(/`([a-z_]+)` ([\w.]+)/g)].map(([, key, value]) => [key, value])
+    expect(named).toEqual(own.map((key) => [key, String(settingOf(key)!.default)]))
+  },
+)
+
+test('each method says which paper it is from', () => {
+  for (const name of MethodName.options) expect(methods[name].paper, name).toMatch(/\d{4}/)
+})
