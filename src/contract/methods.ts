@@ -31,6 +31,8 @@ export const MethodName = z.enum([
   'cpo',
   'orpo',
   'sft',
+  'grpo',
+  'rloo',
 ])
 export type MethodName = z.infer<typeof MethodName>
 
@@ -40,6 +42,8 @@ export type Method = {
   meaning: string
   /** Authors, year and arXiv number. */
   paper: string
+  /** What it learns from: pairs, or prompts of pairs, which the policy answers itself. */
+  learns: 'pairs' | 'prompts'
   /** Whether its loss reads the reference. Its readings are told against the reference in any case. */
   reference: boolean
   /** Settings that it needs to be at least so large. */
@@ -77,13 +81,21 @@ const own = {
   cpo: ['beta', 'nll_weight'],
   orpo: ['odds_weight'],
   sft: [],
+  grpo: [
+    ...(['checker', 'group_size', 'response_tokens', 'temperature'] as const),
+    ...(['kl_weight', 'normalisation', 'scale_rewards', 'missing_eos_penalty'] as const),
+  ],
+  rloo: ['checker', 'group_size', 'response_tokens', 'temperature', 'kl_weight', 'missing_eos_penalty'],
 } as const satisfies Record<MethodName, readonly SettingKey[]>
 
 const everyKey = settings.map((setting) => setting.key)
 const common = everyKey.filter((key) => !methodSettings.some((setting) => setting.key === key))
 
-function method(name: MethodName, told: Omit<Method, 'name' | 'reads'>): Method {
-  return { name, ...told, reads: [...own[name], ...common] }
+function method(
+  name: MethodName,
+  told: Omit<Method, 'name' | 'reads' | 'learns'> & Partial<Pick<Method, 'learns'>>,
+): Method {
+  return { name, learns: 'pairs', ...told, reads: [...own[name], ...common] }
 }
 
 export const methods: Record<MethodName, Method> = {
@@ -256,5 +268,21 @@ export const methods: Record<MethodName, Method> = {
     meaning: 'Learns the chosen responses by their likelihood alone. The rejected ones are only measured.',
     paper: 'The stage before DPO; Ouyang et al. 2022, arXiv 2203.02155',
     reference: false,
+  }),
+  grpo: method('grpo', {
+    label: 'GRPO',
+    meaning:
+      'The policy answers each prompt several times, a checker scores the answers, and those above the mean of their group are made likelier.',
+    paper: 'Shao et al. 2024 (DeepSeekMath), arXiv 2402.03300; DAPO 2503.14476; Dr. GRPO 2503.20783',
+    reference: true,
+    learns: 'prompts',
+  }),
+  rloo: method('rloo', {
+    label: 'RLOO',
+    meaning:
+      'As GRPO, each answer compared with the mean of the others to its prompt, and the distance from the reference taken off its score.',
+    paper: 'Ahmadian et al. 2024, arXiv 2402.14740',
+    reference: true,
+    learns: 'prompts',
   }),
 }

@@ -1,5 +1,5 @@
 // What a run will need, told before it starts: steps, trained parameters, memory, time.
-import { settingOf, type Estimate, type Model, type ParsedSettings, type Run } from '#contract'
+import { methods, settingOf, type Estimate, type ParsedSettings, type Run } from '#contract'
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan, type MemoryPlan } from './memory-plan.ts'
 import { trainableParameters } from './memory.ts'
@@ -47,7 +47,7 @@ export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate 
   const tokens = unitTokens(context.store.pairs.chosen(set.id), model)
   const memoryAvailable = availableMemory()
   const plan = memoryPlan(model, settings, { unitTokens: tokens, available: memoryAvailable })
-  const pace = formerPace(context.store.runs.list(), model, settings)
+  const pace = formerPace(context.store.runs.list(), ready)
   const estimate = {
     ...{ steps, trainPairs, heldoutPairs, memory: plan.memory, memoryAvailable },
     ...{ recompute: plan.recompute, recomputeWhy: recomputeWords(plan, memoryAvailable) },
@@ -97,11 +97,12 @@ function settingWarnings(settings: ParsedSettings): string[] {
   })
 }
 
-/** The pace of the newest run of this model with the same tuning. */
-function formerPace(runs: readonly Run[], model: Model, settings: ParsedSettings) {
+/** The pace of the newest run of this model with the same tuning that learnt from the same, pairs or prompts. */
+function formerPace(runs: readonly Run[], { model, settings, request: { method } }: ReadyRequest) {
   const former = runs.find(
     (run) =>
       run.model.id === model.id &&
+      methods[run.method].learns === methods[method].learns &&
       run.settings.tuning === settings.tuning &&
       run.throughput !== null &&
       run.throughput.pairsPerSecond > 0,

@@ -1,9 +1,10 @@
 // What a DPO run is given.
 import type { ModelConfig } from '../models/config.ts'
 import type { Executor } from '../program.ts'
-import type { PairMethod } from './pair-methods.ts'
+import type { Method } from './pair-methods.ts'
 import type { PairUnit } from './plan.ts'
 import type { ReferenceText, RunProbe } from './probes.ts'
+import type { ScoreOf } from './online-methods.ts'
 import type { DpoSettings } from './settings.ts'
 
 export type DpoRun = {
@@ -13,10 +14,12 @@ export type DpoRun = {
   /** All pairs of the run, held-out ones included, in a fixed order. Each must fit the model's context. */
   pairs: readonly PairUnit[]
   /** What is trained for: the loss, and the rewards that its readings tell. */
-  method: PairMethod
+  method: Method
   settings: DpoSettings
   /** Everything random follows from it, statelessly, so that a resumed run continues as an unbroken one. */
   seed: number
+  /** Scores an answer; methods that learn from prompts need it. */
+  score?: ScoreOf
   /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
   reference: (text: ReferenceText) => number | undefined
   /** Continue after `step` updates, with the probes that the run began with. */

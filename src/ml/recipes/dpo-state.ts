@@ -23,14 +23,14 @@ export function checkpointNames(config: ModelConfig, settings: DpoSettings): { t
 
 /**
  * Puts what the executor does not hold yet: a fresh adapter, slots at zero. What is there is kept, which is how a run resumes.
- * `step` is the number of updates made so far; past the first, throws when something is missing.
+ * `step` is the number of updates made so far; past the first, throws when something is missing. `summed`: a step is more than one batch.
  * Returns whether the policy is the reference still: no update was made, and the adapter, if any, is a fresh one.
  */
 export async function putStartingState(
   executor: Executor,
   config: ModelConfig,
   settings: DpoSettings,
-  { seed, step }: { seed: number; step: number },
+  { seed, step, summed }: { seed: number; step: number; summed: boolean },
 ): Promise<boolean> {
   const lora = adapterSettings(config, settings)
   const fresh = lora && step === 0 ? initialLora(config, lora, seed) : {}
@@ -44,13 +44,12 @@ export async function putStartingState(
     if (!executor.has(name)) executor.put(name, fresh[name]!)
     for (const slot of slots) zeros[slot] = shape
   }
-  await executor.run(zeroState({ ...zeros, ...sumShapes(shapes, settings) }), {})
+  await executor.run(zeroState({ ...zeros, ...(summed ? sumShapes(shapes) : {}) }), {})
   return untouched
 }
 
-/** Names and shapes of the gradient sums that are there between steps: where a step is one batch there are none. */
-export function sumShapes(shapes: Shapes, settings: DpoSettings): Shapes {
-  if (settings.accumulation === 1) return {}
+/** Names and shapes of the gradient sums, which are there between steps where a step is more than one batch. */
+export function sumShapes(shapes: Shapes): Shapes {
   return Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [gradientName(name), shape]))
 }
 

@@ -6,20 +6,21 @@ import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { estimatedKl, mismatched } from './kl-estimate.ts'
 import type { PairMethod } from './pair-methods.ts'
-import type { PairUnit } from './plan.ts'
+import { tokensOf, type PairUnit } from './plan.ts'
 import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
-import type { TrainedPair } from './step-readings.ts'
+import { stepReadings, type StepReadings, type Taught, type TrainedPair } from './step-readings.ts'
 
 /** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
-export async function summedGradients(
+export async function* summedGradients(
   run: DpoRun,
+  method: PairMethod,
   { program, layout, policy }: { program: Program; layout: Layout; policy: UnitProgram },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
-) {
-  const { executor, config, method, settings, seed } = run
+): AsyncGenerator<never, Taught<StepReadings>> {
+  const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
@@ -48,7 +49,7 @@ export async function summedGradients(
     throw new Error(
       `The loss of step ${step} is ${overflown.loss}. Lower the learning rate, and go on from a checkpoint.`,
     )
-  return { trained, entropySum }
+  return { tokens: tokensOf(pairs), readings: (update) => stepReadings(trained, entropySum, update) }
 }
 
 function trainedPairs(

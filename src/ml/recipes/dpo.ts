@@ -7,8 +7,11 @@ import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { summedGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
+import { heldOutAnswers } from './held-out-answers.ts'
 import { mismatched } from './kl-estimate.ts'
-import { plannedBatches, progressBefore, runPlan, tokensOf, type RunPlan } from './plan.ts'
+import type { OnlineMethod } from './online-methods.ts'
+import { plannedBatches, progressBefore, runPlan, type PairUnit, type RunPlan } from './plan.ts'
+import { policyGradients } from './policy-program.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
 import {
@@ -21,8 +24,8 @@ import {
   zeroState,
 } from './programs.ts'
 import { referencePass } from './reference.ts'
+import { rolloutGradients } from './rollouts.ts'
 import { adapterSettings, optimiserSettings, type DpoSettings } from './settings.ts'
-import { stepReadings } from './step-readings.ts'
 
 /**
  * Trains with DPO and tells what happens as plain data; see `DpoEvent`. Steps count from 0 and carry TRL's readings from before
@@ -37,9 +40,10 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const plan = runPlan(run.pairs, settings, seed)
   const shapes = trainedShapes(config, settings)
   const programs = dpoPrograms(run)
+  if (method.learns === 'prompts') checkRoom(run, method)
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
   try {
-    const untouched = await putStartingState(executor, config, settings, { seed, step: from })
+    const untouched = await putStartingState(executor, config, settings, { seed, step: from, summed: isSummed(run) })
     yield {
       kind: 'planned',
       steps: plan.steps,
@@ -51,9 +55,10 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
     yield { kind: 'probed', probes }
     const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
-    const strangers = method.estimatesKl
-      ? plannedBatches(plan, settings.batch_pairs).flatMap((batch) => mismatched(batch, config.context))
-      : []
+    const strangers =
+      method.learns === 'pairs' && method.estimatesKl
+        ? plannedBatches(plan, settings.batch_pairs).flatMap((batch) => mismatched(batch, config.context))
+        : []
     const { reference, scores } = yield* referencePass(
       executor,
       // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
@@ -63,29 +68,37 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     )
     const units = plannedBatches(plan, settings.batch_pairs).map((batch) => batch.map(({ unit }) => unit))
     const layout = layoutOf(units, config, programs.gradients.tile)
-    const gradients = { program: programs.gradients, layout, policy: programs.policy }
+    const learn = (pairs: readonly PairUnit[], step: number) =>
+      method.learns === 'pairs'
+        ? summedGradients(
+            run,
+            method,
+            { program: programs.gradients, layout, policy: programs.policy },
+            pairs,
+            reference,
+            step,
+          )
+        : rolloutGradients(run, method, programs, pairs, step)
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       // Before any update the policy is the reference, whose pass has just run most of the probes.
       const passed = untouched && step === 0 ? scores : undefined
       if (isDue(step, settings.probe_every, plan))
         yield* probeScores(run, programs.policy, probed, reference, step, passed)
+      if (isDue(step, settings.probe_every, plan) && method.learns === 'prompts')
+        yield* heldOutAnswers(run, method, plan, step)
       if (isDue(step, settings.sample_every, plan)) yield* answers(run, plan, step)
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)
-      seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + tokensOf(pairs) }
-      const { trained, entropySum } = await summedGradients(run, gradients, pairs, reference, step)
-      const learningRate = learningRateOf(settings, plan, step)
-      const gradNorm = await update(
-        executor,
-        programs.update,
-        adamwInputs(step + 1, learningRate, optimiserSettings(settings)),
-        step,
-      )
+      const taught = yield* learn(pairs, step)
+      seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + taught.tokens }
+      const learning_rate = learningRateOf(settings, plan, step)
+      const inputs = adamwInputs(step + 1, learning_rate, optimiserSettings(settings))
+      const grad_norm = await update(executor, programs.update, inputs, step)
       const epoch = seen.pairs / plan.train.length
-      const readings = stepReadings(trained, { entropySum, gradNorm, learningRate, epoch, tokensSeen: seen.tokens })
-      yield { kind: 'step', step, readings, pairs: pairs.length, tokens: tokensOf(pairs) }
+      const readings = taught.readings({ grad_norm, learning_rate, epoch, num_tokens: seen.tokens })
+      yield { kind: 'step', step, readings, pairs: pairs.length, tokens: taught.tokens }
     }
     yield { kind: 'checkpoint', step: plan.steps }
   } finally {
@@ -94,26 +107,40 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
 }
 
 /** The programs of a run, made once: an executor that records programs knows them by identity. */
-function dpoPrograms({ config, method, settings }: DpoRun) {
+function dpoPrograms(run: DpoRun) {
+  const { config, method, settings } = run
   const lora = adapterSettings(config, settings)
   const shapes = trainedShapes(config, settings)
   const reference = scoreUnits(config, null)
+  const how = { lora, trained: Object.keys(shapes), again: settings.recompute }
   return {
     reference,
     policy: lora ? scoreUnits(config, lora) : reference,
-    gradients: dpoGradients(config, {
-      lora,
-      method,
-      trained: Object.keys(shapes),
-      again: settings.recompute,
-    }),
+    gradients:
+      method.learns === 'pairs'
+        ? dpoGradients(config, { ...how, method })
+        : policyGradients(config, { ...how, method }),
     update: {
       norm: gradientNorm(Object.keys(shapes)),
       sums: Object.keys(shapes).map(gradientName),
-      zero: settings.accumulation > 1 ? zeroState(sumShapes(shapes, settings)) : null,
+      zero: isSummed(run) ? zeroState(sumShapes(shapes)) : null,
       parts: shapesInParts(shapes).map((part) => adamwUpdate(part, optimiserSettings(settings))),
     },
   }
+}
+
+/** Throws when a prompt leaves no room for the answers that are to be sampled. */
+function checkRoom({ config, pairs }: DpoRun, { responseTokens }: OnlineMethod): void {
+  const cramped = pairs.filter(({ prompt }) => prompt.length + responseTokens > config.context)
+  if (cramped.length === 0) return
+  throw new Error(
+    `${cramped.length} of ${pairs.length} prompts leave no room for answers of ${responseTokens} tokens in the model's context of ${config.context}, pair ${cramped[0]!.id} among them. Lower response_tokens, or leave them out of the set.`,
+  )
+}
+
+/** Whether a step may be more than one batch, whose gradients are summed. */
+function isSummed({ method, settings }: DpoRun): boolean {
+  return method.learns === 'prompts' || settings.accumulation > 1
 }
 
 function learningRateOf(settings: DpoSettings, { steps }: RunPlan, step: number): number {

@@ -1,6 +1,7 @@
 // What the DPO recipe tells: plain data, in the order of the run.
 import type { ProbeReadings } from './probe-readings.ts'
 import type { ReferenceText, RunProbe } from './probes.ts'
+import type { RolloutReadings } from './rollout-readings.ts'
 import type { StepReadings } from './step-readings.ts'
 
 /** A reference log-probability, summed over `tokens` tokens, in nats. */
@@ -26,13 +27,15 @@ export type DpoEvent =
   | { kind: 'referenced'; entries: readonly ReferenceEntry[] }
   /** Probes under the weights after `step` updates. */
   | { kind: 'scored'; step: number; scores: readonly RunProbeScore[]; readings: ProbeReadings }
+  /** Held-out prompts answered under the weights after `step` updates, of methods that learn from prompts. */
+  | { kind: 'checked'; step: number; readings: { 'probe/heldout/pass_rate': number } }
   /** Greedy answers under the weights after `step` updates; those of step 0 are the reference's. */
   | { kind: 'sampled'; step: number; samples: readonly RunSample[] }
   /**
    * Update `step` (0 is the first) has been made. Its readings are those from before it, under the weights after `step` updates.
    * The executor now holds `step + 1` updates: that is the number of a checkpoint taken here. `pairs` and `tokens` are counts.
    */
-  | { kind: 'step'; step: number; readings: StepReadings; pairs: number; tokens: number }
+  | { kind: 'step'; step: number; readings: StepReadings | RolloutReadings; pairs: number; tokens: number }
   /** A checkpoint is due: the executor holds `step` updates. Read the names of `checkpointNames` before asking for more. */
   | { kind: 'checkpoint'; step: number }
 

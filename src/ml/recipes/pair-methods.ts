@@ -1,5 +1,4 @@
-// The methods that learn from pairs, by the names of the contract's table: the loss with the settings that it reads, and the rewards
-// that readings tell. A new method is an entry here, one in contract/methods.ts and a row in docs/methods.md.
+// The methods by the names of the contract's table: the loss with the settings that it reads, and the rewards that readings tell. A new method is an entry here, one in contract/methods.ts and a row in docs/methods.md.
 import type { Likelihood, RewardOf } from '../diagnostics/score.ts'
 import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss } from '../losses/absolute.ts'
 import { aotLoss, aotUnpairedLoss } from '../losses/aot.ts'
@@ -15,10 +14,12 @@ import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../loss
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { ktoLoss } from '../losses/unpaired.ts'
+import { grpo, rloo, type OnlineMethod } from './online-methods.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
 
 export type PairMethod = {
+  learns: 'pairs'
   /** One loss a pair, [P]; a step trains their weighted mean. `kl` is a scalar, 0 unless the method asks for it. */
   loss(pairs: PairLogProbs, kl: Scalar): PairLosses
   /** Whether the loss reads an estimate of the KL divergence from the reference, made anew for each batch (kl-estimate.ts). */
@@ -29,19 +30,38 @@ export type PairMethod = {
 
 type Values = Readonly<Record<string, unknown>>
 
+/** What a run trains for: pairs, or prompts that it answers itself. */
+export type Method = PairMethod | OnlineMethod
+
 /**
  * The method of that name with its settings out of a run's parsed ones.
  * Throws one line when there is no such method, or a setting of it is missing or of another kind.
  */
+export function methodOf(name: string, values: Values): Method {
+  const online = Object.hasOwn(onlineMethods, name) ? onlineMethods[name] : undefined
+  return online ? online(numbersOf(values), values) : pairMethod(name, values)
+}
+
+/** The same of a method that learns from pairs. */
 export function pairMethod(name: string, values: Values): PairMethod {
   const make = Object.hasOwn(pairMethods, name) ? pairMethods[name] : undefined
-  if (!make) throw new Error(`There is no method '${name}'. There are: ${Object.keys(pairMethods).join(', ')}.`)
-  return make((key) => {
+  if (make) return { learns: 'pairs', ...make(numbersOf(values), values) }
+  const names = [...Object.keys(pairMethods), ...Object.keys(onlineMethods)]
+  throw new Error(`There is no method '${name}'. There are: ${names.join(', ')}.`)
+}
+
+function numbersOf(values: Values): Numbers {
+  return (key) => {
     const value = values[key]
     if (typeof value === 'number' && Number.isFinite(value)) return value
     throw new Error(`Setting ${key} must be a number, got ${JSON.stringify(value)}.`)
-  }, values)
+  }
 }
+
+const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = { grpo, rloo }
+
+/** A method of pairs as it stands in the table below. */
+type Paired = Omit<PairMethod, 'learns'>
 
 /** Reads a number among the settings. */
 type Numbers = (key: string) => number
@@ -61,12 +81,12 @@ const meanOf = ({ policy, tokens }: Likelihood) => policy / tokens
 
 const byBeta =
   (loss: (pairs: PairLogProbs, settings: { beta: number }) => PairLosses) =>
-  (read: Numbers): PairMethod => {
+  (read: Numbers): Paired => {
     const beta = read('beta')
     return { loss: (pairs) => loss(pairs, { beta }), reward: relative(beta) }
   }
 
-const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => PairMethod>> = {
+const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Paired>> = {
   dpo(read, values) {
     const beta = read('beta')
     const labelSmoothing = read('label_smoothing')
@@ -183,7 +203,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
 }
 
 function aot(loss: typeof aotLoss) {
-  return (read: Numbers): PairMethod => {
+  return (read: Numbers): Paired => {
     const settings = { beta: read('beta'), labelSmoothing: read('label_smoothing') }
     return { loss: (pairs) => loss(pairs, settings), reward: relative(settings.beta) }
   }

@@ -93,15 +93,20 @@ export function dpoGradients(
         return { loss: tf.sum<Scalar>(tf.mul(losses, given.pair_weight)), aux }
       }
       const { aux, grads } = lossAndGradients(trained, state, forward)
-      const updates: Record<string, Tensor> = {}
-      for (const name of trained) {
-        const [sum, grad] = [state[gradientName(name)], grads[name]!]
-        updates[gradientName(name)] = sum ? tf.add(sum, grad) : grad
-        if (sum) grad.dispose() // Of a large model sums and gradients are not to be there at once.
-      }
-      return { updates, outputs: aux }
+      return { updates: gradientUpdates(trained, state, grads), outputs: aux }
     },
   }
+}
+
+/** Gradients as updates of the state: added to the sums that are there, put there where there are none. */
+export function gradientUpdates(trained: readonly string[], state: Tensors, grads: Tensors): Record<string, Tensor> {
+  const updates: Record<string, Tensor> = {}
+  for (const name of trained) {
+    const [sum, grad] = [state[gradientName(name)], grads[name]!]
+    updates[gradientName(name)] = sum ? tf.add(sum, grad) : grad
+    if (sum) grad.dispose() // Of a large model sums and gradients are not to be there at once.
+  }
+  return updates
 }
 
 /** Puts zeros of these shapes into the state. They are made where they stay: three copies of a model are not sent there. */
@@ -185,7 +190,7 @@ export function shapesInParts(shapes: Shapes, limit = 2 ** 24): Shapes[] {
 }
 
 /** Readings of each response token, [tiles * R]: the hidden states before them go through the head, and no others. */
-function responseReadings(
+export function responseReadings(
   config: ModelConfig,
   weights: Tensors,
   inputs: Tensors,

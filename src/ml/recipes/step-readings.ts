@@ -9,23 +9,23 @@ export type TrainedPair = { loss: number; chosen: Side; rejected: Side }
 
 export type StepReadings = ReturnType<typeof stepReadings>
 
+/** What is told of every update: `learning_rate` is the one of this update, `epoch` and `num_tokens` count this step in. */
+export type UpdateReadings = { grad_norm: number; learning_rate: number; epoch: number; num_tokens: number }
+
+/** What the gradients of a step were made from: its tokens, and its readings once the update is made. */
+export type Taught<Readings> = { tokens: number; readings(update: UpdateReadings): Readings }
+
 /**
- * Readings of a step. `entropySum` is over all response tokens of the step, `learningRate` the one of its update, `epoch` and
- * `tokensSeen` count this step in. A margin within rounding of zero is a tie, and a tie is no hit for the accuracy.
+ * Readings of a step. `entropySum` is over all response tokens of the step. A margin within rounding of zero is a tie, and a tie is no
+ * hit for the accuracy.
  */
-export function stepReadings(
-  pairs: readonly TrainedPair[],
-  step: { entropySum: number; gradNorm: number; learningRate: number; epoch: number; tokensSeen: number },
-) {
+export function stepReadings(pairs: readonly TrainedPair[], entropySum: number, update: UpdateReadings) {
   const over = (read: (pair: TrainedPair) => number) => mean(pairs.map(read))
   const responseTokens = pairs.reduce((sum, { chosen, rejected }) => sum + chosen.tokens + rejected.tokens, 0)
   return {
     loss: over((pair) => pair.loss),
-    grad_norm: step.gradNorm,
-    learning_rate: step.learningRate,
-    epoch: step.epoch,
-    num_tokens: step.tokensSeen,
-    entropy: step.entropySum / responseTokens,
+    ...update,
+    entropy: entropySum / responseTokens,
     'rewards/chosen': over((pair) => pair.chosen.reward),
     'rewards/rejected': over((pair) => pair.rejected.reward),
     'rewards/margins': over((pair) => pair.chosen.reward - pair.rejected.reward),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { MethodName, methods } from '../../../src/contract/methods.ts'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
-import { pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
+import { methodOf, pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
 import * as tf from '../../../src/ml/tf.ts'
 import { configs, fixture, fixtureWeights, type Ids } from '../../parity/tiny-models.ts'
 import { openBackend, tensorsAlive } from '../backend.ts'
@@ -14,6 +14,7 @@ const { token_ids: ids } = await fixture<{ token_ids: Ids[] }>('tiny-llama')
 const pairs = pairUnits(ids)
 const weights = await fixtureWeights('tiny-llama/model.safetensors')
 
+const paired = MethodName.options.filter((name) => methods[name].learns === 'pairs')
 const own = (name: MethodName) => pairMethod(name, parseSettings(name, {}))
 
 /** Losses and gradients by the log-probabilities of both sides, of two pairs: one where policy is the reference, one that has moved. */
@@ -47,7 +48,7 @@ function atTwoPairs(name: MethodName) {
 /** Methods that lower the chosen response of a pair whose policy is the reference: by design. */
 const lowersChosen: readonly MethodName[] = ['apo-down', 'discopop']
 
-test.each(MethodName.options)('%s: a finite loss that parts the sides', (name) => {
+test.each(paired)('%s: a finite loss that parts the sides', (name) => {
   const alive = tensorsAlive()
   const { loss, chosen, rejected } = atTwoPairs(name)
   expect([loss, ...chosen, ...rejected].every(Number.isFinite)).toBe(true)
@@ -58,7 +59,7 @@ test.each(MethodName.options)('%s: a finite loss that parts the sides', (name) =
   if (!lowersChosen.includes(name)) expect(chosen[0]).toBeLessThan(0)
 })
 
-test.each(MethodName.options)('%s learns four pairs through the recipe', async (name) => {
+test.each(paired)('%s learns four pairs through the recipe', async (name) => {
   const settings = { ...goldenSettings, steps: 12, learning_rate: 2e-3, probe_every: 12 }
   const executor = executorWith(backend, weights)
   const { events } = await driven({ executor, config, method: own(name), pairs, settings, seed: 0 })
@@ -69,6 +70,11 @@ test.each(MethodName.options)('%s learns four pairs through the recipe', async (
   expect(steps.at(-1)!.loss).toBeLessThan(steps[0]!.loss)
   if (name !== 'sft') expect(steps.at(-1)!['rewards/margins']).toBeGreaterThan(steps[0]!['rewards/margins'])
   else expect(steps.at(-1)!['logps/chosen']).toBeGreaterThan(steps[0]!['logps/chosen'])
+})
+
+test('every method of the table is there, and learns from what the table says', () => {
+  for (const name of MethodName.options)
+    expect(methodOf(name, parseSettings(name, {})).learns, name).toBe(methods[name].learns)
 })
 
 test('rewards are the method’s own', () => {

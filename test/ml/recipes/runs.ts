@@ -10,6 +10,7 @@ import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
 import type { PairUnit } from '../../../src/ml/recipes/plan.ts'
 import { referenceKey } from '../../../src/ml/recipes/reference.ts'
 import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
+import type { StepReadings } from '../../../src/ml/recipes/step-readings.ts'
 import type { Ids } from '../../parity/tiny-models.ts'
 
 /** Five steps over all four golden pairs, as the golden numbers were made: no held-out pairs, each pair a probe at every step. */
@@ -105,5 +106,9 @@ export async function driven(
 
 /** The events of one kind, in order. */
 export function ofKind<K extends DpoEvent['kind']>(events: readonly DpoEvent[], kind: K) {
-  return events.filter((event): event is Extract<DpoEvent, { kind: K }> => event.kind === kind)
+  return events.filter((event): event is Told<K> => event.kind === kind)
 }
+
+/** An event of that kind; the readings of a step are those of a method that learns from pairs, as in most tests. */
+type Told<K extends DpoEvent['kind']> = Extract<DpoEvent, { kind: K }> &
+  (K extends 'step' ? { readings: StepReadings } : unknown)

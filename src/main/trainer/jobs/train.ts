@@ -5,14 +5,16 @@ import {
   checkpointNames,
   dpoSettings,
   eagerExecutor,
-  pairMethod,
+  methodOf,
+  checkerOf,
   trainDpo,
   trainedShapes,
   type DpoEvent,
   type DpoSettings,
   type Executor,
-  type PairMethod,
+  type Method,
   type PairUnit,
+  type ScoreOf,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { loadBackend } from '../engine/backend.ts'
@@ -34,7 +36,7 @@ type Ready = {
   model: OpenedModel
   machine: Machine
   precision: Precision
-  method: PairMethod
+  method: Method
   settings: DpoSettings
   pairs: ReadonlyMap<number, TrainPair>
   units: readonly PairUnit[]
@@ -52,7 +54,7 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   }
   const stoppedEarly = () => ({ status: 'stopped' as const, step: 0, throughput: pace.throughput() })
 
-  const method = pairMethod(job.method, job.settings)
+  const method = methodOf(job.method, job.settings)
   const settings = dpoSettings({ ...job.settings, recompute: job.recompute })
   await doing('opening the model')
   const model = await openModel(job.model)
@@ -130,6 +132,7 @@ async function follow(
   await reference.lookUp(pairTexts(units))
   const recipe = trainDpo({
     ...{ executor, config, method, settings, pairs: units, seed: job.seed },
+    score: scoring(ready),
     reference: reference.known,
     resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
   })
@@ -171,6 +174,9 @@ async function follow(
         tell('scored', { scores: event.scores.map((score) => ({ step: event.step, ...score })) })
         tell('read', { readings: named(event.step, event.readings) })
         return tell('doing', { text: '', progress: null })
+      case 'checked':
+        tell('read', { readings: named(event.step, event.readings) })
+        return tell('doing', { text: '', progress: null })
       case 'sampled': {
         const { step } = event
         const samples = event.samples.map(({ index, pair, response }) => ({
@@ -203,6 +209,18 @@ async function follow(
     return { status: 'stopped', step: held, throughput: pace.throughput() }
   } finally {
     await recipe.return()
+  }
+}
+
+/** Scores answers by the checker of the settings, against the chosen response of their pair. */
+function scoring({ job, model, pairs }: Ready): ScoreOf | undefined {
+  const name = job.settings.checker
+  if (typeof name !== 'string') return undefined
+  const { check } = checkerOf(name)
+  return (id, response) => {
+    const { prompt, chosen } = pairOf(id, pairs)
+    const asked = typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
+    return check(asked, model.tokenizer.decode(response, { skipSpecial: true }), chosen).score
   }
 }
 

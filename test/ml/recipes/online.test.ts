@@ -1,0 +1,116 @@
+// Learning from prompts through the recipe: a score that some answers can reach is reached more often, and what is told of it is right.
+import { describe, expect, test } from 'vitest'
+import { parseSettings } from '../../../src/contract/parse-settings.ts'
+import { methodOf } from '../../../src/ml/recipes/pair-methods.ts'
+import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
+import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
+import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
+import type { RolloutReadings } from '../../../src/ml/recipes/rollout-readings.ts'
+import { configs, fixture, fixtureWeights, type Ids } from '../../parity/tiny-models.ts'
+import { graphExecutor } from '../../../src/main/trainer/engine/graph/graph-executor.ts'
+import { openBackend, tensorsAlive } from '../backend.ts'
+import { executorWith, goldenSettings, pairUnits } from './runs.ts'
+
+const native = (await openBackend()) === 'native'
+const fresh = () => executorWith(native ? graphExecutor() : 'cpu', weights)
+const config = configs['tiny-llama']
+const { token_ids: ids } = await fixture<{ token_ids: Ids[] }>('tiny-llama')
+const golden = pairUnits(ids)
+/** Twice as many prompts, so that one can be held out. */
+const pairs = [
+  ...golden,
+  ...golden.map(({ id, prompt, unit }) => ({
+    id: id + golden.length,
+    prompt: [...prompt, 7],
+    unit: { ...unit, shared: [...unit.shared, 7] },
+  })),
+]
+const weights = await fixtureWeights('tiny-llama/model.safetensors')
+
+/** Half of all tokens: a random model's answers score about a half. */
+const evenShare = (_: number, response: readonly number[]) =>
+  response.filter((token) => token % 2 === 0).length / response.length
+
+async function run(name: 'grpo' | 'rloo', settings: Partial<typeof goldenSettings>, own: Record<string, unknown> = {}) {
+  const executor = fresh()
+  const values = parseSettings(name, { group_size: 8, response_tokens: 4, ...own })
+  const given: DpoRun = {
+    ...{ executor, config, pairs, seed: 5, score: evenShare, reference: () => undefined },
+    method: methodOf(name, values),
+    settings: { ...goldenSettings, tuning: 'lora', probe_every: 1000, ...settings },
+  }
+  const events: DpoEvent[] = []
+  for await (const event of trainDpo(given)) events.push(event)
+  executor.dispose()
+  const readings = events.flatMap((event) => (event.kind === 'step' ? [event.readings as RolloutReadings] : []))
+  return { events, readings }
+}
+
+describe.each(['grpo', 'rloo'] as const)('%s', (name) => {
+  test('raises the score of its own answers', async () => {
+    const alive = tensorsAlive()
+    const { readings } = await run(name, { steps: 24, learning_rate: 5e-2 })
+    const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward, 0) / values.length
+    expect(mean(readings.slice(-6))).toBeGreaterThan(mean(readings.slice(0, 6)) + 0.04)
+    expect(readings.flatMap((one) => Object.values(one)).every(Number.isFinite)).toBe(true)
+    expect(tensorsAlive()).toBe(alive)
+  })
+
+  test('at the reference the divergence is nothing, and later it is something', async () => {
+    const { readings } = await run(name, { steps: 4, learning_rate: 2e-2 })
+    expect(Math.abs(readings[0]!.kl)).toBeLessThan(1e-6)
+    expect(readings.at(-1)!.kl).toBeGreaterThan(1e-5)
+  })
+
+  test('the same seed gives the same run, and answers within a group differ', async () => {
+    const [first, second] = [await run(name, { steps: 2 }), await run(name, { steps: 2 })]
+    expect(first.readings).toEqual(second.readings)
+    expect(first.readings[0]!.reward_std).toBeGreaterThan(0)
+  })
+
+  test('held-out prompts are answered and checked', async () => {
+    const { events } = await run(name, { steps: 2, heldout_pairs: 1, probe_every: 1 })
+    const checked = events.filter((event) => event.kind === 'checked')
+    expect(checked.map(({ step }) => step)).toEqual([0, 1, 2])
+    for (const { readings } of checked) expect([0, 1]).toContain(readings['probe/heldout/pass_rate'])
+  })
+})
+
+test('scores that are all the same teach nothing: the weights stay', async () => {
+  const executor = fresh()
+  const values = parseSettings('grpo', { group_size: 4, response_tokens: 4, kl_weight: 0 })
+  const events: DpoEvent[] = []
+  const names: string[] = []
+  for await (const event of trainDpo({
+    ...{ executor, config, pairs, seed: 5, score: () => 1, reference: () => undefined },
+    method: methodOf('grpo', values),
+    settings: { ...goldenSettings, tuning: 'full', steps: 1, probe_every: 1000 },
+  })) {
+    events.push(event)
+    if (event.kind === 'checkpoint') names.push(...Object.keys(weights))
+  }
+  const step = events.find((event) => event.kind === 'step')
+  expect(step?.readings).toMatchObject({ reward: 1, reward_std: 0, frac_reward_zero_std: 1, grad_norm: 0 })
+  for (const name of names) expect((await executor.read(name)).data).toEqual(weights[name]!.data)
+  executor.dispose()
+})
+
+test('what cannot be is said before anything is done', async () => {
+  await expect(run('grpo', {}, { response_tokens: 4000 })).rejects.toThrow(
+    /prompts leave no room for answers of 4000 tokens/,
+  )
+  expect(() => parseSettings('grpo', { tuning: 'full' })).toThrow(/reference are trained/)
+  expect(parseSettings('grpo', { tuning: 'full', kl_weight: 0 }).kl_weight).toBe(0)
+  const executor = fresh()
+  const recipe = trainDpo({
+    ...{ executor, config, pairs, seed: 5, reference: () => undefined },
+    method: methodOf('rloo', parseSettings('rloo', { response_tokens: 4 })),
+    settings: { ...goldenSettings, tuning: 'lora' },
+  })
+  await expect(
+    (async () => {
+      for await (const _ of recipe);
+    })(),
+  ).rejects.toThrow('needs a way to score answers')
+  executor.dispose()
+})
