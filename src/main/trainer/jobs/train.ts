@@ -150,7 +150,9 @@ async function follow(
     tell('checkpointed', { step, folder: path })
     tell('doing', { text: '', progress: null })
   }
-  const hear = async (event: DpoEvent, seconds: number) => {
+  /** Of the step under way: it may tell of its progress before it is done. */
+  let seconds = 0
+  const hear = async (event: DpoEvent) => {
     switch (event.kind) {
       case 'planned':
         steps = event.steps
@@ -201,7 +203,9 @@ async function follow(
       const before = performance.now()
       const { value, done } = await recipe.next()
       if (done) return { status: 'finished', step: held, throughput: pace.throughput() }
-      await hear(value, (performance.now() - before) / 1000)
+      seconds += (performance.now() - before) / 1000
+      await hear(value)
+      if (value.kind !== 'doing') seconds = 0
       // Computing never leaves the thread: messages and the heartbeat get their turn here.
       await nextTurn()
     }
