@@ -34,13 +34,7 @@ export function policyGradients(
       const forward = (weights: Tensors) => {
         // No dropout: an answer is learnt from under the policy that gave it.
         const adapter = lora ? { settings: lora, weights } : undefined
-        const { logps, entropy } = responseReadings(
-          config,
-          weights,
-          inputs,
-          { adapter, trained, again },
-          lora ? 'hidden' : 'both',
-        )
+        const { logps, entropy } = responseReadings(config, weights, inputs, { adapter, trained, again })
         const flat = (name: string) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
         const losses = method.loss({
           ...{ logps, advantages: flat('advantages') },

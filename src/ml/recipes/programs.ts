@@ -5,7 +5,7 @@ import type { Program, Tensors } from '../program.ts'
 import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
 import { lossAndGradients } from '../gradients.ts'
-import { responseLogProbs, responsesAtOnce, type LogProbOptions } from '../head/log-probs.ts'
+import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
@@ -34,7 +34,7 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Unit
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const adapter = lora ? { settings: lora, weights: state } : undefined
-      const { logps, entropy, topMass } = responseReadings(config, state, inputs, { adapter, trained: [] }, 'none')
+      const { logps, entropy, topMass } = responseReadings(config, state, inputs, { adapter, trained: [] })
       return { updates: {}, outputs: { logps, entropy, top_mass: topMass } }
     },
   }
@@ -69,13 +69,7 @@ export function dpoGradients(
       const given = inputs as Record<(typeof perPair)[number], Tensor1D>
       const forward = (weights: Tensors) => {
         const adapter = lora ? { settings: lora, weights, dropout: dropoutOf(lora, inputs) } : undefined
-        const { logps, entropy } = responseReadings(
-          config,
-          weights,
-          inputs,
-          { adapter, trained, again },
-          lora ? 'hidden' : 'both',
-        )
+        const { logps, entropy } = responseReadings(config, weights, inputs, { adapter, trained, again })
         const { chosen, rejected } = sumsByPair(logps, inputs, given.pair_weight.shape[0])
         const losses = method.loss(
           {
@@ -195,8 +189,9 @@ export function responseReadings(
   weights: Tensors,
   inputs: Tensors,
   use: { adapter: Adapter | undefined; trained: readonly string[]; again?: boolean },
-  gradient: LogProbOptions['gradient'],
 ) {
+  // With an adapter the head is frozen.
+  const gradient = use.trained.length === 0 ? 'none' : use.adapter ? 'hidden' : 'both'
   const { at, targets } = inputs as Record<string, Tensor2D>
   const [tiles, R] = at!.shape
   const states = hidden(config, weights, packedTokens(inputs), use) // [N, D]
