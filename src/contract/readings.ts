@@ -75,42 +75,6 @@ const stepReadings = {
     meaning:
       'Share of pairs whose chosen response gained on the rejected one against the reference, whatever the method. A tie counts as wrong, so it starts at 0.',
   },
-  reward: {
-    label: 'Score',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Mean score of the answers sampled in this step, 0 to 1 by the checker.',
-  },
-  reward_std: {
-    label: 'Spread of scores',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Standard deviation of the scores within a group, mean over groups. At 0 there is nothing to learn from.',
-  },
-  frac_reward_zero_std: {
-    label: 'Groups without spread',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Share of groups whose answers all have the same score: they teach nothing.',
-  },
-  kl: {
-    label: 'KL from the reference',
-    group: 'likelihood',
-    unit: 'nats/token',
-    meaning: 'Estimate of the KL divergence from the reference on the sampled tokens (k3), mean over tokens.',
-  },
-  'completions/mean_length': {
-    label: 'Length of answers',
-    group: 'likelihood',
-    unit: 'tokens',
-    meaning: 'Mean length of the answers sampled in this step.',
-  },
-  'completions/clipped_ratio': {
-    label: 'Answers cut off',
-    group: 'likelihood',
-    unit: 'share',
-    meaning: 'Share of sampled answers that did not end by themselves.',
-  },
   'logps/chosen': {
     label: 'Log-probability, chosen',
     group: 'likelihood',
@@ -276,12 +240,6 @@ const probeReadings = {
     meaning:
       'Share of held-out pairs whose chosen response gained on the rejected one against the reference, whatever the method; a tie counts as half.',
   },
-  'probe/heldout/pass_rate': {
-    label: 'Right answers, held-out prompts',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Share of held-out prompts whose greedy answer passes the checker.',
-  },
   'probe/heldout/margin': {
     label: 'Margin, held-out pairs',
     group: 'rewards',
@@ -290,7 +248,53 @@ const probeReadings = {
   },
 } as const satisfies Record<string, ReadingInfo>
 
-export const readings = { ...stepReadings, ...probeReadings }
+/** What only methods that learn from prompts tell. */
+export const promptReadings = {
+  reward: {
+    label: 'Score',
+    group: 'rewards',
+    unit: 'share',
+    meaning: 'Mean score of the answers sampled in this step, 0 to 1 by the checker.',
+  },
+  reward_std: {
+    label: 'Spread of scores',
+    group: 'rewards',
+    unit: 'share',
+    meaning: 'Standard deviation of the scores within a group, mean over groups. At 0 there is nothing to learn from.',
+  },
+  frac_reward_zero_std: {
+    label: 'Groups without spread',
+    group: 'rewards',
+    unit: 'share',
+    meaning: 'Share of groups whose answers all have the same score: they teach nothing.',
+  },
+  kl: {
+    label: 'KL from the reference',
+    group: 'likelihood',
+    unit: 'nats/token',
+    meaning: 'Estimate of the KL divergence from the reference on the sampled tokens (k3), mean over tokens.',
+  },
+  'completions/mean_length': {
+    label: 'Length of answers',
+    group: 'likelihood',
+    unit: 'tokens',
+    meaning: 'Mean length of the answers sampled in this step.',
+  },
+  'completions/clipped_ratio': {
+    label: 'Answers cut off',
+    group: 'likelihood',
+    unit: 'share',
+    meaning: 'Share of sampled answers that did not end by themselves.',
+  },
+  'probe/heldout/pass_rate': {
+    label: 'Right answers, held-out prompts',
+    group: 'rewards',
+    unit: 'share',
+    meaning: 'Share of held-out prompts whose greedy answer passes the checker.',
+  },
+} as const satisfies Record<string, ReadingInfo>
+
+export const readings = { ...stepReadings, ...probeReadings, ...promptReadings }
 export type StepReadingName = keyof typeof stepReadings
 export type ProbeReadingName = keyof typeof probeReadings
 export type ReadingName = keyof typeof readings

@@ -89,6 +89,38 @@ test('a form that says what is wrong, then a run whose pictures fill', async ({ 
   await expect(rank).toHaveValue('4')
 })
 
+test('a method shows its own settings, and a run that answers prompts itself its own curves', async ({
+  page,
+  attune,
+}) => {
+  furnish(attune)
+  const answering = { steps: 4, probe_every: 2, sample_every: 4, sample_tokens: 8, probe_sample_tokens: 8 }
+  await attune.open(newRun(answering, 'Answers'))
+
+  const method = page.getByLabel('Method', { exact: true })
+  await expect(page.getByRole('textbox', { name: 'Betaβ', exact: true })).toBeVisible()
+  await method.selectOption('Flex-DPO')
+  await expect(page.getByRole('textbox', { name: 'Beta of rejected' })).toHaveValue('0.08')
+  await expect(page.getByRole('textbox', { name: 'Betaβ', exact: true })).toBeHidden()
+  await method.selectOption('GRPO')
+  await expect(page.getByRole('textbox', { name: 'Beta of rejected' })).toBeHidden()
+  await page.getByLabel('Checker', { exact: true }).selectOption('exact-match')
+  await page.getByRole('textbox', { name: 'Answers a prompt' }).fill('4')
+  await page.getByRole('textbox', { name: 'Longest answer' }).fill('8')
+  await page.getByLabel('Tuning', { exact: true }).selectOption('full')
+  await expect(page.getByText('the weights of the reference are trained')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Start the run' })).toBeDisabled()
+  await page.getByLabel('Tuning', { exact: true }).selectOption('lora')
+  await expectAccessible(page)
+
+  await page.getByRole('button', { name: 'Start the run' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Finished' })).toBeVisible({ timeout: 90_000 })
+  await expect(page.locator('figure', { hasText: 'Score' }).first()).toContainText('held-out, greedy')
+  await expect(page.locator('figure', { hasText: 'Length of answers' })).toBeVisible()
+  await expect(page.locator('figure', { hasText: 'Log-probability' })).toHaveCount(0)
+  await expectAccessible(page)
+})
+
 test('a killed trainer leaves its curves, and the run resumes', async ({ page, attune }) => {
   furnish(attune)
   await attune.open(newRun({ ...quick, steps: 60 }, 'Killed'))

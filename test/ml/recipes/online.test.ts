@@ -1,5 +1,6 @@
 // Learning from prompts through the recipe: a score that some answers can reach is reached more often, and what is told of it is right.
 import { describe, expect, test } from 'vitest'
+import { promptReadings, readings } from '../../../src/contract/readings.ts'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
 import { methodOf } from '../../../src/ml/recipes/pair-methods.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
@@ -73,6 +74,10 @@ describe.each(['grpo', 'rloo'] as const)('%s', (name) => {
     const checked = events.filter((event) => event.kind === 'checked')
     expect(checked.map(({ step }) => step)).toEqual([0, 1, 2])
     for (const { readings } of checked) expect([0, 1]).toContain(readings['probe/heldout/pass_rate'])
+    const told = events.flatMap((event) => (event.kind === 'step' || event.kind === 'checked' ? [event.readings] : []))
+    const names = new Set(told.flatMap((one) => Object.keys(one)))
+    expect([...names].filter((one) => !(one in readings))).toEqual([])
+    expect(Object.keys(promptReadings).filter((one) => !names.has(one))).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 // The small multiples under a run's properties: which readings share a chart, and how each is drawn.
-import { readings, type ReadingName } from '#contract'
+import { readings, type Method, type ReadingName } from '#contract'
 import { column, type Columns } from '../../parts/charts/columns.ts'
 import type { Extent } from '../../parts/charts/scale.ts'
 import type { Series } from '../../parts/charts/series.ts'
@@ -13,12 +13,46 @@ export type Multiple = {
   lines: readonly Line[]
   zero?: boolean
   least?: Extent
+  /** Shown only where the method learns from this. */
+  of?: Method['learns']
 }
 
 const training = 'var(--ink)'
 const heldout = { label: 'held-out', colour: 'var(--ink-soft)', dash: [3, 3] }
 
-export const multiples: readonly Multiple[] = [
+/** The charts of a run whose method learns from pairs or from prompts. */
+export function multiplesOf(learns: Method['learns']): readonly Multiple[] {
+  return multiples.filter(({ of }) => of === undefined || of === learns)
+}
+
+const multiples: readonly Multiple[] = [
+  {
+    title: 'Score',
+    unit: 'share',
+    meaning: readings.reward.meaning,
+    least: [0, 1],
+    of: 'prompts',
+    lines: [
+      { reading: 'reward', label: 'sampled', colour: training, smooth: true },
+      { reading: 'probe/heldout/pass_rate', label: 'held-out, greedy', colour: 'var(--ink-soft)', dash: [3, 3] },
+    ],
+  },
+  {
+    title: 'Groups without spread',
+    unit: 'share of groups',
+    meaning: readings.frac_reward_zero_std.meaning,
+    least: [0, 1],
+    of: 'prompts',
+    lines: [{ reading: 'frac_reward_zero_std', label: 'groups', colour: training, smooth: true }],
+  },
+  {
+    title: 'Length of answers',
+    unit: 'tokens',
+    meaning: readings['completions/mean_length'].meaning,
+    least: [0, 0],
+    of: 'prompts',
+    lines: [{ reading: 'completions/mean_length', label: 'tokens', colour: training, smooth: true }],
+  },
   {
     title: 'Loss',
     unit: 'nats',
@@ -48,6 +82,7 @@ export const multiples: readonly Multiple[] = [
   {
     title: 'Log-probability',
     unit: 'nats/token',
+    of: 'pairs',
     meaning: readings['logps_per_token/chosen'].meaning,
     lines: [
       { reading: 'logps_per_token/chosen', label: 'chosen', colour: 'var(--chosen)', smooth: true },

@@ -1,7 +1,7 @@
 // The New run form as data: what is shown, what is sent, what is refused and where.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseSettings, settingOf, settings, type Setting } from '#contract'
+import { MethodName, methods, parseSettings, settingOf, settings, type Setting } from '#contract'
 import {
   changedSettings,
   draftFromText,
@@ -22,8 +22,17 @@ const setting = (key: string): Setting => {
 const keysShown = (draft: Draft) =>
   shownSettings('dpo', draft).flatMap(({ settings }) => settings.map(({ key }) => key))
 
-test('every setting is shown under the defaults, in the order of the table', () => {
-  expect(new Set(keysShown({}))).toEqual(new Set(settings.map(({ key }) => key)))
+test('every setting of some method is shown, and of each method what it reads under the defaults', () => {
+  const shown = (method: MethodName, draft: Draft = {}) =>
+    shownSettings(method, draft).flatMap(({ settings }) => settings.map(({ key }) => key))
+  const all = new Set([
+    ...MethodName.options.flatMap((method) => shown(method)),
+    ...shown('dpo', { divergence: 'alpha' }),
+  ])
+  expect(all).toEqual(new Set(settings.map(({ key }) => key)))
+  for (const method of MethodName.options)
+    for (const key of shown(method)) expect(methods[method].reads, method).toContain(key)
+  expect(shown('flex-dpo').slice(0, 2)).toEqual(['beta_plus', 'beta_minus'])
 })
 
 test('full fine-tuning hides the adapter and does not send what was typed there', () => {
