@@ -1,5 +1,6 @@
-// Direct preference optimisation (Rafailov et al. 2023) from pairs of token ids to a trained model, with the three properties
-// of 3D-Properties (Yan et al. 2025) measured on frozen probes along the way.
+// The one recipe of tuning on preferences: from pairs of token ids to a trained model, by direct preference optimisation (Rafailov et al.
+// 2023), its family, or answers that are scored, with the three properties of 3D-Properties (Yan et al. 2025) measured on frozen probes
+// along the way.
 import { layoutOf } from '../data/collate.ts'
 import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
@@ -28,8 +29,8 @@ import { rolloutGradients } from './rollouts.ts'
 import { adapterSettings, optimiserSettings, type DpoSettings } from './settings.ts'
 
 /**
- * Trains with DPO and tells what happens as plain data; see `DpoEvent`. Steps count from 0 and carry TRL's readings from before
- * their update, so the loss of step 0 is ln 2; probes of step s are scored after s updates (s = 0, every `probe_every`, the last).
+ * Trains with the run's method, of pairs or of prompts, and tells what happens as plain data; see `DpoEvent`. Steps count from 0 and carry
+ * TRL's readings from before their update, so DPO's loss of step 0 is ln 2; probes of step s are scored after s updates (s = 0, every `probe_every`, the last).
  * A resumed run tells probes and samples of the step it begins with again, with the same numbers.
  * Stop by `return()` after reading what a checkpoint needs: the adapter, slots and sums are freed then, and at the end.
  * Throws one plain line when there is nothing to train on, when a resumed run misses a part, or when loss or gradient overflow.
@@ -63,7 +64,8 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       executor,
       // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
       settings.tuning === 'full' && from > 0 ? null : untouched ? programs.policy : programs.reference,
-      [...usedPairs(plan).map(namedPair), ...probed, ...strangers],
+      // Whoever answers prompts itself reads no reference of the pairs, but for the probes.
+      [...(method.learns === 'pairs' ? usedPairs(plan).map(namedPair) : []), ...probed, ...strangers],
       run.reference,
     )
     const units = plannedBatches(plan, settings.batch_pairs).map((batch) => batch.map(({ unit }) => unit))

@@ -1,5 +1,5 @@
 // One step of learning from prompts: answers sampled from the policy, scored, and turned into summed gradients.
-import { collate, layoutOf } from '../data/collate.ts'
+import { collate, layoutOf, type Layout } from '../data/collate.ts'
 import { oneSidedUnit, type Unit } from '../data/units.ts'
 import { tokenWeights } from '../losses/policy-gradient.ts'
 import type { Executor, HostArray, HostArrays } from '../program.ts'
@@ -13,6 +13,9 @@ import type { UnitProgram } from './programs.ts'
 import { adapterSettings } from './settings.ts'
 import { rolloutReadings, type RolloutReadings } from './rollout-readings.ts'
 import type { Taught } from './step-readings.ts'
+
+/** Answers that are scored together. */
+const scoredAtOnce = 16
 
 export type OnlinePrograms = { policy: UnitProgram; reference: UnitProgram; gradients: UnitProgram }
 
@@ -40,8 +43,8 @@ export async function* rolloutGradients(
   )
   const units = asked.map(({ prompt }, i) => oneSidedUnit(prompt, responses[i]!))
   const none = units.map(({ chosen }) => new Float32Array(chosen.length))
-  const logps = method.readsReference ? await tokenLogps(executor, programs.policy, units) : none
-  const reference = method.readsReference ? await tokenLogps(executor, programs.reference, units) : none
+  const logps = method.readsReference ? await tokenLogps(executor, programs.policy, method, units) : none
+  const reference = method.readsReference ? await tokenLogps(executor, programs.reference, method, units) : none
   const rollouts = asked.map(({ id }, i): Rollout => ({
     score: score(id, responses[i]!),
     ended: config.eos.includes(responses[i]!.at(-1)!),
@@ -55,11 +58,7 @@ export async function* rolloutGradients(
     units.map((unit, i) => ({ unit, advantage: advantages[i]!, weight: weights[i]!, reference: reference[i]! })),
     2 * settings.batch_pairs,
   )
-  const layout = layoutOf(
-    batches.map((batch) => batch.map(({ unit }) => unit)),
-    config,
-    programs.gradients.tile,
-  )
+  const layout = steadyLayout(programs.gradients, method, 2 * settings.batch_pairs)
   let [loss, entropy] = [0, 0]
   for (const [b, batch] of batches.entries()) {
     const arrays = collate(
@@ -78,11 +77,26 @@ export async function* rolloutGradients(
   }
 }
 
+/**
+ * A layout that fits every batch of so many answers, whatever their lengths turn out to be: answers differ from step to step, and another
+ * layout is another recorded program.
+ */
+function steadyLayout({ model, tile }: UnitProgram, { responseTokens }: OnlineMethod, answers: number): Layout {
+  const full = Array.from({ length: answers }, () => oneSidedUnit([0], Array<number>(responseTokens).fill(0)))
+  return { tiles: layoutOf([full], model, tile).tiles, groups: 1 }
+}
+
 /** Log-probability of each response token of each unit, in nats. */
-async function tokenLogps(executor: Executor, program: UnitProgram, units: readonly Unit[]): Promise<Float32Array[]> {
+async function tokenLogps(
+  executor: Executor,
+  program: UnitProgram,
+  method: OnlineMethod,
+  units: readonly Unit[],
+): Promise<Float32Array[]> {
+  const layout = steadyLayout(program, method, scoredAtOnce)
   const found: Float32Array[] = []
-  for (const batch of inBatches(units, 16)) {
-    const arrays = collate(batch, layoutOf([batch], program.model, program.tile))
+  for (const batch of inBatches(units, scoredAtOnce)) {
+    const arrays = collate(batch, layout)
     const { logps } = await executor.run(program, arrays)
     let at = 0
     // Scored tokens lie in the order of units, and padding comes last.
