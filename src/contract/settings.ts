@@ -354,7 +354,7 @@ export const settings = [
     choices: ['auto', 'float32', 'bfloat16'],
     default: 'auto',
     meaning:
-      'What the factors of matrix products are rounded to. bfloat16 is coarser, and faster where the processor has it: auto times both at the start and takes it for a gain of a fifth or more.',
+      'What the factors of matrix products are rounded to. bfloat16 is coarser, and faster where the processor has it: auto times both at the start and takes it for a gain of three tenths or more.',
   },
   {
     key: 'recompute',

@@ -7,19 +7,22 @@ import { graphExecutor } from './graph/graph-executor.ts'
 /** `why` in words. */
 export type ChosenPrecision = { precision: Precision; why: string }
 
-/** Rows and columns of the product that is timed, about that of a small model's. */
-const SIDE = 512
-/** Less than this is not worth the coarser numbers. */
-const WORTH = 1.2
+/**
+ * Rows and columns of the product that is timed. At 512 a processor without such products came so near to those in float32 that a busy
+ * moment decided; at 1536 it was a tenth slower.
+ */
+const SIDE = 1024
+/** Less than this is not worth the coarser numbers. Processors that have such products gain more. */
+const WORTH = 1.3
 /** Rounds that are timed, the best of them counting: more where the gain is so near to WORTH that a busy machine could decide. */
-const ROUNDS = { clear: 5, doubtful: 20, doubt: [1, 2] } as const
+const ROUNDS = { clear: 5, doubtful: 20, bounds: [0.5, 1, 2] } as const
 
 /** Pace of a product in either precision, in floating point operations a second. */
 type Paces = Record<Precision, number>
 let measured: Promise<Paces> | null = null
 
 /**
- * The precision for a wanted one, 'auto' included: this is measured once in a process, in a tenth of a second.
+ * The precision for a wanted one, 'auto' included: this is measured once in a process, in a fifth of a second.
  * @param backend 'native graph' where programs are recorded (native TensorFlow must be loaded), else what runs op by op
  * @throws ProblemError when bfloat16 is wanted and programs run op by op: tfjs itself has no bfloat16
  */
@@ -54,7 +57,7 @@ async function productPaces(): Promise<Paces> {
   const best: Paces = { float32: 0, bfloat16: 0 }
   try {
     // The first round is the warm-up: it records the graphs and lets the library make its plans.
-    for (let round = 0; round <= (isDoubtful(best) ? ROUNDS.doubtful : ROUNDS.clear); round++)
+    for (let round = 0; round <= roundsWanted(best); round++)
       for (const precision of ['float32', 'bfloat16'] as const) {
         const pace = await productPace(executors[precision])
         if (round > 0) best[precision] = Math.max(best[precision], pace)
@@ -67,9 +70,11 @@ async function productPaces(): Promise<Paces> {
   return best
 }
 
-function isDoubtful({ float32, bfloat16 }: Paces): boolean {
-  const [least, most] = ROUNDS.doubt
-  return bfloat16 > least * float32 && bfloat16 < most * float32
+function roundsWanted({ float32, bfloat16 }: Paces): number {
+  const [hopeless, least, most] = ROUNDS.bounds
+  // Where such products are emulated each of them takes seconds: one tells enough.
+  if (bfloat16 > 0 && bfloat16 < hopeless * float32) return 1
+  return bfloat16 > least * float32 && bfloat16 < most * float32 ? ROUNDS.doubtful : ROUNDS.clear
 }
 
 function productExecutor(precision: Precision): Executor {
