@@ -12,23 +12,24 @@ import type { Reference } from './reference.ts'
 import { stepReadings, type StepReadings, type Taught, type TrainedPair } from './step-readings.ts'
 
 /** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
-export async function* summedGradients(
+export async function summedGradients(
   run: DpoRun,
   method: PairMethod,
-  { program, layout, policy }: { program: Program; layout: Layout; policy: UnitProgram },
+  { gradients, policy, layout }: { gradients: Program; policy: UnitProgram; layout: Layout },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
-): AsyncGenerator<never, Taught<StepReadings>> {
+): Promise<Taught<StepReadings>> {
   const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
     const batch = pairs.slice(first, first + settings.batch_pairs)
     const side = (name: Side) => batch.map(({ id }) => reference({ kind: 'pair', pair: id, side: name }))
-    const strangers = method.estimatesKl ? mismatched(batch, config.context) : []
-    const kl = await estimatedKl(executor, policy, strangers, reference)
-    const outputs = await executor.run(program, {
+    const kl = method.estimatesKl
+      ? await estimatedKl(executor, policy, mismatched(batch, config.context), reference)
+      : 0
+    const outputs = await executor.run(gradients, {
       ...collate(
         batch.map((pair) => pair.unit),
         layout,

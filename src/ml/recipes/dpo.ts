@@ -11,7 +11,7 @@ import type { DpoEvent } from './events.ts'
 import { heldOutAnswers } from './held-out-answers.ts'
 import { mismatched } from './kl-estimate.ts'
 import type { OnlineMethod } from './online-methods.ts'
-import { plannedBatches, progressBefore, runPlan, type PairUnit, type RunPlan } from './plan.ts'
+import { plannedBatches, progressBefore, runPlan, type RunPlan } from './plan.ts'
 import { policyGradients } from './policy-program.ts'
 import { namedPair, probeUnit, usedPairs } from './probes.ts'
 import { answers, frozenProbes, probeScores } from './probing.ts'
@@ -56,9 +56,10 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
     yield { kind: 'probed', probes }
     const probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
+    const batches = plannedBatches(plan, settings.batch_pairs)
     const strangers =
       method.learns === 'pairs' && method.estimatesKl
-        ? plannedBatches(plan, settings.batch_pairs).flatMap((batch) => mismatched(batch, config.context))
+        ? batches.flatMap((batch) => mismatched(batch, config.context))
         : []
     const { reference, scores } = yield* referencePass(
       executor,
@@ -68,19 +69,8 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       [...(method.learns === 'pairs' ? usedPairs(plan).map(namedPair) : []), ...probed, ...strangers],
       run.reference,
     )
-    const units = plannedBatches(plan, settings.batch_pairs).map((batch) => batch.map(({ unit }) => unit))
+    const units = batches.map((batch) => batch.map(({ unit }) => unit))
     const layout = layoutOf(units, config, programs.gradients.tile)
-    const learn = (pairs: readonly PairUnit[], step: number) =>
-      method.learns === 'pairs'
-        ? summedGradients(
-            run,
-            method,
-            { program: programs.gradients, layout, policy: programs.policy },
-            pairs,
-            reference,
-            step,
-          )
-        : rolloutGradients(run, method, programs, pairs, step)
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       // Before any update the policy is the reference, whose pass has just run most of the probes.
@@ -93,7 +83,10 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)
-      const taught = yield* learn(pairs, step)
+      const taught =
+        method.learns === 'pairs'
+          ? await summedGradients(run, method, { ...programs, layout }, pairs, reference, step)
+          : yield* rolloutGradients(run, method, programs, pairs, step)
       seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + taught.tokens }
       const learning_rate = learningRateOf(settings, plan, step)
       const inputs = adamwInputs(step + 1, learning_rate, optimiserSettings(settings))

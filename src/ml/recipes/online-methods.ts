@@ -1,5 +1,6 @@
 // The methods that learn from prompts: the policy answers, a checker scores, and the advantage of each answer over the others to its
 // prompt is what is learnt from.
+import { change, type RewardOf } from '../diagnostics/score.ts'
 import { clippedPolicyLoss, klPenalty, tokenLosses, type Normalisation } from '../losses/policy-gradient.ts'
 import { grpoAdvantages, klPerToken, penalisedScore, rlooAdvantages, sequenceReward } from '../sampling/advantages.ts'
 import type { Tensor1D } from '../tf.ts'
@@ -33,7 +34,7 @@ export type OnlineMethod = {
   advantages(groups: readonly (readonly Rollout[])[]): number[][]
   /** One loss a token, [M]; a step trains their weighted sum. An answer is learnt from once, so the policy that gave it is the policy. */
   loss(tokens: RolloutTokens): Tensor1D
-  reward: (response: { policy: number; reference: number }) => number
+  reward: RewardOf
 }
 
 /** PPO's range of ratios. With one update for each answer no ratio leaves it. */
@@ -93,7 +94,7 @@ function sampling(read: (key: string) => number) {
     groupSize: read('group_size'),
     responseTokens: read('response_tokens'),
     temperature: read('temperature'),
-    reward: ({ policy, reference }: { policy: number; reference: number }) => policy - reference,
+    reward: change,
   }
 }
 

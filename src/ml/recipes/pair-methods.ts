@@ -1,5 +1,5 @@
 // The methods by the names of the contract's table: the loss with the settings that it reads, and the rewards that readings tell. A new method is an entry here, one in contract/methods.ts and a row in docs/methods.md.
-import type { Likelihood, RewardOf } from '../diagnostics/score.ts'
+import { change, changePerToken, type Likelihood, type RewardOf } from '../diagnostics/score.ts'
 import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss } from '../losses/absolute.ts'
 import { aotLoss, aotUnpairedLoss } from '../losses/aot.ts'
 import { cpoLoss } from '../losses/cpo.ts'
@@ -69,8 +69,8 @@ type Numbers = (key: string) => number
 /** beta (log pi - log pi_ref), DPO's implicit reward. */
 const relative =
   (beta: number): RewardOf =>
-  ({ policy, reference }) =>
-    beta * (policy - reference)
+  (response) =>
+    beta * change(response)
 
 const likelihood =
   (beta: number): RewardOf =>
@@ -97,8 +97,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
     const settings = { betaPlus: read('beta_plus'), betaMinus: read('beta_minus') }
     return {
       loss: (pairs) => flexDpoLoss(pairs, settings),
-      reward: ({ policy, reference }, side) =>
-        (side === 'chosen' ? settings.betaPlus : settings.betaMinus) * (policy - reference),
+      reward: (response, side) => (side === 'chosen' ? settings.betaPlus : settings.betaMinus) * change(response),
     }
   },
   'sft-dpo'(read) {
@@ -116,7 +115,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   ipo: byBeta(ipoLoss),
   'ipo-sums'(read) {
     const eta = read('eta')
-    return { loss: (pairs) => summedIpoLoss(pairs, { eta }), reward: relative(1) }
+    return { loss: (pairs) => summedIpoLoss(pairs, { eta }), reward: change }
   },
   hinge: byBeta(hingeLoss),
   slic(read) {
@@ -144,13 +143,13 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   },
   'cal-dpo'(read) {
     const beta = read('beta')
-    return { loss: (pairs) => calDpoLoss(pairs, { beta }), reward: relative(1) }
+    return { loss: (pairs) => calDpoLoss(pairs, { beta }), reward: change }
   },
   'ln-dpo'(read) {
     const beta = read('beta')
     return {
       loss: (pairs) => lengthNormalisedDpoLoss(pairs, { beta }),
-      reward: ({ policy, reference, tokens }) => (beta * (policy - reference)) / tokens,
+      reward: (response) => beta * changePerToken(response),
     }
   },
   kto(read) {

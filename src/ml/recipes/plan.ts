@@ -48,11 +48,12 @@ export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed:
 
 /** Every batch of the plan, of `batchPairs` pairs each, in order. */
 export function plannedBatches(plan: RunPlan, batchPairs: number): PairUnit[][] {
-  return Array.from({ length: plan.steps }, (_, step) => plan.pairsOf(step)).flatMap((pairs) =>
-    Array.from({ length: Math.ceil(pairs.length / batchPairs) }, (_, i) =>
-      pairs.slice(i * batchPairs, (i + 1) * batchPairs),
-    ),
-  )
+  return Array.from({ length: plan.steps }, (_, step) => inBatches(plan.pairsOf(step), batchPairs)).flat()
+}
+
+/** The items in order, `size` at a time; the last batch may be smaller. */
+export function inBatches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }
 
 /** What a resumed run has behind it: pairs and tokens of the steps before `step`. */

@@ -7,7 +7,6 @@ import type { LoraSettings } from '../models/lora.ts'
 import { weightedTokenSum } from '../losses/policy-gradient.ts'
 import type { Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
-import type { Tensor, Tensor1D } from '../tf.ts'
 import type { OnlineMethod } from './online-methods.ts'
 import { gradientUpdates, responseReadings, type UnitProgram } from './programs.ts'
 
@@ -43,7 +42,7 @@ export function policyGradients(
         return { loss: weightedTokenSum(losses, flat('token_weights')), aux: { losses, entropy } }
       }
       const { aux, grads } = lossAndGradients(trained, state, forward)
-      return { updates: gradientUpdates(trained, state, grads), outputs: aux as Record<string, Tensor1D | Tensor> }
+      return { updates: gradientUpdates(trained, state, grads), outputs: aux }
     },
   }
 }

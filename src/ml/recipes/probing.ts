@@ -87,7 +87,8 @@ export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncG
   if (samples.length > 0) yield { kind: 'sampled', step, samples }
 }
 
-async function* generated(
+/** Responses to the prompts of `pairs`, in order, telling the progress of `what`. */
+export async function* generated(
   { executor, config }: DpoRun,
   pairs: readonly PairUnit[],
   options: GenerationOptions,

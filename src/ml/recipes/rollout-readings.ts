@@ -1,6 +1,6 @@
 // The readings of one step of learning from prompts.
 import { mean, share } from '../diagnostics/quantiles.ts'
-import { fracRewardZeroStd, klPerToken } from '../sampling/advantages.ts'
+import { fracRewardZeroStd, klPerToken, moments } from '../sampling/advantages.ts'
 import type { Rollout } from './online-methods.ts'
 import type { UpdateReadings } from './step-readings.ts'
 
@@ -21,15 +21,10 @@ export function rolloutReadings(
     ...update,
     entropy: sums.entropy / tokens,
     reward: mean(scores.flat()),
-    reward_std: mean(scores.map(spread)),
+    reward_std: mean(scores.map((group) => moments(group).std)),
     frac_reward_zero_std: fracRewardZeroStd(scores),
     kl: mean(kl),
     'completions/mean_length': mean(sums.lengths),
     'completions/clipped_ratio': share(rollouts, ({ ended }) => !ended),
   }
-}
-
-function spread(scores: readonly number[]): number {
-  const centre = mean(scores)
-  return scores.length > 1 ? Math.sqrt(scores.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (scores.length - 1)) : 0
 }

@@ -1,14 +1,14 @@
 // One step of learning from prompts: answers sampled from the policy, scored, and turned into summed gradients.
-import { collate, layoutOf, type Layout } from '../data/collate.ts'
+import { collate, tilesNeeded, type Layout } from '../data/collate.ts'
 import { oneSidedUnit, type Unit } from '../data/units.ts'
 import { tokenWeights } from '../losses/policy-gradient.ts'
 import type { Executor, HostArray, HostArrays } from '../program.ts'
 import { randomStream } from '../random.ts'
-import { generate } from '../sampling/generate.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { doing, type Doing } from './events.ts'
 import type { OnlineMethod, Rollout } from './online-methods.ts'
-import type { PairUnit } from './plan.ts'
+import { inBatches, type PairUnit } from './plan.ts'
+import { generated } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
 import { adapterSettings } from './settings.ts'
 import { rolloutReadings, type RolloutReadings } from './rollout-readings.ts'
@@ -30,17 +30,12 @@ export async function* rolloutGradients(
   const { executor, config, settings, seed, score } = run
   if (!score) throw new Error('A method that learns from prompts needs a way to score answers.')
   const asked = pairs.flatMap((pair) => Array.from({ length: method.groupSize }, () => pair))
-  yield doing('sampling answers', 0, asked.length, 'answers')
-  const responses = await generate(
-    executor,
-    config,
-    asked.map(({ prompt }) => prompt),
-    {
-      ...{ maxTokens: method.responseTokens, temperature: method.temperature },
-      ...{ seed: randomStream(seed, 'rollouts', step).bits(0), batch: Math.min(32, asked.length) },
-      adapter: adapterSettings(config, settings) ?? undefined,
-    },
-  )
+  const options = {
+    ...{ maxTokens: method.responseTokens, temperature: method.temperature },
+    ...{ seed: randomStream(seed, 'rollouts', step).bits(0), batch: Math.min(32, asked.length) },
+    adapter: adapterSettings(config, settings) ?? undefined,
+  }
+  const responses = yield* generated(run, asked, options, 'sampling answers')
   const units = asked.map(({ prompt }, i) => oneSidedUnit(prompt, responses[i]!))
   const none = units.map(({ chosen }) => new Float32Array(chosen.length))
   const logps = method.readsReference ? await tokenLogps(executor, programs.policy, method, units) : none
@@ -65,9 +60,9 @@ export async function* rolloutGradients(
       batch.map(({ unit }) => unit),
       layout,
     )
-    const outputs = await executor.run(programs.gradients, { ...arrays, ...tokenInputs(arrays, batch) })
-    const token_weights = perToken(arrays, (i) => batch[i]!.weight)
-    loss += dot(outputs.losses!, token_weights)
+    const inputs = tokenInputs(arrays, batch)
+    const outputs = await executor.run(programs.gradients, { ...arrays, ...inputs })
+    loss += dot(outputs.losses!, inputs.token_weights)
     entropy += dot(outputs.entropy!, arrays.weight!)
     yield doing('learning from answers', b + 1, batches.length, 'batches')
   }
@@ -81,9 +76,8 @@ export async function* rolloutGradients(
  * A layout that fits every batch of so many answers, whatever their lengths turn out to be: answers differ from step to step, and another
  * layout is another recorded program.
  */
-function steadyLayout({ model, tile }: UnitProgram, { responseTokens }: OnlineMethod, answers: number): Layout {
-  const full = Array.from({ length: answers }, () => oneSidedUnit([0], Array<number>(responseTokens).fill(0)))
-  return { tiles: layoutOf([full], model, tile).tiles, groups: 1 }
+function steadyLayout({ tile }: UnitProgram, { responseTokens }: OnlineMethod, answers: number): Layout {
+  return { tiles: tilesNeeded(answers * responseTokens, tile), groups: 1 }
 }
 
 /** Log-probability of each response token of each unit, in nats. */
@@ -107,7 +101,7 @@ async function tokenLogps(
 
 type Learnt = { unit: Unit; advantage: number; weight: number; reference: Float32Array }
 
-function tokenInputs(arrays: HostArrays, batch: readonly Learnt[]): HostArrays {
+function tokenInputs(arrays: HostArrays, batch: readonly Learnt[]) {
   return {
     advantages: perToken(arrays, (i) => batch[i]!.advantage),
     token_weights: perToken(arrays, (i) => batch[i]!.weight),
@@ -132,8 +126,4 @@ function dot(a: HostArray, b: HostArray): number {
   let sum = 0
   for (let i = 0; i < a.data.length; i++) sum += a.data[i]! * b.data[i]!
   return sum
-}
-
-function inBatches<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 }

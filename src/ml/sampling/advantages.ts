@@ -136,7 +136,7 @@ export function explainedVariance(values: readonly Float32Array[], returns: read
 const joined = (responses: readonly Float32Array[]) => responses.flatMap((numbers) => [...numbers])
 
 /** Mean and standard deviation over n - 1; 0 of fewer than two. */
-function moments(numbers: readonly number[]): { mean: number; std: number } {
+export function moments(numbers: readonly number[]): { mean: number; std: number } {
   const [n, first = 0] = [numbers.length, numbers[0]]
   // Counted from the first, so that equal numbers are equal to their mean and no rounding is left for a small std to blow up.
   const mean = first + numbers.reduce((sum, x) => sum + (x - first), 0) / Math.max(1, n)
