@@ -68,7 +68,7 @@ export async function* rolloutGradients(
   }
   return {
     tokens: units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
-    readings: (update) => rolloutReadings(groups, { loss, entropy, lengths }, update),
+    readings: (update) => rolloutReadings(method, groups, { loss, entropy, lengths }, update),
   }
 }
 
