@@ -3,7 +3,7 @@ import { eagerExecutor, type Executor } from '#ml'
 import type { Backend } from '../src/main/trainer/engine/backend.ts'
 import { graphExecutor } from '../src/main/trainer/engine/graph/graph-executor.ts'
 import { chosenPrecision } from '../src/main/trainer/engine/precision.ts'
-import { runnerOf } from '../src/main/trainer/jobs/machine.ts'
+import { runnerOf } from '../src/main/trainer/engine/executor.ts'
 import type { Precision } from '../src/main/trainer/protocol.ts'
 
 export type { Precision }

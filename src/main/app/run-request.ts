@@ -10,10 +10,8 @@ export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; se
 
 /** Looks up what a request names. @throws ProblemError when a name is unknown, a setting is refused or pairs are too few */
 export function readyRequest({ store }: AppContext, request: RunRequest): ReadyRequest {
-  const model = store.models.byName(request.model)
-  if (!model) throw unknown('model', request.model, store.models.list())
-  const set = store.sets.byName(request.set)
-  if (!set) throw unknown('set of pairs', request.set, store.sets.list())
+  const model = modelNamed(store, request.model)
+  const set = setNamed(store, request.set)
   const settings = parseSettings(request.method, request.settings)
   if (set.chosen < LEAST_PAIRS)
     throw new ProblemError({
@@ -23,6 +21,20 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       advice: 'Label more of its pairs',
     })
   return { request, model, set, settings }
+}
+
+/** @throws ProblemError `not-found`, naming those that there are */
+export function modelNamed({ models }: AppContext['store'], name: string): Model {
+  const found = models.byName(name)
+  if (found) return found
+  throw unknown('model', name, models.list())
+}
+
+/** @throws ProblemError `not-found`, naming those that there are */
+export function setNamed({ sets }: AppContext['store'], name: string): PairSet {
+  const found = sets.byName(name)
+  if (found) return found
+  throw unknown('set of pairs', name, sets.list())
 }
 
 function unknown(what: string, name: string, all: readonly { name: string }[]): ProblemError {

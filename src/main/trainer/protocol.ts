@@ -82,6 +82,16 @@ export type TrainJob = {
 /** sha256 of the weights as they are stored, of the tokenizer and of the chat template. */
 export type Hashes = Pick<ModelFacts, 'modelHash' | 'tokenizerHash' | 'templateHash'>
 
+/** What answers and is scored: a model, or what a run made of it. */
+export type Policy = {
+  /** Folder or GGUF file. */
+  model: string
+  /** What the model was when it was added. */
+  expected: Hashes
+  /** A checkpoint's folder and the settings of its run. */
+  tuned: { checkpoint: string; settings: ParsedSettings } | null
+}
+
 export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
 
 /** What can be asked, and what is answered. */

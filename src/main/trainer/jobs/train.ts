@@ -4,7 +4,6 @@ import type { Reading } from '#contract'
 import {
   checkpointNames,
   dpoSettings,
-  eagerExecutor,
   methodOf,
   checkerOf,
   trainDpo,
@@ -17,18 +16,16 @@ import {
   type ScoreOf,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
-import { loadBackend } from '../engine/backend.ts'
-import { graphExecutor } from '../engine/graph/graph-executor.ts'
-import { chosenPrecision } from '../engine/precision.ts'
+import { openExecutor } from '../engine/executor.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
+import { putWeights } from '../policy.ts'
 import type { Machine, Precision, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
 import { pairOf, readFrozen, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
 import { openPace } from '../run-pace.ts'
 import { misfitProblem, readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, pairTexts, unseenTexts } from '../run-reference.ts'
 import { checkSame } from '../run-resuming.ts'
-import { machineOf, runnerOf } from './machine.ts'
 
 /** All that a run stands on, made ready before its first step. */
 type Ready = {
@@ -72,12 +69,7 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
 
   await doing('loading TensorFlow')
-  const backend = await loadBackend()
-  // A run that goes on does so as it began: numbers in another precision would not continue its curves.
-  const wanted = begun?.machine.precision ?? String(job.settings.precision ?? 'auto')
-  const { precision, why } = await chosenPrecision(wanted, runnerOf(backend))
-  const machine = machineOf(backend, { precision, why: begun?.machine.precisionWhy ?? why })
-  const executor = runnerOf(backend) === 'native graph' ? graphExecutor({ precision }) : eagerExecutor(backend.backend)
+  const { executor, machine, precision } = await openExecutor(String(job.settings.precision ?? 'auto'), begun?.machine)
   const ready = {
     ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
@@ -93,19 +85,11 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
 
 type Doing = (text: string, progress?: number | null) => Promise<void>
 
-/** Puts the weights tensor by tensor: trained ones from the checkpoint when there is one, the others from the model. */
+/** Puts the weights: trained ones from the checkpoint when there is one, the others from the model. */
 async function loadState(executor: Executor, { model, settings, from }: Ready, { stop }: JobContext, doing: Doing) {
-  const { checkpoint } = model
-  const shapes = trainedShapes(checkpoint.config, settings)
-  const { names } = checkpoint
-  for (const [i, name] of names.entries()) {
-    if (stop.aborted) return
-    await doing(`loading weights, ${i} of ${names.length} tensors`, i / names.length)
-    if (from && name in shapes) continue
-    const data = await refusing(model.location, () => checkpoint.tensor(name))
-    executor.put(name, { dtype: 'float32', shape: checkpoint.shape(name), data })
-  }
-  if (!from) return
+  const trained = from ? Object.keys(trainedShapes(model.checkpoint.config, settings)) : []
+  const whole = await putWeights(executor, model, { without: new Set(trained), stop, doing })
+  if (!from || !whole) return
   for (const file of ['trained', 'optimizer'] as const) {
     const { names: saved, tensor } = await checkpointFile(from.path, file)
     for (const name of saved) executor.put(name, await tensor(name))

@@ -1,0 +1,45 @@
+// A policy that was named, looked up: where its model lies, and the checkpoint of the run that tuned it.
+import { existsSync } from 'node:fs'
+import { ProblemError, type Model, type ParsedSettings, type PolicyName } from '#contract'
+import type { Policy } from '../trainer/protocol.ts'
+import type { AppContext } from './context.ts'
+import { modelNamed } from './run-request.ts'
+
+export type FoundPolicy = {
+  /** As a person calls it. */
+  label: string
+  /** The model itself, or the one that was tuned. */
+  model: Model
+  policy: Policy
+}
+
+/** @throws ProblemError when there is no such model or run, its model is gone, or the run has no checkpoint */
+export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolicy {
+  if ('model' in name) {
+    const model = modelNamed(store, name.model)
+    return { label: model.name, model, policy: { ...placeOf(model), tuned: null } }
+  }
+  const run = store.runs.show(name.run)
+  const model = store.models.byId(run.model.id)
+  if (!model)
+    throw new ProblemError({
+      code: 'not-found',
+      message: `The model ${run.model.name} of this run is no longer here`,
+      where: `run ${run.name}`,
+      advice: 'Add it again',
+    })
+  const checkpoint = store.checkpoints.newest(run.id)
+  if (!checkpoint || !existsSync(checkpoint.folder))
+    throw new ProblemError({
+      code: 'conflict',
+      message: 'This run has no checkpoint, so there is nothing to load',
+      where: `run ${run.name}`,
+      advice: 'Resume it first',
+    })
+  const tuned = { checkpoint: checkpoint.folder, settings: run.settings as ParsedSettings }
+  return { label: run.name, model, policy: { ...placeOf(model), tuned } }
+}
+
+function placeOf({ location, modelHash, tokenizerHash, templateHash }: Model): Omit<Policy, 'tuned'> {
+  return { model: location, expected: { modelHash, tokenizerHash, templateHash } }
+}

@@ -1,0 +1,70 @@
+// A policy loaded to answer and to be scored: a model as it was added, or with what a run made of it.
+import { adapterSettings, dpoSettings, type Executor, type LoraSettings } from '#ml'
+import { checkpointFile } from './checkpoints.ts'
+import { openExecutor } from './engine/executor.ts'
+import type { JobContext } from './loop.ts'
+import { checkUnchanged, openModel, refusing, type OpenedModel } from './model-files.ts'
+import type { Machine, Policy } from './protocol.ts'
+
+export type LoadedPolicy = {
+  model: OpenedModel
+  /** Holds the weights. Dispose it after use. */
+  executor: Executor
+  /** Of the adapter whose weights the executor holds; null when it holds none. */
+  adapter: LoraSettings | null
+  machine: Machine
+}
+
+/**
+ * Opens a policy and puts its weights into an executor of its own. Null when it was stopped on the way.
+ * @throws ProblemError with one line when the model changed since it was added, or a file is missing or damaged
+ */
+export async function loadPolicy(policy: Policy, context: JobContext): Promise<LoadedPolicy | null> {
+  const doing = (text: string, progress: number | null = null) => context.tell('doing', { text, progress })
+  doing('opening the model')
+  const model = await openModel(policy.model)
+  await refusing(policy.model, () => checkUnchanged(model, policy.expected))
+  const { tuned } = policy
+  const settings = tuned && dpoSettings({ ...tuned.settings, recompute: false })
+  const adapter = settings && adapterSettings(model.checkpoint.config, settings)
+  const trained = tuned && (await checkpointFile(tuned.checkpoint, 'trained'))
+  doing('loading TensorFlow')
+  const { executor, machine } = await openExecutor('auto')
+  try {
+    // What a run with full tuning trained takes the place of the model's own.
+    const kept = new Set(trained?.names)
+    const whole = await putWeights(executor, model, { without: kept, stop: context.stop, doing })
+    if (trained) for (const name of trained.names) executor.put(name, await trained.tensor(name))
+    if (whole) return { model, executor, adapter, machine }
+    executor.dispose()
+    return null
+  } catch (thrown) {
+    executor.dispose()
+    throw thrown
+  }
+}
+
+/** Puts a model's weights tensor by tensor, but for those named in `without`. False when it was stopped on the way. */
+export async function putWeights(
+  executor: Executor,
+  { location, checkpoint }: OpenedModel,
+  {
+    without,
+    stop,
+    doing,
+  }: {
+    without: ReadonlySet<string>
+    stop: AbortSignal
+    doing: (text: string, progress: number) => void | Promise<void>
+  },
+): Promise<boolean> {
+  const { names } = checkpoint
+  for (const [i, name] of names.entries()) {
+    if (stop.aborted) return false
+    await doing(`loading weights, ${i} of ${names.length} tensors`, i / names.length)
+    if (without.has(name)) continue
+    const data = await refusing(location, () => checkpoint.tensor(name))
+    executor.put(name, { dtype: 'float32', shape: checkpoint.shape(name), data })
+  }
+  return true
+}
