@@ -39,12 +39,13 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
     if (typeof value === 'number' && value < least)
       throw refusal(key, `${methods[method].label} needs at least ${least}, got ${value}`)
   }
-  if (parsed.tuning === 'full' && typeof parsed.kl_weight === 'number' && parsed.kl_weight > 0)
-    throw refusal(
-      'kl_weight',
-      'With full tuning the weights of the reference are trained, and no distance from it can be told of new answers',
-      'Set kl_weight to 0, or tuning to lora',
-    )
+  for (const key of ['kl_weight', 'kl_coef'] as const)
+    if (parsed.tuning === 'full' && Number(parsed[key] ?? 0) > 0)
+      throw refusal(
+        key,
+        'With full tuning the weights of the reference are trained, and no distance from it can be told of new answers',
+        `Set ${key} to 0, or tuning to lora`,
+      )
   return parsed as ParsedSettings
 }
 

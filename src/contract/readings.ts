@@ -1,13 +1,7 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
-export type ReadingGroup = 'training' | 'rewards' | 'likelihood' | 'drop' | 'degradation' | 'dispersion' | 'pace'
-
-export type ReadingInfo = {
-  label: string
-  group: ReadingGroup
-  unit: 'nats' | 'nats/token' | 'share' | 'pairs/s' | 'tokens/s' | 's' | 'tokens' | 'epochs' | ''
-  meaning: string
-}
+import { ppoReadings, promptReadings } from './prompt-readings.ts'
+import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
 
 const perToken = (label: string, group: ReadingGroup, meaning: string) => ({
   label,
@@ -248,53 +242,7 @@ const probeReadings = {
   },
 } as const satisfies Record<string, ReadingInfo>
 
-/** What only methods that learn from prompts tell. */
-export const promptReadings = {
-  reward: {
-    label: 'Score',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Mean score of the answers sampled in this step, 0 to 1 by the checker.',
-  },
-  reward_std: {
-    label: 'Spread of scores',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Standard deviation of the scores within a group, mean over groups. At 0 there is nothing to learn from.',
-  },
-  frac_reward_zero_std: {
-    label: 'Groups without spread',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Share of groups whose answers all have the same score: they teach nothing.',
-  },
-  kl: {
-    label: 'KL from the reference',
-    group: 'likelihood',
-    unit: 'nats/token',
-    meaning: 'Estimate of the KL divergence from the reference on the sampled tokens (k3), mean over tokens.',
-  },
-  'completions/mean_length': {
-    label: 'Length of answers',
-    group: 'likelihood',
-    unit: 'tokens',
-    meaning: 'Mean length of the answers sampled in this step.',
-  },
-  'completions/clipped_ratio': {
-    label: 'Answers cut off',
-    group: 'likelihood',
-    unit: 'share',
-    meaning: 'Share of sampled answers that did not end by themselves.',
-  },
-  'probe/heldout/pass_rate': {
-    label: 'Right answers, held-out prompts',
-    group: 'rewards',
-    unit: 'share',
-    meaning: 'Share of held-out prompts whose greedy answer passes the checker.',
-  },
-} as const satisfies Record<string, ReadingInfo>
-
-export const readings = { ...stepReadings, ...probeReadings, ...promptReadings }
+export const readings = { ...stepReadings, ...probeReadings, ...promptReadings, ...ppoReadings }
 export type StepReadingName = keyof typeof stepReadings
 export type ProbeReadingName = keyof typeof probeReadings
 export type ReadingName = keyof typeof readings

@@ -4,7 +4,7 @@ import type { Executor } from '../program.ts'
 import type { Method } from './pair-methods.ts'
 import type { PairUnit } from './plan.ts'
 import type { ReferenceText, RunProbe } from './probes.ts'
-import type { ScoreOf } from './online-methods.ts'
+import type { Judge } from './online-methods.ts'
 import type { DpoSettings } from './settings.ts'
 
 export type DpoRun = {
@@ -18,8 +18,8 @@ export type DpoRun = {
   settings: DpoSettings
   /** Everything random follows from it, statelessly, so that a resumed run continues as an unbroken one. */
   seed: number
-  /** Scores an answer; methods that learn from prompts need it. */
-  score?: ScoreOf
+  /** Scores answers; methods that learn from prompts need it. */
+  judge?: Judge
   /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
   reference: (text: ReferenceText) => number | undefined
   /** Continue after `step` updates, with the probes that the run began with. */

@@ -9,7 +9,8 @@ import type { PairMethod } from './pair-methods.ts'
 import { tokensOf, type PairUnit } from './plan.ts'
 import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
-import { stepReadings, type StepReadings, type Taught, type TrainedPair } from './step-readings.ts'
+import { stepReadings, type StepReadings, type TrainedPair } from './step-readings.ts'
+import type { Taught } from './teacher.ts'
 
 /** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
 export async function summedGradients(
@@ -19,7 +20,7 @@ export async function summedGradients(
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
-): Promise<Taught<StepReadings>> {
+): Promise<Omit<Taught<StepReadings>, 'grad_norm'>> {
   const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
   let entropySum = 0

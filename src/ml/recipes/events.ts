@@ -28,7 +28,7 @@ export type DpoEvent =
   /** Probes under the weights after `step` updates. */
   | { kind: 'scored'; step: number; scores: readonly RunProbeScore[]; readings: ProbeReadings }
   /** Held-out prompts answered under the weights after `step` updates, of methods that learn from prompts. */
-  | { kind: 'checked'; step: number; readings: { 'probe/heldout/pass_rate': number } }
+  | { kind: 'checked'; step: number; readings: Readonly<Record<string, number>> }
   /** Greedy answers under the weights after `step` updates; those of step 0 are the reference's. */
   | { kind: 'sampled'; step: number; samples: readonly RunSample[] }
   /**

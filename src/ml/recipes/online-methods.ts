@@ -1,96 +1,223 @@
-// The methods that learn from prompts: the policy answers, a checker scores, and the advantage of each answer over the others to its
-// prompt is what is learnt from.
+// The methods that learn from prompts: the policy answers, a judge scores, and what an answer or a token of it was worth beyond what was
+// expected is what is learnt from.
 import { change, type RewardOf } from '../diagnostics/score.ts'
 import { clippedPolicyLoss, klPenalty, tokenLosses, type Normalisation } from '../losses/policy-gradient.ts'
-import { grpoAdvantages, klPerToken, penalisedScore, rlooAdvantages, sequenceReward } from '../sampling/advantages.ts'
+import { clippedValueLoss } from '../losses/value.ts'
+import {
+  gae,
+  grpoAdvantages,
+  klPerToken,
+  penalisedScore,
+  rlooAdvantages,
+  sequenceReward,
+  tokenRewards,
+  whitened,
+  type KlEstimator,
+} from '../sampling/advantages.ts'
+import * as tf from '../tf.ts'
 import type { Tensor1D } from '../tf.ts'
 
-/** The score of an answer to the prompt of a pair, 0 to 1. */
-export type ScoreOf = (pair: number, response: readonly number[]) => number
+/** An answer to the prompt of a pair, as token ids, the one that ended it included. */
+export type Answered = { pair: number; response: readonly number[] }
 
-/** One answer of the policy. Log-probabilities are of its tokens, in nats, at temperature 1. */
+/** Who scores answers: a checker, or a reward model. */
+export type Judge = {
+  /** A score for each answer, in order; higher is better. A checker's are 0 to 1. */
+  scores(answers: readonly Answered[]): Promise<number[]>
+  /** Whether a score of 1 says that the answer is right. */
+  decides: boolean
+}
+
+/** One answer of the policy that drew it. Numbers are one a token, log-probabilities in nats, at the temperature of drawing. */
 export type Rollout = {
   score: number
   /** Whether it ended by itself, and not for want of room. */
   ended: boolean
+  /** Zeros where no pass over the answers was asked for. */
   logps: Float32Array
   referenceLogps: Float32Array
+  /** The value before each token; empty without a value head. */
+  values: Float32Array
 }
 
-/** Tokens of answers as the loss reads them, all [M]. */
-export type RolloutTokens = { logps: Tensor1D; advantages: Tensor1D; weights: Tensor1D; referenceLogps: Tensor1D }
+/** What the tokens of an answer are learnt with, one number each; `returns` is empty without a value head. */
+export type TokenEstimates = { advantages: Float32Array; returns: Float32Array }
 
-export type OnlineMethod = {
+/** Tokens of answers as the loss reads them, all [M]. Values are there where there is a value head. */
+export type RolloutTokens = Record<'logps' | 'oldLogps' | 'advantages' | 'weights' | 'referenceLogps', Tensor1D> &
+  Partial<Record<'values' | 'oldValues' | 'returns', Tensor1D>>
+
+/** One entry a token, all [M]: what the step's loss weighs and adds up, and what is told of it as a mean over tokens. */
+export type TokenLosses = { losses: Tensor1D; told: Readonly<Record<string, Tensor1D>> }
+
+type Sampling = {
   learns: 'prompts'
   /** Answers to each prompt. */
   groupSize: number
   /** Longest answer, in tokens. */
   responseTokens: number
   temperature: number
-  /** Whether the reference's log-probability of each token is wanted. */
-  readsReference: boolean
-  normalisation: Normalisation
-  /** An advantage for each answer of each group. */
-  advantages(groups: readonly (readonly Rollout[])[]): number[][]
-  /** One loss a token, [M]; a step trains their weighted sum. An answer is learnt from once, so the policy that gave it is the policy. */
-  loss(tokens: RolloutTokens): Tensor1D
   reward: RewardOf
 }
 
-/** PPO's range of ratios. With one update for each answer no ratio leaves it. */
-const clipping = { epsilonLow: 0.2, epsilonHigh: 0.2 }
+/** A policy gradient over the tokens of sampled answers. */
+export type PolicyGradient = Sampling & {
+  by: 'policy-gradient'
+  head?: 'value'
+  /** Whether the reference's log-probability of each token is wanted. */
+  readsReference: boolean
+  /** Whether advantages stand on log-probabilities or values: then a pass over the answers comes before. */
+  passesFirst: boolean
+  normalisation: Normalisation
+  /** Passes over the answers of a step and updates in each, which end where the policy is further from the one that answered, in nats a token. */
+  updates: { epochs: number; minibatches: number; targetKl: number }
+  /** For each answer of each group. */
+  estimates(groups: readonly (readonly Rollout[])[]): TokenEstimates[][]
+  loss(tokens: RolloutTokens): TokenLosses
+  /** Further readings of a step, from its answers. */
+  readings(rollouts: readonly Rollout[]): Readonly<Record<string, number>>
+}
+
+export type OnlineMethod = PolicyGradient
+
+type Numbers = (key: string) => number
+type Values = Readonly<Record<string, unknown>>
 
 /** Group relative policy optimisation (arXiv 2402.03300): the KL divergence is a term of the loss. */
-export function grpo(read: (key: string) => number, values: Readonly<Record<string, unknown>>): OnlineMethod {
+export function grpo(read: Numbers, values: Values): OnlineMethod {
   const beta = read('kl_weight')
   const scaleRewards = values.scale_rewards === true ? 'group' : 'none'
+  const clipping = clippingOf(read)
   return {
     ...sampling(read),
-    readsReference: beta > 0,
+    ...{ by: 'policy-gradient', readsReference: beta > 0, passesFirst: false, updates: updatesOf(read) },
     normalisation: normalisationOf(values.normalisation),
-    advantages: (groups) =>
-      grpoAdvantages(
-        groups.map((group) => group.map((rollout) => scoreOf(rollout, read))),
-        { scaleRewards },
-      ),
+    estimates: (groups) => alike(groups, grpoAdvantages(scoresOf(groups, read), { scaleRewards })),
     loss(tokens) {
-      const { losses, ratio } = clippedPolicyLoss({ ...tokens, oldLogps: tokens.logps }, clipping)
-      return tokenLosses({
-        policy: losses,
-        ...(beta > 0 ? { kl: { losses: klPenalty(tokens, { ratio }), beta } } : {}),
-      })
+      const { losses, ratio, clipfrac } = clippedPolicyLoss(tokens, clipping)
+      const kl = beta > 0 ? { losses: klPenalty(tokens, { ratio }), beta } : undefined
+      return { losses: tokenLosses({ policy: losses, kl }), told: { 'clip_ratio/region_mean': clipfrac } }
     },
+    readings: () => ({}),
   }
 }
 
 /** REINFORCE with a leave-one-out baseline (arXiv 2402.14740): the KL divergence is taken off the reward, answers count as wholes. */
-export function rloo(read: (key: string) => number): OnlineMethod {
+export function rloo(read: Numbers): OnlineMethod {
   const klCoef = read('kl_weight')
+  const clipping = clippingOf(read)
   return {
     ...sampling(read),
-    readsReference: klCoef > 0,
+    ...{ by: 'policy-gradient', readsReference: klCoef > 0, passesFirst: klCoef > 0, updates: updatesOf(read) },
     // -A log pi(y) summed over the tokens of an answer, the mean over answers: 'dr_grpo' but for a constant.
     normalisation: 'dr_grpo',
-    advantages: (groups) =>
-      rlooAdvantages(
-        groups.map((group) =>
-          group.map((rollout) => {
-            const kl = klCoef > 0 ? klPerToken(rollout.logps, rollout.referenceLogps, 'k1') : new Float32Array()
-            return sequenceReward(kl, scoreOf(rollout, read), klCoef)
-          }),
-        ),
-      ),
-    loss: (tokens) => clippedPolicyLoss({ ...tokens, oldLogps: tokens.logps }, clipping).losses,
+    estimates(groups) {
+      const rewards = groups.map((group) =>
+        group.map((rollout) => {
+          const kl = klCoef > 0 ? klPerToken(rollout.logps, rollout.referenceLogps, 'k1') : new Float32Array()
+          return sequenceReward(kl, scoreOf(rollout, read), klCoef)
+        }),
+      )
+      return alike(groups, rlooAdvantages(rewards))
+    },
+    loss(tokens) {
+      const { losses, clipfrac } = clippedPolicyLoss(tokens, clipping)
+      return { losses, told: { 'clip_ratio/region_mean': clipfrac } }
+    },
+    readings: () => ({}),
   }
 }
 
-function scoreOf({ score, ended }: Rollout, read: (key: string) => number): number {
+/**
+ * Proximal policy optimisation (arXiv 1707.06347) as it is done on language (Ziegler et al., arXiv 1909.08593; TRL): the KL divergence from
+ * the reference is taken off the reward of each token, the score comes with the last, and a value head tells what was expected.
+ */
+export function ppo(read: Numbers, values: Values): OnlineMethod {
+  const klCoef = read('kl_coef')
+  const estimator = estimatorOf(values.kl_estimator)
+  const clipping = { epsilonLow: read('cliprange'), epsilonHigh: read('cliprange') }
+  const [vfCoef, cliprangeValue] = [read('vf_coef'), read('cliprange_value')]
+  const [gamma, lam] = [read('gae_gamma'), read('gae_lambda')]
+  const whitenRewards = values.whiten_rewards === true
+  const klOf = ({ logps, referenceLogps }: Rollout) =>
+    klCoef > 0 ? klPerToken(logps, referenceLogps, estimator) : new Float32Array(logps.length)
+  return {
+    ...sampling(read),
+    ...{ by: 'policy-gradient', head: 'value', readsReference: klCoef > 0, passesFirst: true, normalisation: 'dapo' },
+    updates: { epochs: read('ppo_epochs'), minibatches: read('minibatches'), targetKl: read('target_kl') },
+    estimates(groups) {
+      const rollouts = groups.flat()
+      const raw = rollouts.map((rollout) => tokenRewards(klOf(rollout), scoreOf(rollout, read), klCoef))
+      const rewards = whitenRewards ? whitened(raw, { shiftMean: false }) : raw
+      const found = rollouts.map(({ values }, i) => gae({ rewards: rewards[i]!, values }, { gamma, lam }))
+      const advantages = whitened(found.map((one) => one.advantages))
+      const each = found.map(({ returns }, i) => ({ advantages: advantages[i]!, returns }))
+      return grouped(groups, each)
+    },
+    loss(tokens) {
+      const policy = clippedPolicyLoss(tokens, clipping)
+      const { values, oldValues, returns } = tokens
+      const value = clippedValueLoss({ values: values!, oldValues: oldValues!, returns: returns! }, { cliprangeValue })
+      return {
+        losses: tf.add(policy.losses, tf.mul(vfCoef, value.losses)),
+        told: {
+          'policy/approxkl_avg': policy.approxkl,
+          'policy/clipfrac_avg': policy.clipfrac,
+          'loss/policy_avg': policy.losses,
+          'loss/value_avg': value.losses,
+          'val/clipfrac_avg': value.clipfrac,
+          'val/ratio': policy.ratio,
+        },
+      }
+    },
+    readings(rollouts) {
+      const kls = rollouts.map((rollout) => klOf(rollout).reduce((sum, kl) => sum + kl, 0))
+      const mean = (of: (rollout: Rollout, i: number) => number) =>
+        rollouts.reduce((sum, rollout, i) => sum + of(rollout, i), 0) / rollouts.length
+      const scores = mean(({ score }) => score)
+      const nonScore = -klCoef * mean((_, i) => kls[i]!)
+      return {
+        ...(klCoef > 0 ? { 'objective/kl': mean((_, i) => kls[i]!) } : {}),
+        'objective/entropy': mean(({ logps }) => -logps.reduce((sum, logp) => sum + logp, 0)),
+        'objective/non_score_reward': nonScore,
+        'objective/scores': scores,
+        'objective/rlhf_reward': nonScore + mean((rollout) => scoreOf(rollout, read)),
+        'val/num_eos_tokens': rollouts.filter(({ ended }) => ended).length,
+      }
+    },
+  }
+}
+
+function scoreOf({ score, ended }: Rollout, read: Numbers): number {
   return penalisedScore(score, { ended, missingEosPenalty: read('missing_eos_penalty') })
 }
 
-function sampling(read: (key: string) => number) {
+function scoresOf(groups: readonly (readonly Rollout[])[], read: Numbers): number[][] {
+  return groups.map((group) => group.map((rollout) => scoreOf(rollout, read)))
+}
+
+/** One advantage an answer as one a token. */
+function alike(
+  groups: readonly (readonly Rollout[])[],
+  advantages: readonly (readonly number[])[],
+): TokenEstimates[][] {
+  return groups.map((group, g) =>
+    group.map(({ logps }, i) => ({
+      advantages: new Float32Array(logps.length).fill(advantages[g]![i]!),
+      returns: new Float32Array(),
+    })),
+  )
+}
+
+/** A list over all answers as one over the answers of each group. */
+function grouped<T>(groups: readonly (readonly unknown[])[], all: readonly T[]): T[][] {
+  let at = 0
+  return groups.map((group) => all.slice(at, (at += group.length)))
+}
+
+function sampling(read: Numbers): Sampling {
   return {
-    learns: 'prompts' as const,
+    learns: 'prompts',
     groupSize: read('group_size'),
     responseTokens: read('response_tokens'),
     temperature: read('temperature'),
@@ -98,7 +225,21 @@ function sampling(read: (key: string) => number) {
   }
 }
 
+/** PPO's range of ratios. With one update a step no ratio leaves it. */
+function clippingOf(read: Numbers) {
+  return { epsilonLow: read('cliprange'), epsilonHigh: read('cliprange_high') }
+}
+
+function updatesOf(read: Numbers): PolicyGradient['updates'] {
+  return { epochs: read('num_iterations'), minibatches: read('minibatches'), targetKl: read('target_kl') }
+}
+
 function normalisationOf(value: unknown): Normalisation {
   if (value === 'grpo' || value === 'dapo' || value === 'dr_grpo') return value
   throw new Error(`Setting normalisation must be grpo, dapo or dr_grpo, got ${JSON.stringify(value)}.`)
+}
+
+function estimatorOf(value: unknown): KlEstimator {
+  if (value === 'k1' || value === 'k3') return value
+  throw new Error(`Setting kl_estimator must be k1 or k3, got ${JSON.stringify(value)}.`)
 }

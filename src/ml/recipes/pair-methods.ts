@@ -14,12 +14,13 @@ import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../loss
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { ktoLoss } from '../losses/unpaired.ts'
-import { grpo, rloo, type OnlineMethod } from './online-methods.ts'
+import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
 
 export type PairMethod = {
   learns: 'pairs'
+  head?: undefined
   /** One loss a pair, [P]; a step trains their weighted mean. `kl` is a scalar, 0 unless the method asks for it. */
   loss(pairs: PairLogProbs, kl: Scalar): PairLosses
   /** Whether the loss reads an estimate of the KL divergence from the reference, made anew for each batch (kl-estimate.ts). */
@@ -58,7 +59,7 @@ function numbersOf(values: Values): Numbers {
   }
 }
 
-const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = { grpo, rloo }
+const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = { grpo, rloo, ppo }
 
 /** A method of pairs as it stands in the table below. */
 type Paired = Omit<PairMethod, 'learns'>

@@ -4,16 +4,21 @@ import { lossAndGradients } from '../gradients.ts'
 import { responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
+import { scalarOf } from '../models/scalar-head.ts'
 import { weightedTokenSum } from '../losses/policy-gradient.ts'
 import type { Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
-import type { OnlineMethod } from './online-methods.ts'
+import type { PolicyGradient } from './online-methods.ts'
 import { gradientUpdates, responseReadings, type UnitProgram } from './programs.ts'
+
+/** What the program is told of each response token, [tiles, R]; the last two with a value head. */
+const perToken = ['advantages', 'token_weights', 'old_logps', 'reference_logps', 'old_values', 'returns'] as const
 
 /**
  * Gradient of the method's weighted sum over the tokens of sampled answers, added to `grad/<name>` of each name in `trained`.
- * Inputs: the arrays of `collate` for one-sided units, and for each of their response tokens, [tiles, R]: `advantages`,
- * `token_weights` (0 for padding) and `reference_logps`. Outputs, [tiles * R]: `losses`, `entropy`.
+ * Inputs: the arrays of `collate` for one-sided units, and for each of their response tokens, [tiles, R]: `advantages`, `token_weights` (0 for
+ * padding), `reference_logps`, `old_logps` unless each answer is learnt from `once` (then the policy that gave it is the policy), and with a
+ * value head `old_values` and `returns`. Outputs, [tiles * R]: `losses`, `logps`, `entropy`, and what the method tells.
  */
 export function policyGradients(
   config: ModelConfig,
@@ -22,24 +27,36 @@ export function policyGradients(
     method,
     trained,
     again,
-  }: { lora: LoraSettings | null; method: Pick<OnlineMethod, 'loss'>; trained: readonly string[]; again: boolean },
+    once,
+  }: {
+    lora: LoraSettings | null
+    method: Pick<PolicyGradient, 'loss' | 'head' | 'temperature'>
+    trained: readonly string[]
+    again: boolean
+    once: boolean
+  },
 ): UnitProgram {
   return {
     name: lora ? 'policy gradients with adapter' : 'policy gradients',
     model: config,
     tile: responsesAtOnce(config.V),
-    sizes: { ...collatedSizes, advantages: [null, 'R'], token_weights: [null, 'R'], reference_logps: [null, 'R'] },
+    sizes: { ...collatedSizes, ...Object.fromEntries(perToken.map((name) => [name, [null, 'R']])) },
     run(state, inputs) {
       const forward = (weights: Tensors) => {
         // No dropout: an answer is learnt from under the policy that gave it.
         const adapter = lora ? { settings: lora, weights } : undefined
-        const { logps, entropy } = responseReadings(config, weights, inputs, { adapter, trained, again })
-        const flat = (name: string) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
-        const losses = method.loss({
-          ...{ logps, advantages: flat('advantages') },
-          ...{ weights: flat('token_weights'), referenceLogps: flat('reference_logps') },
+        const use = { adapter, trained, again, temperature: method.temperature }
+        const { logps, entropy, states } = responseReadings(config, weights, inputs, use)
+        const flat = (name: (typeof perToken)[number]) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
+        const valued = method.head
+          ? { values: scalarOf(method.head, weights, states), oldValues: flat('old_values'), returns: flat('returns') }
+          : {}
+        const { losses, told } = method.loss({
+          ...{ logps, oldLogps: once ? logps : flat('old_logps'), advantages: flat('advantages') },
+          ...{ weights: flat('token_weights'), referenceLogps: flat('reference_logps'), ...valued },
         })
-        return { loss: weightedTokenSum(losses, flat('token_weights')), aux: { losses, entropy } }
+        const aux = { ...told, losses, logps, entropy }
+        return { loss: weightedTokenSum(losses, flat('token_weights')), aux }
       }
       const { aux, grads } = lossAndGradients(trained, state, forward)
       return { updates: gradientUpdates(trained, state, grads), outputs: aux }

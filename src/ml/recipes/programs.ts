@@ -8,6 +8,7 @@ import { lossAndGradients } from '../gradients.ts'
 import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
+import { scalarOf } from '../models/scalar-head.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
@@ -21,12 +22,19 @@ export function gradientName(name: string): string {
 /** A program over collated units, with what their layout depends on: the model, and the most response tokens its head reads at a time. */
 export type UnitProgram = Program & { model: ModelConfig; tile: number }
 
+/** How responses are read besides: at a temperature, by default 1, and with the value of each token's state. */
+export type Reading = { temperature?: number; values?: boolean }
+
 /**
  * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
- * Outputs `logps`, `entropy`, `top_mass`, each [tiles * R]; entries of weight 0 mean nothing. Changes no state.
- * `lora` null reads the bare weights: with an adapter in the state that is the reference.
+ * Outputs `logps`, `entropy`, `top_mass`, and with `values` the value head's `values`, each [tiles * R]; entries of weight 0 mean nothing.
+ * Changes no state. `lora` null reads the bare weights: with an adapter in the state that is the reference.
  */
-export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): UnitProgram {
+export function scoreUnits(
+  config: ModelConfig,
+  lora: LoraSettings | null,
+  { temperature = 1, values = false }: Reading = {},
+): UnitProgram {
   return {
     name: lora ? 'score units with adapter' : 'score units',
     sizes: collatedSizes,
@@ -34,10 +42,18 @@ export function scoreUnits(config: ModelConfig, lora: LoraSettings | null): Unit
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const adapter = lora ? { settings: lora, weights: state } : undefined
-      const { logps, entropy, topMass } = responseReadings(config, state, inputs, { adapter, trained: [] })
-      return { updates: {}, outputs: { logps, entropy, top_mass: topMass } }
+      const use = { adapter, trained: [], temperature }
+      const { logps, entropy, topMass, states } = responseReadings(config, state, inputs, use)
+      const valued: Tensors = values ? { values: scalarOf('value', state, states) } : {}
+      return { updates: {}, outputs: { logps, entropy, top_mass: topMass, ...valued } }
     },
   }
+}
+
+/** The programs that score under the policy and under the reference: one and the same where all weights are trained. */
+export function scoringPrograms(config: ModelConfig, lora: LoraSettings | null) {
+  const reference = scoreUnits(config, null)
+  return { reference, policy: lora ? scoreUnits(config, lora) : reference }
 }
 
 /** What a training program is told of each of its P pairs. */
@@ -183,21 +199,26 @@ export function shapesInParts(shapes: Shapes, limit = 2 ** 24): Shapes[] {
   return parts
 }
 
-/** Readings of each response token, [tiles * R]: the hidden states before them go through the head, and no others. */
+/**
+ * Readings of each response token, [tiles * R], and the hidden states before them, [tiles * R, D], which go through the head, and no
+ * others. Logits are divided by the temperature.
+ */
 export function responseReadings(
   config: ModelConfig,
   weights: Tensors,
   inputs: Tensors,
-  use: { adapter: Adapter | undefined; trained: readonly string[]; again?: boolean },
+  use: { adapter: Adapter | undefined; trained: readonly string[]; again?: boolean; temperature?: number },
 ) {
+  const { temperature = 1 } = use
   // With an adapter the head is frozen.
   const gradient = use.trained.length === 0 ? 'none' : use.adapter ? 'hidden' : 'both'
   const { at, targets } = inputs as Record<string, Tensor2D>
   const [tiles, R] = at!.shape
-  const states = hidden(config, weights, packedTokens(inputs), use) // [N, D]
-  const read = tf.gather(states, tf.reshape<tf.Rank.R1>(at!, [tiles * R])) // [tiles*R, D]
+  const all = hidden(config, weights, packedTokens(inputs), use) // [N, D]
+  const states = tf.gather(all, tf.reshape<tf.Rank.R1>(at!, [tiles * R])) // [tiles*R, D]
   const asked = tf.reshape<tf.Rank.R1>(targets!, [tiles * R])
-  return responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R })
+  const read = temperature === 1 ? states : tf.div<Tensor2D>(states, temperature)
+  return { ...responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R }), states }
 }
 
 /** Sums token log-probabilities [tiles*R] into those of chosen and rejected, [P] each. Not as a product, which may be in low precision. */

@@ -1,34 +1,56 @@
 // The readings of one step of learning from prompts.
 import { mean, share } from '../diagnostics/quantiles.ts'
-import { fracRewardZeroStd, klPerToken, moments } from '../sampling/advantages.ts'
-import type { OnlineMethod, Rollout } from './online-methods.ts'
+import { fracRewardZeroStd, moments } from '../sampling/advantages.ts'
+import type { PolicyGradient, Rollout } from './online-methods.ts'
 import type { UpdateReadings } from './step-readings.ts'
 
-export type RolloutReadings = ReturnType<typeof rolloutReadings>
+/** What an update was made from, over all tokens it read: `loss` is weighted, the others are plain sums. */
+export type UpdateSums = {
+  loss: number
+  tokens: number
+  entropy: number
+  approxKl: number
+  /** k3 against the reference. */
+  kl: number
+  told: Record<string, number>
+}
+export type Update = UpdateSums & { grad_norm: number }
 
-/** The readings of a step that sampled, under TRL's names. Where the method does not read the reference nothing is known of `kl`. */
+export type RolloutReadings = Readonly<Record<string, number>>
+
+/**
+ * The readings of a step that sampled, under TRL's names; of the updates the mean. Where the method does not read the reference nothing is
+ * known of `kl`.
+ */
 export function rolloutReadings(
-  { readsReference }: Pick<OnlineMethod, 'readsReference'>,
+  { readsReference, readings }: Pick<PolicyGradient, 'readsReference' | 'readings'>,
   groups: readonly (readonly Rollout[])[],
-  sums: { loss: number; entropy: number; lengths: readonly number[] },
+  updates: readonly Update[],
   update: UpdateReadings,
-) {
-  const rollouts = groups.flat()
-  const scores = groups.map((group) => group.map(({ score }) => score))
-  const tokens = sums.lengths.reduce((sum, length) => sum + length, 0)
+): RolloutReadings {
+  const over = (read: (one: Update) => number) => mean(updates.map(read))
+  const told = Object.keys(updates[0]!.told).map((name) => [name, over((one) => one.told[name]! / one.tokens)])
   return {
-    loss: sums.loss,
+    loss: over(({ loss }) => loss),
     ...update,
-    entropy: sums.entropy / tokens,
-    reward: mean(scores.flat()),
-    reward_std: mean(scores.map((group) => moments(group).std)),
-    frac_reward_zero_std: fracRewardZeroStd(scores),
-    ...(readsReference ? { kl: mean(rollouts.flatMap(klOf)) } : {}),
-    'completions/mean_length': mean(sums.lengths),
-    'completions/clipped_ratio': share(rollouts, ({ ended }) => !ended),
+    entropy: over(({ entropy, tokens }) => entropy / tokens),
+    ...answerReadings(groups),
+    // Of the first update alone: nothing was learnt before it from the answers that it read.
+    ...(readsReference ? { kl: updates[0]!.kl / updates[0]!.tokens } : {}),
+    ...(Object.fromEntries(told) as Record<string, number>),
+    ...readings(groups.flat()),
   }
 }
 
-function klOf({ logps, referenceLogps }: Rollout): number[] {
-  return [...klPerToken(logps, referenceLogps, 'k3')]
+/** What is told of the answers themselves. */
+export function answerReadings(groups: readonly (readonly Pick<Rollout, 'score' | 'ended' | 'logps'>[])[]) {
+  const rollouts = groups.flat()
+  const scores = groups.map((group) => group.map(({ score }) => score))
+  return {
+    reward: mean(scores.flat()),
+    reward_std: mean(scores.map((group) => moments(group).std)),
+    frac_reward_zero_std: fracRewardZeroStd(scores),
+    'completions/mean_length': mean(rollouts.map(({ logps }) => logps.length)),
+    'completions/clipped_ratio': share(rollouts, ({ ended }) => !ended),
+  }
 }

@@ -12,9 +12,6 @@ export type StepReadings = ReturnType<typeof stepReadings>
 /** What is told of every update: `learning_rate` is the one of this update, `epoch` and `num_tokens` count this step in. */
 export type UpdateReadings = { grad_norm: number; learning_rate: number; epoch: number; num_tokens: number }
 
-/** What the gradients of a step were made from: its tokens, and its readings once the update is made. */
-export type Taught<Readings> = { tokens: number; readings(update: UpdateReadings): Readings }
-
 /**
  * Readings of a step. `entropySum` is over all response tokens of the step. A margin within rounding of zero is a tie, and a tie is no
  * hit for the accuracy.

@@ -1,16 +1,18 @@
 // Learning from prompts through the recipe: a score that some answers can reach is reached more often, and what is told of it is right.
 import { describe, expect, test } from 'vitest'
-import { promptReadings, readings } from '../../../src/contract/readings.ts'
+import { ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
+import { readings } from '../../../src/contract/readings.ts'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
 import { methodOf } from '../../../src/ml/recipes/pair-methods.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
 import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
+import type { Judge } from '../../../src/ml/recipes/online-methods.ts'
 import type { RolloutReadings } from '../../../src/ml/recipes/rollout-readings.ts'
 import { configs, fixture, fixtureWeights, type Ids } from '../../parity/tiny-models.ts'
 import { graphExecutor } from '../../../src/main/trainer/engine/graph/graph-executor.ts'
 import { openBackend, tensorsAlive } from '../backend.ts'
-import { executorWith, goldenSettings, pairUnits } from './runs.ts'
+import { driven, executorWith, goldenSettings, ofKind, pairUnits } from './runs.ts'
 
 const native = (await openBackend()) === 'native'
 const fresh = () => executorWith(native ? graphExecutor() : 'cpu', weights)
@@ -29,14 +31,23 @@ const pairs = [
 const weights = await fixtureWeights('tiny-llama/model.safetensors')
 
 /** Half of all tokens: a random model's answers score about a half. */
-const evenShare = (_: number, response: readonly number[]) =>
-  response.filter((token) => token % 2 === 0).length / response.length
+const evenShare: Judge = {
+  decides: true,
+  scores: (answers) =>
+    Promise.resolve(
+      answers.map(({ response }) => response.filter((token) => token % 2 === 0).length / response.length),
+    ),
+}
 
-async function run(name: 'grpo' | 'rloo', settings: Partial<typeof goldenSettings>, own: Record<string, unknown> = {}) {
+async function run(
+  name: 'grpo' | 'rloo' | 'ppo',
+  settings: Partial<typeof goldenSettings>,
+  own: Record<string, unknown> = {},
+) {
   const executor = fresh()
   const values = parseSettings(name, { group_size: 8, response_tokens: 4, ...own })
   const given: DpoRun = {
-    ...{ executor, config, pairs, seed: 5, score: evenShare, reference: () => undefined },
+    ...{ executor, config, pairs, seed: 5, judge: evenShare, reference: () => undefined },
     method: methodOf(name, values),
     settings: { ...goldenSettings, tuning: 'lora', probe_every: 1000, ...settings },
   }
@@ -47,11 +58,11 @@ async function run(name: 'grpo' | 'rloo', settings: Partial<typeof goldenSetting
   return { events, readings }
 }
 
-describe.each(['grpo', 'rloo'] as const)('%s', (name) => {
+describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
   test('raises the score of its own answers', async () => {
     const alive = tensorsAlive()
     const { readings } = await run(name, { steps: 24, learning_rate: 5e-2 })
-    const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward, 0) / values.length
+    const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward!, 0) / values.length
     expect(mean(readings.slice(-6))).toBeGreaterThan(mean(readings.slice(0, 6)) + 0.04)
     expect(readings.flatMap((one) => Object.values(one)).every(Number.isFinite)).toBe(true)
     expect(tensorsAlive()).toBe(alive)
@@ -74,11 +85,49 @@ describe.each(['grpo', 'rloo'] as const)('%s', (name) => {
     const checked = events.filter((event) => event.kind === 'checked')
     expect(checked.map(({ step }) => step)).toEqual([0, 1, 2])
     for (const { readings } of checked) expect([0, 1]).toContain(readings['probe/heldout/pass_rate'])
+    // The same draws of the same policy: before any update greedy and sampled scores are told twice the same.
+    const again = (await run(name, { steps: 1, heldout_pairs: 1, probe_every: 1 })).events
+    expect(again.find((event) => event.kind === 'checked')?.readings).toEqual(checked[0]!.readings)
     const told = events.flatMap((event) => (event.kind === 'step' || event.kind === 'checked' ? [event.readings] : []))
     const names = new Set(told.flatMap((one) => Object.keys(one)))
     expect([...names].filter((one) => !(one in readings))).toEqual([])
-    expect(Object.keys(promptReadings).filter((one) => !names.has(one))).toEqual([])
+    const own = name === 'ppo' ? ppoReadings : { 'clip_ratio/region_mean': 0 }
+    const { 'clip_ratio/region_mean': _, ...all } = promptReadings
+    expect([...Object.keys(all), ...Object.keys(own)].filter((one) => !names.has(one))).toEqual([])
   })
+})
+
+test('a step of several passes ends early where the policy has drifted, and one pass never does', async () => {
+  const settings = { steps: 1, learning_rate: 5e-2 }
+  const many = await run('ppo', settings, { ppo_epochs: 4, minibatches: 2 })
+  const held = await run('ppo', settings, { ppo_epochs: 4, minibatches: 2, target_kl: 1e-9 })
+  const one = await run('ppo', settings, { ppo_epochs: 1, minibatches: 2, target_kl: 1e-9 })
+  const [drift, first] = [many.readings[0]!['policy/approxkl_avg']!, held.readings[0]!]
+  expect(drift).toBeGreaterThan(1e-4)
+  // The first update is always made, and nothing has drifted before it: only the first minibatch was learnt from.
+  expect(first['policy/approxkl_avg']).toBeLessThan(1e-9)
+  expect(first['val/ratio']).toBeCloseTo(1, 5)
+  expect(one.readings[0]).toEqual(first)
+})
+
+test('ppo, stopped and resumed in a new executor, goes on as if unbroken', async () => {
+  const values = parseSettings('ppo', { group_size: 4, response_tokens: 4, minibatches: 2, ppo_epochs: 2 })
+  const given = {
+    ...{ config, pairs, seed: 5, judge: evenShare, method: methodOf('ppo', values) },
+    settings: { ...goldenSettings, tuning: 'lora' as const, steps: 4, learning_rate: 2e-2, probe_every: 1000 },
+  }
+  const whole = await driven({ ...given, executor: fresh() })
+  const half = await driven({ ...given, executor: fresh() }, 2)
+  const executor = executorWith(native ? graphExecutor() : 'cpu', weights, half.checkpoint)
+  const probes = ofKind(half.events, 'probed')[0]!.probes
+  const rest = await driven({ ...given, executor, resume: { step: 2, probes } }, Infinity, half.reference)
+  // The count of tokens begins anew: answers before are not known.
+  const told = (events: readonly DpoEvent[]) =>
+    ofKind(events, 'step').map(({ readings: { num_tokens: _, ...readings } }) => readings)
+  expect(told(rest.events)).toEqual(told(whole.events).slice(2))
+  expect(Object.keys(half.checkpoint)).toContain('value_head.weight')
+  expect(rest.checkpoint).toEqual(whole.checkpoint)
+  expect(Math.max(...whole.checkpoint['value_head.bias']!.data.map(Math.abs))).toBeGreaterThan(1e-3)
 })
 
 test('scores that are all the same teach nothing: the weights stay', async () => {
@@ -87,7 +136,14 @@ test('scores that are all the same teach nothing: the weights stay', async () =>
   const events: DpoEvent[] = []
   const names: string[] = []
   for await (const event of trainDpo({
-    ...{ executor, config, pairs, seed: 5, score: () => 1, reference: () => undefined },
+    ...{
+      executor,
+      config,
+      pairs,
+      seed: 5,
+      judge: { decides: true, scores: (answers) => Promise.resolve(answers.map(() => 1)) },
+      reference: () => undefined,
+    },
     method: methodOf('grpo', values),
     settings: { ...goldenSettings, tuning: 'full', steps: 1, probe_every: 1000 },
   })) {

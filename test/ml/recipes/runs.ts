@@ -1,6 +1,7 @@
 // What recipe tests share: settings of a small run, pairs of the golden numbers, and a run driven to its end.
 import { eagerExecutor } from '../../../src/ml/eager.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
+import type { ScalarHead } from '../../../src/ml/models/scalar-head.ts'
 import type { Executor, HostArray, HostArrays } from '../../../src/ml/program.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
 import { pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
@@ -73,8 +74,9 @@ export async function checkpointOf(
   executor: Executor,
   config: ModelConfig,
   settings: DpoSettings,
+  head?: ScalarHead,
 ): Promise<Record<string, HostArray>> {
-  const { trained, slots } = checkpointNames(config, settings)
+  const { trained, slots } = checkpointNames(config, settings, head)
   const tensors: Record<string, HostArray> = {}
   for (const name of [...trained, ...slots]) tensors[name] = await executor.read(name)
   return tensors
@@ -98,7 +100,7 @@ export async function driven(
     if (event.kind === 'referenced') for (const { text, logp } of event.entries) reference.set(referenceKey(text), logp)
     const stops = event.kind === 'step' && event.step + 1 === stopAfter
     if (stops || event.kind === 'checkpoint')
-      found.checkpoint = await checkpointOf(run.executor, run.config, run.settings)
+      found.checkpoint = await checkpointOf(run.executor, run.config, run.settings, run.method?.head)
     if (stops) break
   }
   return found

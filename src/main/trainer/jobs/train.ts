@@ -8,12 +8,13 @@ import {
   checkerOf,
   trainDpo,
   trainedShapes,
+  type Answered,
   type DpoEvent,
   type DpoSettings,
   type Executor,
   type Method,
   type PairUnit,
-  type ScoreOf,
+  type Judge,
 } from '#ml'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { openExecutor } from '../engine/executor.ts'
@@ -86,8 +87,13 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
 type Doing = (text: string, progress?: number | null) => Promise<void>
 
 /** Puts the weights: trained ones from the checkpoint when there is one, the others from the model. */
-async function loadState(executor: Executor, { model, settings, from }: Ready, { stop }: JobContext, doing: Doing) {
-  const trained = from ? Object.keys(trainedShapes(model.checkpoint.config, settings)) : []
+async function loadState(
+  executor: Executor,
+  { model, settings, method, from }: Ready,
+  { stop }: JobContext,
+  doing: Doing,
+) {
+  const trained = from ? Object.keys(trainedShapes(model.checkpoint.config, settings, method.head)) : []
   const whole = await putWeights(executor, model, { without: new Set(trained), stop, doing })
   if (!from || !whole) return
   for (const file of ['trained', 'optimizer'] as const) {
@@ -116,7 +122,7 @@ async function follow(
   await reference.lookUp(pairTexts(units))
   const recipe = trainDpo({
     ...{ executor, config, method, settings, pairs: units, seed: job.seed },
-    score: scoring(ready),
+    judge: judging(ready),
     reference: reference.known,
     resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
   })
@@ -201,21 +207,22 @@ async function follow(
 }
 
 /** Scores answers by the checker of the settings, against the chosen response of their pair. */
-function scoring({ job, model, pairs }: Ready): ScoreOf | undefined {
+function judging({ job, model, pairs }: Ready): Judge | undefined {
   const name = job.settings.checker
   if (typeof name !== 'string') return undefined
   const { check } = checkerOf(name)
-  return (id, response) => {
-    const { prompt, chosen } = pairOf(id, pairs)
+  const scoreOf = ({ pair, response }: Answered) => {
+    const { prompt, chosen } = pairOf(pair, pairs)
     const asked = typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
     return check(asked, model.tokenizer.decode(response, { skipSpecial: true }), chosen).score
   }
+  return { decides: true, scores: (answers) => Promise.resolve(answers.map(scoreOf)) }
 }
 
-function checkpointOf(executor: Executor, { job, model, settings, machine, pairsHash }: Ready, step: number) {
+function checkpointOf(executor: Executor, { job, model, method, settings, machine, pairsHash }: Ready, step: number) {
   const { config } = model.checkpoint
-  const shapes = trainedShapes(config, settings)
-  const { trained, slots } = checkpointNames(config, settings)
+  const shapes = trainedShapes(config, settings, method.head)
+  const { trained, slots } = checkpointNames(config, settings, method.head)
   const read = async (name: string) => {
     const { dtype, data } = await executor.read(name)
     if (dtype !== 'float32') throw new Error(`${name} is ${dtype}, which a checkpoint does not hold`)

@@ -15,6 +15,8 @@ export type Multiple = {
   least?: Extent
   /** Shown only where the method learns from this. */
   of?: Method['learns']
+  /** Shown once something was read: not every method tells it. */
+  whenRead?: true
 }
 
 const training = 'var(--ink)'
@@ -34,8 +36,27 @@ const multiples: readonly Multiple[] = [
     of: 'prompts',
     lines: [
       { reading: 'reward', label: 'sampled', colour: training, smooth: true },
-      { reading: 'probe/heldout/pass_rate', label: 'held-out, greedy', colour: 'var(--ink-soft)', dash: [3, 3] },
+      { reading: 'probe/heldout/score_sampled', ...heldout, label: 'held-out, sampled' },
+      { reading: 'probe/heldout/score', label: 'held-out, greedy', colour: 'var(--ink-soft)', dash: [1, 2] },
     ],
+  },
+  {
+    title: 'Value loss',
+    whenRead: true,
+    unit: '',
+    meaning: readings['loss/value_avg'].meaning,
+    least: [0, 0],
+    of: 'prompts',
+    lines: [{ reading: 'loss/value_avg', label: 'values', colour: training, smooth: true }],
+  },
+  {
+    title: 'Drift within a step',
+    whenRead: true,
+    unit: 'nats/token',
+    meaning: readings['policy/approxkl_avg'].meaning,
+    least: [0, 0],
+    of: 'prompts',
+    lines: [{ reading: 'policy/approxkl_avg', label: 'drift', colour: training, smooth: true }],
   },
   {
     title: 'Groups without spread',

@@ -1,0 +1,45 @@
+// What is measured of a policy along its run: the frozen probes, scored against the reference.
+import type { DpoRun } from './dpo-run.ts'
+import type { DpoEvent } from './events.ts'
+import type { RunPlan } from './plan.ts'
+import { probeUnit, type NamedUnit, type RunProbe } from './probes.ts'
+import { frozenProbes, probeScores } from './probing.ts'
+import type { UnitProgram } from './programs.ts'
+import { referencePass, type Reference, type ReferenceScores } from './reference.ts'
+
+/** The probes of a run with their reference; `prepare` comes before `measure`. */
+export function likelihoodProbes(
+  run: DpoRun,
+  plan: RunPlan,
+  programs: { policy: UnitProgram; reference: UnitProgram },
+) {
+  const { executor, settings } = run
+  const from = run.resume?.step ?? 0
+  const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
+  let probed: (NamedUnit & { probe: RunProbe })[] = []
+  let reference: Reference = () => NaN
+  let passed: ReferenceScores | undefined
+  return {
+    /** Chooses the probes of a new run, tells them, and runs the reference over them and `texts`. Returns the reference of all these. */
+    async *prepare(untouched: boolean, texts: readonly NamedUnit[]): AsyncGenerator<DpoEvent, Reference> {
+      const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
+      yield { kind: 'probed', probes }
+      probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
+      // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
+      const program = untouched ? programs.policy : programs.reference
+      const found = yield* referencePass(
+        executor,
+        settings.tuning === 'full' && from > 0 ? null : program,
+        [...texts, ...probed],
+        run.reference,
+      )
+      reference = found.reference
+      // Before any update the policy is the reference, whose pass has just run most of the probes.
+      passed = untouched ? found.scores : undefined
+      return reference
+    },
+
+    measure: (step: number) =>
+      probeScores(run, programs.policy, probed, reference, step, step === 0 ? passed : undefined),
+  }
+}

@@ -1,0 +1,44 @@
+// Learning from pairs: the method's loss of both responses of each pair.
+import { layoutOf, type Layout } from '../data/collate.ts'
+import type { DpoRun } from './dpo-run.ts'
+import { trainedShapes } from './dpo-state.ts'
+import { summedGradients } from './dpo-step.ts'
+import { mismatched } from './kl-estimate.ts'
+import { likelihoodProbes } from './likelihood-probes.ts'
+import type { PairMethod } from './pair-methods.ts'
+import { plannedBatches, type RunPlan } from './plan.ts'
+import { namedPair, usedPairs } from './probes.ts'
+import { dpoGradients, scoringPrograms } from './programs.ts'
+import type { Reference } from './reference.ts'
+import { adapterSettings } from './settings.ts'
+import type { Teacher } from './teacher.ts'
+
+export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Teacher {
+  const { config, settings } = run
+  const lora = adapterSettings(config, settings)
+  const trained = Object.keys(trainedShapes(config, settings))
+  const programs = {
+    ...scoringPrograms(config, lora),
+    gradients: dpoGradients(config, { lora, trained, again: settings.recompute, method }),
+  }
+  const probes = likelihoodProbes(run, plan, programs)
+  const batches = plannedBatches(plan, settings.batch_pairs)
+  const units = batches.map((batch) => batch.map(({ unit }) => unit))
+  let reference: Reference
+  let layout: Layout
+  return {
+    gradients: programs.gradients,
+    updates: 1,
+    summed: settings.accumulation > 1,
+    async *prepare(untouched) {
+      const strangers = method.estimatesKl ? batches.flatMap((batch) => mismatched(batch, config.context)) : []
+      reference = yield* probes.prepare(untouched, [...usedPairs(plan).map(namedPair), ...strangers])
+      layout = layoutOf(units, config, programs.gradients.tile)
+    },
+    measure: probes.measure,
+    async *learn(pairs, step, move) {
+      const learnt = await summedGradients(run, method, { ...programs, layout }, pairs, reference, step)
+      return { ...learnt, grad_norm: await move() }
+    },
+  }
+}

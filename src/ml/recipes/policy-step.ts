@@ -1,0 +1,144 @@
+// One step of a policy gradient: answers are sampled and scored, then learnt from in one or more updates.
+import { collate } from '../data/collate.ts'
+import type { Unit } from '../data/units.ts'
+import type { HostArray, HostArrays } from '../program.ts'
+import { permutation, randomStream } from '../random.ts'
+import { tokenWeights } from '../losses/policy-gradient.ts'
+import type { DpoRun } from './dpo-run.ts'
+import { doing, type Doing } from './events.ts'
+import type { PolicyGradient, Rollout, TokenEstimates } from './online-methods.ts'
+import { inBatches, type PairUnit } from './plan.ts'
+import type { UnitProgram } from './programs.ts'
+import { rolloutReadings, type RolloutReadings, type Update, type UpdateSums } from './rollout-readings.ts'
+import { scoredAnswers, steadyLayout, tokenNumbers, type Answers } from './rollouts.ts'
+import type { Move, Taught } from './teacher.ts'
+
+/** `before` reads answers under the policy that gave them, `reference` under the reference. */
+export type PolicyPrograms = { before: UnitProgram; reference: UnitProgram; gradients: UnitProgram }
+
+/** Whether each answer is learnt from in one update alone: then the policy that gave it is the policy. */
+export function learntOnce({ updates: { epochs, minibatches } }: PolicyGradient): boolean {
+  return epochs * minibatches === 1
+}
+
+/** Samples `groupSize` answers to the prompt of each of `pairs`, and makes the updates of a step. */
+export async function* policyStep(
+  run: DpoRun,
+  method: PolicyGradient,
+  programs: PolicyPrograms,
+  pairs: readonly PairUnit[],
+  { step, move }: { step: number; move: Move },
+): AsyncGenerator<Doing, Taught<RolloutReadings>> {
+  const { executor, settings, seed } = run
+  const answers = yield* scoredAnswers(run, method, pairs, step)
+  const rollouts = await rolloutsOf(run, method, programs, answers)
+  const groups = inBatches(rollouts, method.groupSize)
+  const estimates = method.estimates(groups).flat()
+  const learnt = answers.units.map((unit, i): Learnt => ({ unit, rollout: rollouts[i]!, estimates: estimates[i]! }))
+  const layout = steadyLayout(programs.gradients, method, 2 * settings.batch_pairs)
+  const { epochs, minibatches, targetKl } = method.updates
+  const made: Update[] = []
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = permutation(randomStream(seed, 'minibatches', step * epochs + epoch), learnt.length)
+    // Where there is one minibatch the order of answers changes nothing but roundings.
+    const shuffled = minibatches === 1 ? learnt : order.map((i) => learnt[i]!)
+    for (const [m, part] of inBatches(shuffled, Math.ceil(learnt.length / minibatches)).entries()) {
+      const lengths = part.map(({ unit }) => unit.chosen.length)
+      const { normalisation, responseTokens } = method
+      const weights = tokenWeights(lengths, { normalisation, maxTokens: responseTokens })
+      const sums = emptySums()
+      const batches = inBatches(
+        part.map((one, i) => ({ ...one, weight: weights[i]! })),
+        2 * settings.batch_pairs,
+      )
+      for (const [b, batch] of batches.entries()) {
+        const arrays = collate(
+          batch.map(({ unit }) => unit),
+          layout,
+        )
+        const inputs = tokenInputs(arrays, batch)
+        addTo(sums, await executor.run(programs.gradients, { ...arrays, ...inputs }), arrays, inputs)
+        yield doing('learning from answers', b + 1, batches.length, 'batches')
+      }
+      // A first update is always made: the policy is then the one that answered.
+      if (made.length > 0 && targetKl > 0 && sums.approxKl / sums.tokens > targetKl) return taughtBy(made)
+      made.push({ ...sums, grad_norm: await move(epoch * minibatches + m) })
+    }
+  }
+  return taughtBy(made)
+
+  function taughtBy(updates: readonly Update[]): Taught<RolloutReadings> {
+    return {
+      tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
+      grad_norm: updates.reduce((sum, one) => sum + one.grad_norm, 0) / updates.length,
+      readings: (update) => rolloutReadings(method, groups, updates, update),
+    }
+  }
+}
+
+/** What is known of the answers before anything is learnt from them. */
+async function rolloutsOf(
+  { executor, config }: DpoRun,
+  method: PolicyGradient,
+  { before, reference }: PolicyPrograms,
+  { units, responses, scores }: Answers,
+): Promise<Rollout[]> {
+  const none = units.map(({ chosen }) => ({ logps: new Float32Array(chosen.length), values: new Float32Array() }))
+  const passes = method.passesFirst || !learntOnce(method)
+  const names = method.head ? (['logps', 'values'] as const) : (['logps'] as const)
+  const own = passes ? await tokenNumbers(executor, before, method, units, names) : none
+  const under = method.readsReference ? await tokenNumbers(executor, reference, method, units, ['logps']) : none
+  return units.map((_, i) => ({
+    score: scores[i]!,
+    ended: config.eos.includes(responses[i]!.at(-1)!),
+    logps: own[i]!.logps,
+    values: 'values' in own[i]! ? own[i].values : new Float32Array(),
+    referenceLogps: under[i]!.logps,
+  }))
+}
+
+type Learnt = { unit: Unit; rollout: Rollout; estimates: TokenEstimates }
+
+const emptySums = (): UpdateSums => ({ loss: 0, tokens: 0, entropy: 0, approxKl: 0, kl: 0, told: {} })
+
+type TokenInputs = ReturnType<typeof tokenInputs>
+
+function addTo(sums: UpdateSums, outputs: HostArrays, { weight }: HostArrays, inputs: TokenInputs): void {
+  const { losses, logps, entropy, ...told } = outputs
+  for (let n = 0; n < weight!.data.length; n++) {
+    if (weight!.data[n] === 0) continue
+    const logp = logps!.data[n]!
+    const apart = logp - inputs.old_logps.data[n]!
+    const below = inputs.reference_logps.data[n]! - logp
+    sums.tokens++
+    sums.loss += losses!.data[n]! * inputs.token_weights.data[n]!
+    sums.entropy += entropy!.data[n]!
+    sums.approxKl += apart ** 2 / 2
+    sums.kl += Math.expm1(below) - below
+    for (const name in told) sums.told[name] = (sums.told[name] ?? 0) + told[name]!.data[n]!
+  }
+}
+
+function tokenInputs(arrays: HostArrays, batch: readonly (Learnt & { weight: number })[]) {
+  return {
+    token_weights: perToken(arrays, (i) => batch[i]!.weight),
+    advantages: perToken(arrays, (i, t) => batch[i]!.estimates.advantages[t]!),
+    old_logps: perToken(arrays, (i, t) => batch[i]!.rollout.logps[t]!),
+    reference_logps: perToken(arrays, (i, t) => batch[i]!.rollout.referenceLogps[t]!),
+    old_values: perToken(arrays, (i, t) => batch[i]!.rollout.values[t] ?? 0),
+    returns: perToken(arrays, (i, t) => batch[i]!.estimates.returns[t] ?? 0),
+  }
+}
+
+/** A number for each scored token of the arrays, by its unit and its place in the response; 0 for padding. */
+function perToken({ owner, weight }: HostArrays, value: (unit: number, token: number) => number): HostArray {
+  const places = new Map<number, number>()
+  const data = Float32Array.from(owner!.data, (side, n) => {
+    if (weight!.data[n] === 0) return 0
+    const unit = side / 2
+    const token = places.get(unit) ?? 0
+    places.set(unit, token + 1)
+    return value(unit, token)
+  })
+  return { dtype: 'float32', shape: owner!.shape, data }
+}

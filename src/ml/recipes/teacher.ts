@@ -1,0 +1,33 @@
+// What a way of learning (from pairs, from prompts, from rewards) brings to the one loop of dpo.ts.
+import type { Program } from '../program.ts'
+import type { Doing, DpoEvent } from './events.ts'
+import type { PairUnit } from './plan.ts'
+import type { UpdateReadings } from './step-readings.ts'
+
+/**
+ * Moves the weights by the gradients that are summed, as update `nth` of its step, and returns their norm before clipping.
+ * The sums are gone or zero afterwards. Throws when the norm is no number.
+ */
+export type Move = (nth?: number) => Promise<number>
+
+/** What was learnt in a step: `tokens` went through the model, and its readings are told once those of the update are known. */
+export type Taught<Readings> = { tokens: number; grad_norm: number; readings(update: UpdateReadings): Readings }
+
+export type Teacher = {
+  /** Adds to the gradient sums, or puts them there. */
+  gradients: Program
+  /** Updates of a step, at most. */
+  updates: number
+  /** Whether an update may be more than one batch, whose gradients are summed. */
+  summed: boolean
+  /** Before the first step: what is measured, and what that and the loss stand on. `untouched`: no update was made, and the policy is the reference still. */
+  prepare(untouched: boolean): AsyncGenerator<DpoEvent, void>
+  /** What is measured every so many steps, under the weights after `step` updates. */
+  measure(step: number): AsyncGenerator<DpoEvent, void>
+  /** Learns from the pairs of a step, or from answers to their prompts. */
+  learn(
+    pairs: readonly PairUnit[],
+    step: number,
+    move: Move,
+  ): AsyncGenerator<Doing, Taught<Extract<DpoEvent, { kind: 'step' }>['readings']>>
+}
