@@ -256,5 +256,18 @@ export const methodSettings = [
     default: 0.1,
     meaning: 'Weight of the log odds ratio beside the likelihood of the chosen response.',
   },
+  {
+    key: 'centring',
+    label: 'Centring',
+    symbol: 'c',
+    group: 'method',
+    kind: 'number',
+    min: 0,
+    max: 100,
+    usual: [0, 0.1],
+    default: 0,
+    meaning:
+      'Holds the two rewards of a pair around 0, which pairs alone leave open. 0.01 where rewards are used as numbers.',
+  },
   ...promptSettings,
 ] as const satisfies readonly Setting[]

@@ -9,12 +9,14 @@ type Told = {
   meaning: string
   /** Authors, year and arXiv number. */
   paper: string
-  /** What it learns from: pairs, or prompts of pairs, which the policy answers itself. */
-  learns: 'pairs' | 'prompts'
+  /** What it learns from: pairs, prompts of pairs, which the policy answers itself, or pairs as a reward model that scores texts. */
+  learns: 'pairs' | 'prompts' | 'rewards'
   /** Whether its loss reads the reference. Its readings are told against the reference in any case. */
   reference: boolean
   /** The settings of its own that it reads. */
   own: readonly SettingKey[]
+  /** Those that all others read and it does not. */
+  without?: readonly SettingKey[]
   /** Settings that it needs to be at least so large. */
   least?: Partial<Record<SettingKey, number>>
 }
@@ -316,12 +318,30 @@ const told = {
       'whiten_rewards',
     ],
   },
+  'reward-model': {
+    label: 'Reward model',
+    meaning:
+      'Learns to score a response as people would: the chosen response above the rejected one. It answers nothing; PPO and others learn from its scores.',
+    paper:
+      'Bradley and Terry 1952; Ouyang et al. 2022, arXiv 2203.02155; centring Eisenstein et al. 2023, arXiv 2312.09244',
+    learns: 'rewards',
+    reference: false,
+    own: ['centring'],
+    without: [
+      'probe_others',
+      'probe_samples',
+      'probe_sample_tokens',
+      'sample_prompts',
+      'sample_every',
+      'sample_tokens',
+    ],
+  },
 } as const satisfies Record<string, Told>
 
 export type MethodName = keyof typeof told
 export const MethodName = z.enum(Object.keys(told) as [MethodName, ...MethodName[]])
 
-export type Method = Omit<Told, 'own'> & {
+export type Method = Omit<Told, 'own' | 'without'> & {
   name: MethodName
   /** What it reads, in the order of the form: its own settings, and those that every method reads. */
   reads: readonly SettingKey[]
@@ -333,7 +353,7 @@ const common = settings
 
 export const methods = Object.fromEntries(
   MethodName.options.map((name): [MethodName, Method] => {
-    const { own, ...rest }: Told = told[name]
-    return [name, { name, ...rest, reads: [...own, ...common] }]
+    const { own, without = [], ...rest }: Told = told[name]
+    return [name, { name, ...rest, reads: [...own, ...common.filter((key) => !without.includes(key))] }]
   }),
 ) as Record<MethodName, Method>

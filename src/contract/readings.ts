@@ -2,6 +2,7 @@
 
 import { ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
+import { rewardModelReadings } from './reward-readings.ts'
 
 const perToken = (label: string, group: ReadingGroup, meaning: string) => ({
   label,
@@ -242,7 +243,7 @@ const probeReadings = {
   },
 } as const satisfies Record<string, ReadingInfo>
 
-export const readings = { ...stepReadings, ...probeReadings, ...promptReadings, ...ppoReadings }
+export const readings = { ...stepReadings, ...probeReadings, ...promptReadings, ...ppoReadings, ...rewardModelReadings }
 export type StepReadingName = keyof typeof stepReadings
 export type ProbeReadingName = keyof typeof probeReadings
 export type ReadingName = keyof typeof readings

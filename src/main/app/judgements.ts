@@ -1,10 +1,12 @@
 // What the readings say of the three properties (3D-Properties, section 3), in words. Pure: the same readings, the same sentence.
 import {
+  methods,
   readings as known,
   type Judgement,
   type PropertyName,
   type Reading,
   type ReadingName,
+  type Run,
   type SettingValues,
 } from '#contract'
 import { inWords, percent, signedWords, times } from './judgement-words.ts'
@@ -25,7 +27,15 @@ export const DEGRADATION = { watch: { fall: 0.05, share: 0.3 }, alarm: { fall: 0
 export const DISPERSION = { watch: { gain: 0.05, loss: 0.25 }, alarm: { gain: 0.25, loss: 1 } }
 
 /** The readings that judgements are made from. */
-export const judgedReadings = Object.keys(known).filter((name) => /^(drop|degradation|dispersion)\//.test(name))
+const judgedReadings = Object.keys(known).filter((name) => /^(drop|degradation|dispersion)\//.test(name))
+
+/** The judgements of a run; a reward model has no likelihoods to judge. `read` gives its readings of these names. */
+export function runJudgements(
+  { method, settings }: Pick<Run, 'method' | 'settings'>,
+  read: (names: string[]) => readonly Reading[],
+): Judgement[] {
+  return methods[method].learns === 'rewards' ? [] : judgements(read(judgedReadings), settings)
+}
 
 type Light = Judgement['light']
 type Verdict = Pick<Judgement, 'light' | 'sentence' | 'value' | 'step'>

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import type { Model, Provenance, Reading, Run, RunId } from '#contract'
 import type { JobEvents, Machine } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
-import { judgedReadings, judgements } from './judgements.ts'
+import { runJudgements } from './judgements.ts'
 import type { TrainerEvent } from './trainer.ts'
 
 /** Listeners hear of readings and of a run's changes at most this often, in milliseconds between two events. */
@@ -52,7 +52,7 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
   function judge(run: Run): void {
     board.publish('runs.judged', {
       run: id,
-      judgements: judgements(store.readings.list({ run: id, names: judgedReadings }), run.settings),
+      judgements: runJudgements(run, (names) => store.readings.list({ run: id, names })),
     })
   }
 

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { ProblemError, type Handlers, type ParsedSettings, type Run, type RunId, type RunRequest } from '#contract'
 import type { AppContext } from './context.ts'
 import { estimateRun, plannedRun } from './estimate.ts'
-import { judgedReadings, judgements } from './judgements.ts'
+import { runJudgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
 import { readyRequest } from './run-request.ts'
@@ -103,7 +103,7 @@ export function openRuns(context: AppContext): Runs {
       const run = store.runs.show(id)
       return {
         run,
-        judgements: judgements(store.readings.list({ run: id, names: judgedReadings }), run.settings),
+        judgements: runJudgements(run, (names) => store.readings.list({ run: id, names })),
         probes: store.probes.list(id),
         samples: store.samples.list(id),
       }

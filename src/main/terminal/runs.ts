@@ -4,6 +4,7 @@ import {
   MethodName,
   isOver,
   ProblemError,
+  readings as known,
   settingFromText,
   type CommandOutput,
   type Reading,
@@ -52,6 +53,7 @@ const train: TerminalCommand = {
   text: (answer: Summary) => [
     `${answer.name}: ${answer.status} after ${answer.step} of ${answer.steps} steps.`,
     ...answer.properties,
+    ...answer.heldOut,
   ],
 }
 
@@ -99,6 +101,7 @@ const show: TerminalCommand = {
     `${answer.name} (run ${answer.run}): ${answer.status}, step ${answer.step} of ${answer.steps}`,
     ...(answer.reason ? [answer.reason] : []),
     ...answer.properties,
+    ...answer.heldOut,
     ...Object.entries(answer.settings).map(([key, value]) => `  ${key} = ${JSON.stringify(value)}`),
   ],
 }
@@ -206,6 +209,8 @@ const tellLoss = (terminal: Terminal) => (reading: Reading) =>
 type Summary = Omit<Run, 'id'> & {
   run: RunId
   properties: string[]
+  /** How scores and accuracies on what was held out went, in words. */
+  heldOut: string[]
   versions: { app: string; tensorflow: string } | null
   device: string | null
   precision: string | null
@@ -221,6 +226,7 @@ async function summary(terminal: Terminal, { id }: Run): Promise<Summary> {
     row[name] = value
     steps.set(step, row)
   }
+  const rows = [...steps.values()].sort((a, b) => (a.step ?? 0) - (b.step ?? 0))
   const { id: _, ...rest } = run
   const pinned = run.provenance
   return {
@@ -230,6 +236,23 @@ async function summary(terminal: Terminal, { id }: Run): Promise<Summary> {
     device: pinned?.device ?? null,
     precision: pinned?.precision ?? null,
     properties: judgements.map(({ property, light, sentence }) => `${property} (${light}): ${sentence}`),
-    readings: [...steps.values()].sort((a, b) => (a.step ?? 0) - (b.step ?? 0)),
+    heldOut: heldOutLines(rows),
+    readings: rows,
   }
+}
+
+const toldHeldOut = [
+  'probe/heldout/score_sampled',
+  'probe/heldout/pass_rate_sampled',
+  'probe/heldout/pass_rate',
+  'probe/heldout/reward_accuracy',
+] as const
+
+function heldOutLines(rows: readonly Record<string, number>[]): string[] {
+  return toldHeldOut.flatMap((name) => {
+    const values = rows.flatMap((row) => (row[name] === undefined ? [] : [row[name]]))
+    const [first, last] = [values[0], values.at(-1)]
+    if (first === undefined || last === undefined) return []
+    return [`${known[name].label}: ${last.toFixed(3)}, ${first.toFixed(3)} at first.`]
+  })
 }

@@ -12,6 +12,7 @@ import { progressBefore, runPlan, type RunPlan } from './plan.ts'
 import { answers } from './probing.ts'
 import { adamwUpdate, gradientName, gradientNorm, shapesInParts, zeroState } from './programs.ts'
 import { promptTeacher } from './prompt-teacher.ts'
+import { rewardTeacher } from './reward-teacher.ts'
 import { optimiserSettings, type DpoSettings } from './settings.ts'
 import type { Teacher } from './teacher.ts'
 
@@ -79,6 +80,8 @@ function teacherOf(run: DpoRun, plan: RunPlan): Teacher {
       return pairTeacher(run, run.method, plan)
     case 'prompts':
       return promptTeacher(run, run.method, plan)
+    case 'rewards':
+      return rewardTeacher(run, run.method, plan)
   }
 }
 

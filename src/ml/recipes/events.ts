@@ -27,7 +27,7 @@ export type DpoEvent =
   | { kind: 'referenced'; entries: readonly ReferenceEntry[] }
   /** Probes under the weights after `step` updates. */
   | { kind: 'scored'; step: number; scores: readonly RunProbeScore[]; readings: ProbeReadings }
-  /** Held-out prompts answered under the weights after `step` updates, of methods that learn from prompts. */
+  /** What else is measured under the weights after `step` steps: answers to held-out prompts, or rewards of pairs. */
   | { kind: 'checked'; step: number; readings: Readonly<Record<string, number>> }
   /** Greedy answers under the weights after `step` updates; those of step 0 are the reference's. */
   | { kind: 'sampled'; step: number; samples: readonly RunSample[] }
@@ -35,7 +35,13 @@ export type DpoEvent =
    * Update `step` (0 is the first) has been made. Its readings are those from before it, under the weights after `step` updates.
    * The executor now holds `step + 1` updates: that is the number of a checkpoint taken here. `pairs` and `tokens` are counts.
    */
-  | { kind: 'step'; step: number; readings: StepReadings | RolloutReadings; pairs: number; tokens: number }
+  | {
+      kind: 'step'
+      step: number
+      readings: StepReadings | RolloutReadings | Readonly<Record<string, number>>
+      pairs: number
+      tokens: number
+    }
   /** A checkpoint is due: the executor holds `step` updates. Read the names of `checkpointNames` before asking for more. */
   | { kind: 'checkpoint'; step: number }
 

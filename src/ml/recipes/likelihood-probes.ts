@@ -1,4 +1,5 @@
 // What is measured of a policy along its run: the frozen probes, scored against the reference.
+import type { RewardOf } from '../diagnostics/score.ts'
 import type { DpoRun } from './dpo-run.ts'
 import type { DpoEvent } from './events.ts'
 import type { RunPlan } from './plan.ts'
@@ -7,11 +8,12 @@ import { frozenProbes, probeScores } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
 import { referencePass, type Reference, type ReferenceScores } from './reference.ts'
 
-/** The probes of a run with their reference; `prepare` comes before `measure`. */
+/** The probes of a run with their reference; `reward` is what margins are told in. `prepare` comes before `measure`. */
 export function likelihoodProbes(
   run: DpoRun,
   plan: RunPlan,
   programs: { policy: UnitProgram; reference: UnitProgram },
+  reward: RewardOf,
 ) {
   const { executor, settings } = run
   const from = run.resume?.step ?? 0
@@ -40,6 +42,13 @@ export function likelihoodProbes(
     },
 
     measure: (step: number) =>
-      probeScores(run, programs.policy, probed, reference, step, step === 0 ? passed : undefined),
+      probeScores(
+        executor,
+        { policy: programs.policy, reward },
+        probed,
+        reference,
+        step,
+        step === 0 ? passed : undefined,
+      ),
   }
 }

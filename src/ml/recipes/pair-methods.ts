@@ -15,6 +15,7 @@ import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { ktoLoss } from '../losses/unpaired.ts'
 import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
+import { rewardModel, type RewardMethod } from './reward-method.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
 
@@ -31,14 +32,15 @@ export type PairMethod = {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** What a run trains for: pairs, or prompts that it answers itself. */
-export type Method = PairMethod | OnlineMethod
+/** What a run learns from: pairs, prompts that it answers itself, or pairs as a reward model. */
+export type Method = PairMethod | OnlineMethod | RewardMethod
 
 /**
  * The method of that name with its settings out of a run's parsed ones.
  * Throws one line when there is no such method, or a setting of it is missing or of another kind.
  */
 export function methodOf(name: string, values: Values): Method {
+  if (name === 'reward-model') return rewardModel(numbersOf(values))
   const online = Object.hasOwn(onlineMethods, name) ? onlineMethods[name] : undefined
   return online ? online(numbersOf(values), values) : pairMethod(name, values)
 }
@@ -47,7 +49,7 @@ export function methodOf(name: string, values: Values): Method {
 export function pairMethod(name: string, values: Values): PairMethod {
   const make = Object.hasOwn(pairMethods, name) ? pairMethods[name] : undefined
   if (make) return { learns: 'pairs', ...make(numbersOf(values), values) }
-  const names = [...Object.keys(pairMethods), ...Object.keys(onlineMethods)]
+  const names = [...Object.keys(pairMethods), ...Object.keys(onlineMethods), 'reward-model']
   throw new Error(`There is no method '${name}'. There are: ${names.join(', ')}.`)
 }
 

@@ -21,7 +21,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     ...scoringPrograms(config, lora),
     gradients: dpoGradients(config, { lora, trained, again: settings.recompute, method }),
   }
-  const probes = likelihoodProbes(run, plan, programs)
+  const probes = likelihoodProbes(run, plan, programs, method.reward)
   const batches = plannedBatches(plan, settings.batch_pairs)
   const units = batches.map((batch) => batch.map(({ unit }) => unit))
   let reference: Reference

@@ -1,5 +1,7 @@
 // Measuring a DPO run from outside its pairs: the frozen probes, their scores, and answers to prompts.
+import type { RewardOf } from '../diagnostics/score.ts'
 import type { ModelConfig } from '../models/config.ts'
+import type { Executor } from '../program.ts'
 import { randomStream } from '../random.ts'
 import { generatedTokens, type GenerationOptions } from '../sampling/generate.ts'
 import type { DpoRun } from './dpo-run.ts'
@@ -39,8 +41,8 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boole
 
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
-  { executor, method }: DpoRun,
-  policy: UnitProgram,
+  executor: Executor,
+  { policy, reward }: { policy: UnitProgram; reward: RewardOf },
   probed: readonly (NamedUnit & { probe: RunProbe })[],
   reference: Reference,
   step: number,
@@ -73,18 +75,19 @@ export async function* probeScores(
     chosen: likelihood(chosen),
     rejected: rejected && likelihood(rejected),
   }))
-  yield { kind: 'scored', step, scores, readings: probeReadings(measured, method.reward) }
+  yield { kind: 'scored', step, scores, readings: probeReadings(measured, reward) }
 }
 
 /** The policy's greedy answers to the sample prompts. */
 export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncGenerator<DpoEvent, void> {
   const { config, settings, seed } = run
   const prompts = promptsWithRoom(plan, config, seed, settings.sample_tokens).slice(0, settings.sample_prompts)
+  if (prompts.length === 0) return
   const adapter = adapterSettings(config, settings) ?? undefined
   const options = { maxTokens: settings.sample_tokens, seed, temperature: 0, adapter }
   const responses = yield* generated(run, prompts, options, 'answering sample prompts')
   const samples = responses.map((response, index) => ({ index, pair: prompts[index]!.id, response }))
-  if (samples.length > 0) yield { kind: 'sampled', step, samples }
+  yield { kind: 'sampled', step, samples }
 }
 
 /** Responses to the prompts of `pairs`, in order, telling the progress of `what`. */
@@ -102,6 +105,16 @@ export async function* generated(
     if (last) yield doing(what, ++done, pairs.length, 'answers')
   }
   return responses
+}
+
+/** Most answers that are drawn together, and the most numbers that their keys and values may be. */
+const [mostRows, cacheNumbers] = [256, 2 ** 26]
+
+/** How many of these answers to draw together: a step of decoding costs little more for many than for few, but each holds its cache. */
+export function rowsAtOnce(config: ModelConfig, asked: readonly PairUnit[], maxTokens: number): number {
+  const longest = asked.reduce((most, { prompt }) => Math.max(most, prompt.length), 0) + maxTokens
+  const perRow = 2 * config.layers * config.kvHeads * config.headDim * longest
+  return Math.max(1, Math.min(mostRows, asked.length, Math.floor(cacheNumbers / perRow)))
 }
 
 function promptsWithRoom(plan: RunPlan, config: ModelConfig, seed: number, maxTokens: number): PairUnit[] {

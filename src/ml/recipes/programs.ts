@@ -230,6 +230,7 @@ function sumsByPair(logps: Tensor1D, inputs: Tensors, P: number): { chosen: Tens
   return { chosen: side(0), rejected: side(1) }
 }
 
-function dropoutOf(lora: LoraSettings, inputs: Tensors): Adapter['dropout'] {
+/** The seed of an adapter's dropout among a program's inputs; undefined where nothing is dropped. */
+export function dropoutOf(lora: LoraSettings, inputs: Tensors): Adapter['dropout'] {
   return lora.dropout > 0 ? { seed: inputs.dropout_seed! } : undefined
 }

@@ -27,7 +27,7 @@ export function promptTeacher(run: DpoRun, method: OnlineMethod, plan: RunPlan):
       ...{ lora, trained, again: settings.recompute, method, once: learntOnce(method) },
     }),
   }
-  const probes = likelihoodProbes(run, plan, scoring)
+  const probes = likelihoodProbes(run, plan, scoring, method.reward)
   return {
     gradients: programs.gradients,
     updates: method.updates.epochs * method.updates.minibatches,

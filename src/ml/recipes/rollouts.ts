@@ -7,15 +7,12 @@ import type { DpoRun } from './dpo-run.ts'
 import type { Doing } from './events.ts'
 import type { Judge, OnlineMethod } from './online-methods.ts'
 import { inBatches, type PairUnit } from './plan.ts'
-import { generated } from './probing.ts'
+import { generated, rowsAtOnce } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
 import { adapterSettings } from './settings.ts'
 
 /** Answers that are read together. */
 const readAtOnce = 16
-
-/** Most answers that are drawn together: a step of decoding costs little more for many rows than for few. */
-const drawnAtOnce = 64
 
 /** Answers in the order of their prompts, `groupSize` to each of `pairs`. */
 export type Answers = { asked: readonly PairUnit[]; responses: readonly number[][]; units: Unit[]; scores: number[] }
@@ -32,7 +29,7 @@ export async function* scoredAnswers(
   const asked = pairs.flatMap((pair) => Array.from({ length: groupSize }, () => pair))
   const options = {
     ...{ maxTokens: responseTokens, temperature },
-    ...{ seed: randomStream(seed, 'rollouts', step).bits(0), batch: Math.min(drawnAtOnce, asked.length) },
+    ...{ seed: randomStream(seed, 'rollouts', step).bits(0), batch: rowsAtOnce(config, asked, responseTokens) },
     adapter: adapterSettings(config, settings) ?? undefined,
   }
   const responses = yield* generated(run, asked, options, 'sampling answers')

@@ -15,7 +15,7 @@ const batchTokens = 2048
 
 /**
  * Scores units with a program of `scoreUnits`, as many at a time as make `tokens` tokens, and at least one. Yields each batch as
- * it is done. Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once.
+ * it is done.
  */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
@@ -23,10 +23,7 @@ export async function* scoredBatches<T extends { unit: Unit }>(
   items: readonly T[],
   tokens = batchTokens,
 ): AsyncGenerator<ScoredUnit<T>[], void> {
-  const batches: T[][] = []
-  const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
-  for (let first = 0; first < ordered.length; first += batches.at(-1)!.length)
-    batches.push(ordered.slice(first, first + Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))))
+  const batches = batchesByLength(items, tokens)
   const layout = layoutOf(
     batches.map((batch) => batch.map(({ unit }) => unit)),
     program.model,
@@ -44,6 +41,15 @@ export async function* scoredBatches<T extends { unit: Unit }>(
       rejected: item.unit.rejected.length > 0 ? folded(outputs, arrays, item.unit, i, 'rejected') : null,
     }))
   }
+}
+
+/** Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once. */
+export function batchesByLength<T extends { unit: Unit }>(items: readonly T[], tokens = batchTokens): T[][] {
+  const batches: T[][] = []
+  const ordered = items.toSorted((a, b) => unitTokens(b.unit) - unitTokens(a.unit))
+  for (let first = 0; first < ordered.length; first += batches.at(-1)!.length)
+    batches.push(ordered.slice(first, first + Math.max(1, Math.floor(tokens / unitTokens(ordered[first]!.unit)))))
+  return batches
 }
 
 function folded(outputs: HostArrays, arrays: HostArrays, unit: Unit, index: number, side: Side): Scored {

@@ -31,6 +31,16 @@ const numbers = [
   'checkpoint_every',
 ] as const
 
+/** Counts of what is measured and sampled besides pairs; 0 where a method does not read them. */
+const measuring: ReadonlySet<string> = new Set([
+  'probe_others',
+  'probe_samples',
+  'probe_sample_tokens',
+  'sample_prompts',
+  'sample_every',
+  'sample_tokens',
+])
+
 export type DpoSettings = Record<(typeof numbers)[number], number> & {
   tuning: 'lora' | 'full'
   lora_targets: readonly string[]
@@ -47,7 +57,8 @@ export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSetti
     throw new Error(`Setting ${key} must be ${wanted}, got ${JSON.stringify(values[key])}.`)
   }
   const number = (key: string): number => {
-    const value = values[key]
+    // A method that measures no likelihoods leaves these out.
+    const value = values[key] ?? (measuring.has(key) ? 0 : undefined)
     return typeof value === 'number' && Number.isFinite(value) ? value : wrong(key, 'a number')
   }
   const oneOf = <T extends string>(key: string, choices: readonly T[]): T =>

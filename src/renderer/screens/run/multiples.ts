@@ -13,8 +13,8 @@ export type Multiple = {
   lines: readonly Line[]
   zero?: boolean
   least?: Extent
-  /** Shown only where the method learns from this. */
-  of?: Method['learns']
+  /** Shown only where the method learns from one of these. */
+  of?: readonly Method['learns'][]
   /** Shown once something was read: not every method tells it. */
   whenRead?: true
 }
@@ -22,10 +22,12 @@ export type Multiple = {
 const training = 'var(--ink)'
 const heldout = { label: 'held-out', colour: 'var(--ink-soft)', dash: [3, 3] }
 
-/** The charts of a run whose method learns from pairs or from prompts. */
+/** The charts of a run whose method learns from these. */
 export function multiplesOf(learns: Method['learns']): readonly Multiple[] {
-  return multiples.filter(({ of }) => of === undefined || of === learns)
+  return multiples.filter(({ of }) => of === undefined || of.includes(learns))
 }
+
+const likelihoods: Multiple['of'] = ['pairs', 'prompts']
 
 const multiples: readonly Multiple[] = [
   {
@@ -33,7 +35,7 @@ const multiples: readonly Multiple[] = [
     unit: 'share',
     meaning: readings.reward.meaning,
     least: [0, 1],
-    of: 'prompts',
+    of: ['prompts'],
     lines: [
       { reading: 'reward', label: 'sampled', colour: training, smooth: true },
       { reading: 'probe/heldout/score_sampled', ...heldout, label: 'held-out, sampled' },
@@ -46,7 +48,7 @@ const multiples: readonly Multiple[] = [
     unit: '',
     meaning: readings['loss/value_avg'].meaning,
     least: [0, 0],
-    of: 'prompts',
+    of: ['prompts'],
     lines: [{ reading: 'loss/value_avg', label: 'values', colour: training, smooth: true }],
   },
   {
@@ -55,7 +57,7 @@ const multiples: readonly Multiple[] = [
     unit: 'nats/token',
     meaning: readings['policy/approxkl_avg'].meaning,
     least: [0, 0],
-    of: 'prompts',
+    of: ['prompts'],
     lines: [{ reading: 'policy/approxkl_avg', label: 'drift', colour: training, smooth: true }],
   },
   {
@@ -63,7 +65,7 @@ const multiples: readonly Multiple[] = [
     unit: 'share of groups',
     meaning: readings.frac_reward_zero_std.meaning,
     least: [0, 1],
-    of: 'prompts',
+    of: ['prompts'],
     lines: [{ reading: 'frac_reward_zero_std', label: 'groups', colour: training, smooth: true }],
   },
   {
@@ -71,7 +73,7 @@ const multiples: readonly Multiple[] = [
     unit: 'tokens',
     meaning: readings['completions/mean_length'].meaning,
     least: [0, 0],
-    of: 'prompts',
+    of: ['prompts'],
     lines: [{ reading: 'completions/mean_length', label: 'tokens', colour: training, smooth: true }],
   },
   {
@@ -81,7 +83,58 @@ const multiples: readonly Multiple[] = [
     lines: [{ reading: 'loss', label: 'loss', colour: training, smooth: true }],
   },
   {
+    title: 'Accuracy of rewards',
+    unit: 'share of pairs',
+    meaning: readings['probe/heldout/reward_accuracy'].meaning,
+    least: [0, 1],
+    of: ['rewards'],
+    lines: [
+      { reading: 'accuracy', label: 'training', colour: training, smooth: true },
+      { reading: 'probe/heldout/reward_accuracy', ...heldout },
+    ],
+  },
+  {
+    title: 'Margin of rewards',
+    unit: '',
+    meaning: readings.margin.meaning,
+    zero: true,
+    of: ['rewards'],
+    lines: [
+      { reading: 'margin', label: 'training', colour: training, smooth: true },
+      { reading: 'probe/heldout/reward_margin', ...heldout },
+    ],
+  },
+  {
+    title: 'Log loss, held-out',
+    unit: 'nats',
+    meaning: readings['probe/heldout/log_loss'].meaning,
+    least: [0, 0],
+    of: ['rewards'],
+    lines: [{ reading: 'probe/heldout/log_loss', label: 'log loss', colour: 'var(--ink-soft)', dash: [3, 3] }],
+  },
+  {
+    title: 'Calibration error, held-out',
+    unit: 'share',
+    meaning: readings['probe/heldout/calibration_error'].meaning,
+    least: [0, 0],
+    of: ['rewards'],
+    lines: [{ reading: 'probe/heldout/calibration_error', label: 'error', colour: 'var(--ink-soft)', dash: [3, 3] }],
+  },
+  {
+    title: 'Rewards',
+    unit: '',
+    meaning: readings.mean_reward.meaning,
+    zero: true,
+    of: ['rewards'],
+    lines: [
+      { reading: 'max_reward', label: 'highest', colour: 'var(--chosen)', smooth: true },
+      { reading: 'mean_reward', label: 'mean', colour: training, smooth: true },
+      { reading: 'min_reward', label: 'lowest', colour: 'var(--rejected)', smooth: true },
+    ],
+  },
+  {
     title: 'Margin',
+    of: likelihoods,
     unit: 'nats',
     meaning: readings['rewards/margins'].meaning,
     zero: true,
@@ -92,6 +145,7 @@ const multiples: readonly Multiple[] = [
   },
   {
     title: 'Accuracy',
+    of: likelihoods,
     unit: 'share of pairs',
     meaning: readings['rewards/accuracies'].meaning,
     least: [0, 1],
@@ -103,7 +157,7 @@ const multiples: readonly Multiple[] = [
   {
     title: 'Log-probability',
     unit: 'nats/token',
-    of: 'pairs',
+    of: ['pairs'],
     meaning: readings['logps_per_token/chosen'].meaning,
     lines: [
       { reading: 'logps_per_token/chosen', label: 'chosen', colour: 'var(--chosen)', smooth: true },
@@ -112,6 +166,7 @@ const multiples: readonly Multiple[] = [
   },
   {
     title: 'Entropy',
+    of: likelihoods,
     unit: 'nats/token',
     meaning: readings.entropy.meaning,
     lines: [
@@ -121,6 +176,7 @@ const multiples: readonly Multiple[] = [
   },
   {
     title: 'KL from the reference',
+    of: likelihoods,
     unit: 'nats/answer',
     meaning: readings['dispersion/kl'].meaning,
     zero: true,
