@@ -120,6 +120,8 @@ export const commands = {
   'models.list': command(nothing, z.object({ models: z.array(Model), catalog: z.array(CatalogModel) })),
   /** A folder, a GGUF file or a name of the catalog. */
   'models.add': command(z.object({ source: path, name: name.nullable().default(null) }), Model),
+  /** Makes a model of what a run made, merged, in the home folder: to be tuned further, or as a reward model. */
+  'models.keep': command(z.object({ run: RunId, name }), Model),
   'models.remove': command(z.object({ model: ModelId }), nothing),
 
   'runs.estimate': command(RunRequest, Estimate),

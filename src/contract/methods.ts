@@ -254,6 +254,8 @@ const told = {
     learns: 'prompts',
     reference: true,
     own: [
+      'reward_from',
+      'reward_model',
       'checker',
       'group_size',
       'response_tokens',
@@ -278,6 +280,8 @@ const told = {
     learns: 'prompts',
     reference: true,
     own: [
+      'reward_from',
+      'reward_model',
       'checker',
       'group_size',
       'response_tokens',
@@ -300,6 +304,8 @@ const told = {
     learns: 'prompts',
     reference: true,
     own: [
+      'reward_from',
+      'reward_model',
       'checker',
       'group_size',
       'response_tokens',

@@ -7,6 +7,8 @@ export type ModelId = z.infer<typeof ModelId>
 export const Model = z.object({
   id: ModelId,
   name: z.string(),
+  /** What it makes of a text: the next token, or one number, its reward. */
+  head: z.enum(['language', 'reward']),
   family: z.string(),
   parameters: z.int(),
   layers: z.int(),

@@ -34,6 +34,8 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
         `Leave it out, or set ${when.key} to ${when.is}`,
       )
   }
+  if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
+    throw refusal('reward_model', 'Scores are to come from a reward model, and none is named', 'Give the name of one')
   for (const [key, least] of Object.entries(methods[method].least ?? {})) {
     const value = parsed[key]
     if (typeof value === 'number' && value < least)
@@ -62,6 +64,7 @@ export function settingFromText(key: string, text: string): unknown {
     case 'list':
       return text.split('+')
     case 'choice':
+    case 'model':
       return text
   }
 }
@@ -82,6 +85,9 @@ function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
     }
     case 'switch':
       if (typeof value !== 'boolean') throw refusal(key, `Expected true or false, got ${JSON.stringify(value)}`)
+      return value
+    case 'model':
+      if (typeof value !== 'string' || value.length > 200) throw refusal(key, 'Expected the name of a model')
       return value
     case 'choice':
       if (typeof value !== 'string' || !setting.choices.includes(value))

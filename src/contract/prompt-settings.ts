@@ -39,12 +39,33 @@ export const promptSettings = [
     meaning: 'Of sampling while training. Higher gives more different answers, of which more are wrong.',
   },
   {
+    key: 'reward_from',
+    label: 'Scores from',
+    group: 'method',
+    kind: 'choice',
+    choices: ['checker', 'reward-model'],
+    default: 'checker',
+    meaning:
+      'Who scores the answers: a program that knows the right one, or a model that learnt from pairs what people prefer.',
+  },
+  {
+    key: 'reward_model',
+    label: 'Reward model',
+    group: 'method',
+    kind: 'model',
+    head: 'reward',
+    default: '',
+    when: { key: 'reward_from', is: 'reward-model' },
+    meaning: 'The reward model that scores the answers. It must have the tokenizer of the model that is tuned.',
+  },
+  {
     key: 'checker',
     label: 'Checker',
     group: 'method',
     kind: 'choice',
     choices: ['arithmetic-answer', 'exact-match'],
     default: 'arithmetic-answer',
+    when: { key: 'reward_from', is: 'checker' },
     meaning:
       'The program that scores an answer, 0 to 1, against the chosen response of its pair: by its final number, or by its text.',
   },

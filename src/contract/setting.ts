@@ -12,6 +12,8 @@ export type SettingKind =
   | { kind: 'choice'; choices: readonly string[] }
   | { kind: 'list'; choices: readonly string[] }
   | { kind: 'switch' }
+  /** The name of a model with that head; empty: none. */
+  | { kind: 'model'; head: 'reward' }
 
 export type SettingGroup =
   'method' | 'adapter' | 'optimiser' | 'batches' | 'probes' | 'samples' | 'checkpoints' | 'machine'

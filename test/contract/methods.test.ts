@@ -33,7 +33,7 @@ test.each(MethodName.options.filter((name) => name !== 'alphapo'))(
     const cell = rows.get(name)![1]!
     const own = methods[name].reads.filter((key) => methodSettings.some((setting) => setting.key === key))
     const named = [...cell.matchAll(/`([a-z_]+)` ([\w.-]+)/g)].map(([, key, value]) => [key, value])
-    expect(named).toEqual(own.map((key) => [key, String(settingOf(key)!.default)]))
+    expect(named).toEqual(own.map((key) => [key, String(settingOf(key)!.default) || 'none']))
   },
 )
 

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { isOver, ProblemError, type CatalogModel, type Handlers, type Model, type ModelId } from '#contract'
+import { isOver, ProblemError, type CatalogModel, type Handlers, type Model, type ModelId, type RunId } from '#contract'
 import { fetchCatalogModel, readCatalog, type CatalogEntry } from './catalog.ts'
 import type { AppContext } from './context.ts'
+import { foundPolicy } from './policies.ts'
 
-/** Handlers of models.list, models.add and models.remove. */
-export function modelHandlers(context: AppContext): Pick<Handlers, 'models.list' | 'models.add' | 'models.remove'> {
+export function modelHandlers(context: AppContext): Pick<Handlers, Extract<keyof Handlers, `models.${string}`>> {
   const { store, board, jobs, home, resources } = context
   const downloads = join(home, 'models')
 
@@ -36,6 +36,32 @@ export function modelHandlers(context: AppContext): Pick<Handlers, 'models.list'
       fetchCatalogModel(entry, join(downloads, entry.name), progress, signal),
     )
 
+  /** What a run made, merged, as a model of its own in the home folder. */
+  async function keep(id: RunId, name: string): Promise<Model> {
+    const { label, model, policy } = foundPolicy(context, { run: id })
+    refuseTaken(context, name)
+    const folder = freeFolder(join(downloads, `${name.toLowerCase().replaceAll(/[^a-z0-9._-]+/g, '-')}-of-run-${id}`))
+    const carried = await jobs.run(`Keep ${label} as ${name}`, (progress, signal) =>
+      context.trainer.ask(
+        'export',
+        { ...policy.tuned!, model: policy.model, format: 'merged', to: folder, baseName: policy.model },
+        { signal, onEvent: ({ name: event, data }) => event === 'doing' && progress(data.text, data.progress) },
+      ),
+    )
+    try {
+      const licence = model.licence
+      return await addModel(context, {
+        name,
+        location: carried.folder,
+        source: `run ${label} of ${model.name}`,
+        licence,
+      })
+    } catch (thrown) {
+      await rm(carried.folder, { recursive: true, force: true })
+      throw thrown
+    }
+  }
+
   async function remove(id: ModelId): Promise<Record<string, never>> {
     const model = store.models.byId(id)
     if (!model) throw new ProblemError({ code: 'not-found', message: 'There is no such model', where: `model ${id}` })
@@ -58,6 +84,7 @@ export function modelHandlers(context: AppContext): Pick<Handlers, 'models.list'
   return {
     'models.list': () => ({ models: store.models.list(), catalog: catalogOf(resources).map(catalogModel) }),
     'models.add': ({ source, name }) => add(source, name),
+    'models.keep': ({ run, name }) => keep(run, name),
     'models.remove': ({ model }) => remove(model),
   }
 }
@@ -93,6 +120,14 @@ function refuseTaken({ store }: AppContext, name: string): void {
       where: name,
       advice: 'Give it another name with --name, or remove the other one',
     })
+}
+
+/** Names that differ in their capitals alone are different models. */
+function freeFolder(wanted: string): string {
+  for (let n = 1; ; n++) {
+    const folder = n === 1 ? wanted : `${wanted}-${n}`
+    if (!existsSync(folder)) return folder
+  }
 }
 
 /** The folder of a model that Attune fetched itself; null for files of the user's own or of the app. */

@@ -40,6 +40,7 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
   return { label: run.name, model, policy: { ...placeOf(model), tuned } }
 }
 
-function placeOf({ location, modelHash, tokenizerHash, templateHash }: Model): Omit<Policy, 'tuned'> {
+/** Where a model lies and what it was when it was added. */
+export function placeOf({ location, modelHash, tokenizerHash, templateHash }: Model): Omit<Policy, 'tuned'> {
   return { model: location, expected: { modelHash, tokenizerHash, templateHash } }
 }

@@ -3,8 +3,10 @@ import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, 
 import type { TrainJob } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
+import { placeOf } from './policies.ts'
 import { keepRun, type RunKeeper } from './run-events.ts'
 import { runFolder, writePairs } from './run-files.ts'
+import { rewardModelOf } from './run-request.ts'
 import { TrainerDied, type TrainerEvent } from './trainer.ts'
 import { unitTokens } from './unit-tokens.ts'
 
@@ -64,17 +66,18 @@ export function openRunQueue(context: AppContext): RunQueue {
       doing: 'starting',
     })
     const folder = runFolder(context.home, run.id)
-    const { modelHash, tokenizerHash, templateHash } = model
+    const settings = run.settings as ParsedSettings
+    const rewardModel = rewardModelOf(store, model, settings)
     const job: TrainJob = {
-      model: model.location,
+      ...placeOf(model),
+      rewardModel: rewardModel && placeOf(rewardModel),
       method: run.method,
-      settings: run.settings as ParsedSettings,
+      settings,
       recompute,
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
       folder,
       resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,
-      expected: { modelHash, tokenizerHash, templateHash },
     }
     let broken: unknown = null
     const onEvent = (event: TrainerEvent) => {

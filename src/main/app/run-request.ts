@@ -8,11 +8,41 @@ const LEAST_PAIRS = 2
 /** A request with its names looked up and its settings complete. */
 export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; settings: ParsedSettings }
 
+/** The reward model that a run's settings name, null where they name none. @throws ProblemError when it does not fit the model that is tuned */
+export function rewardModelOf(store: AppContext['store'], model: Model, settings: ParsedSettings): Model | null {
+  if (settings.reward_from !== 'reward-model') return null
+  const found = modelNamed(store, String(settings.reward_model))
+  const where = 'setting reward_model'
+  if (found.head !== 'reward')
+    throw new ProblemError({
+      code: 'refused',
+      message: `${found.name} is no reward model`,
+      where,
+      advice: 'Train one with the method reward-model, and keep it: attune models keep RUN --name NAME',
+    })
+  if (found.tokenizerHash !== model.tokenizerHash)
+    throw new ProblemError({
+      code: 'refused',
+      message: `The reward model ${found.name} has another tokenizer than ${model.name}, so it cannot read its answers`,
+      where,
+      advice: `Train a reward model of ${model.name}, or of a model of its family`,
+    })
+  return found
+}
+
 /** Looks up what a request names. @throws ProblemError when a name is unknown, a setting is refused or pairs are too few */
 export function readyRequest({ store }: AppContext, request: RunRequest): ReadyRequest {
   const model = modelNamed(store, request.model)
   const set = setNamed(store, request.set)
   const settings = parseSettings(request.method, request.settings)
+  if (model.head === 'reward')
+    throw new ProblemError({
+      code: 'refused',
+      message: `${model.name} is a reward model: it scores texts and answers nothing, so it cannot be tuned`,
+      where: 'model',
+      advice: 'Choose the model that it was made of',
+    })
+  rewardModelOf(store, model, settings)
   if (set.chosen < LEAST_PAIRS)
     throw new ProblemError({
       code: 'refused',

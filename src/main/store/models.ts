@@ -6,7 +6,9 @@ type Row = { id: number; name: string; added_at: string; facts: string }
 export type NewModel = Omit<Model, 'id' | 'addedAt'>
 
 const modelOf = ({ id, name, added_at, facts }: Row): Model => ({
-  ...(JSON.parse(facts) as Omit<Model, 'id' | 'name' | 'addedAt'>),
+  // Models that were added before there were others are language models.
+  head: 'language',
+  ...(JSON.parse(facts) as Omit<Model, 'id' | 'name' | 'addedAt' | 'head'> & Partial<Pick<Model, 'head'>>),
   id: id as ModelId,
   name,
   addedAt: added_at,

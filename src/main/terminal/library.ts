@@ -21,6 +21,14 @@ const doctor: TerminalCommand = {
 /** A path of this machine as the app needs it; a catalog name stays as it is. */
 const source = (given: string) => (exists(given) ? resolve(given) : given)
 
+/** What is told of a model that is new here. */
+export function addedLines(model: CommandOutput<'models.add'>): string[] {
+  const what = model.head === 'reward' ? 'reward model, ' : ''
+  return [
+    `Added ${model.name}: ${what}${model.family}, ${(model.parameters / 1e6).toFixed(1)} M parameters, ${model.precision}, context ${model.context}.`,
+  ]
+}
+
 const addModel: TerminalCommand = {
   words: ['models', 'add'],
   usage: '<folder | file.gguf | catalog name> [--name N]',
@@ -41,9 +49,7 @@ const addModel: TerminalCommand = {
       stop()
     }
   },
-  text: (model: CommandOutput<'models.add'>) => [
-    `Added ${model.name}: ${model.family}, ${(model.parameters / 1e6).toFixed(1)} M parameters, ${model.precision}, context ${model.context}.`,
-  ],
+  text: addedLines,
 }
 
 const listModels: TerminalCommand = {
@@ -53,9 +59,10 @@ const listModels: TerminalCommand = {
   run: (terminal) => terminal.ask('models.list', {}),
   text: ({ models, catalog }: CommandOutput<'models.list'>) => [
     ...table(
-      ['name', 'family', 'parameters', 'on disk', 'context', 'precision'],
-      models.map(({ name, family, parameters, bytes, context, precision }) => [
+      ['name', 'head', 'family', 'parameters', 'on disk', 'context', 'precision'],
+      models.map(({ name, head, family, parameters, bytes, context, precision }) => [
         name,
+        head,
         family,
         `${(parameters / 1e6).toFixed(1)} M`,
         mega(bytes),

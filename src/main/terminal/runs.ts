@@ -22,7 +22,7 @@ import {
   type Terminal,
   type TerminalCommand,
 } from './grammar.ts'
-import { exists, importFile } from './library.ts'
+import { addedLines, exists, importFile } from './library.ts'
 
 const train: TerminalCommand = {
   words: ['train'],
@@ -134,7 +134,19 @@ const carry: TerminalCommand = {
   text: ({ folder }: CommandOutput<'runs.export'>) => [`Written to ${folder}.`],
 }
 
-export const runCommands = [train, resume, list, show, readings, carry]
+const keepModel: TerminalCommand = {
+  words: ['models', 'keep'],
+  usage: 'R --name N',
+  positionals: [1, 1],
+  options: ['name'],
+  async run(terminal, given) {
+    const run = await runNamed(terminal, given.positionals[0] ?? '')
+    return terminal.ask('models.keep', { run: run.id, name: required(given, 'name') })
+  },
+  text: addedLines,
+}
+
+export const runCommands = [train, resume, list, show, readings, carry, keepModel]
 
 function settingsOf(given: Arguments): Record<string, SettingValue> {
   const texts = assignments(given.lists.set, 'set')

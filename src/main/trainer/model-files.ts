@@ -3,15 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { ProblemError } from '#contract'
-import {
-  openGguf,
-  openHuggingFace,
-  openTokenizer,
-  parameterCount,
-  tokenizerIdentity,
-  type Checkpoint,
-  type Tokenizer,
-} from '#ml'
+import { openGguf, openHuggingFace, openTokenizer, tokenizerIdentity, type Checkpoint, type Tokenizer } from '#ml'
 import { diskFolder, diskSource, filesHash } from './files.ts'
 import type { Hashes, ModelFacts } from './protocol.ts'
 
@@ -58,12 +50,12 @@ export async function checkUnchanged(model: OpenedModel, expected: Hashes): Prom
 
 /** What the app keeps of a model. */
 export async function modelFacts(model: OpenedModel): Promise<ModelFacts> {
-  const { config, storedAs } = model.checkpoint
+  const { config, head, names, shape, storedAs } = model.checkpoint
   const { family, layers, D, heads, kvHeads, headDim, F, V, context, tied } = config
   const types = Object.entries(storedAs).toSorted(([, a], [, b]) => b - a)
   return {
-    ...{ family, layers, D, heads, kvHeads, headDim, F, V, context, tied },
-    parameters: parameterCount(config),
+    ...{ head, family, layers, D, heads, kvHeads, headDim, F, V, context, tied },
+    parameters: names.reduce((sum, name) => sum + shape(name).reduce((size, side) => size * side, 1), 0),
     precision: types.map(([name]) => name).join(' and '),
     bytes: await bytesOf(model.location),
     chatTemplate: model.tokenizer.hasChat,

@@ -1,10 +1,13 @@
 // adapter_config.json as PEFT 0.21 writes it for LoRA (huggingface/peft, LoraConfig): every key, those not used at PEFT's defaults.
 import type { LoraSettings } from '#ml'
 
-/** @param transposed whether the base model stores its linear weights [in, out] (GPT-2's Conv1D) */
+/**
+ * @param transposed whether the base model stores its linear weights [in, out] (GPT-2's Conv1D)
+ * @param head a module beside the adapter that was trained whole: the head of a reward model
+ */
 export function peftConfig(
   { rank, alpha, targets, dropout }: LoraSettings,
-  { baseName, transposed }: { baseName: string; transposed: boolean },
+  { baseName, transposed, head = null }: { baseName: string; transposed: boolean; head?: string | null },
 ): Record<string, unknown> {
   return {
     alora_invocation_tokens: null,
@@ -31,7 +34,7 @@ export function peftConfig(
     lora_ga_config: null,
     megatron_config: null,
     megatron_core: 'megatron.core',
-    modules_to_save: null,
+    modules_to_save: head === null ? null : [head],
     monteclora_config: null,
     peft_type: 'LORA',
     peft_version: '0.21.2',
@@ -41,7 +44,7 @@ export function peftConfig(
     revision: null,
     target_modules: [...targets],
     target_parameters: null,
-    task_type: 'CAUSAL_LM',
+    task_type: head === null ? 'CAUSAL_LM' : 'SEQ_CLS',
     trainable_token_indices: null,
     use_bdlora: null,
     use_dora: false,

@@ -15,6 +15,7 @@ import type {
 
 /** The kind of files that a model's location holds, told by looking. */
 export type ModelFacts = {
+  head: 'language' | 'reward'
   family: string
   parameters: number
   layers: number
@@ -77,6 +78,8 @@ export type TrainJob = {
   resumeFrom: number | null
   /** What the model was when it was added: a run on changed files is refused. */
   expected: Hashes
+  /** Scores the answers where a checker does not. */
+  rewardModel: Pick<Policy, 'model' | 'expected'> | null
 }
 
 /** sha256 of the weights as they are stored, of the tokenizer and of the chat template. */

@@ -10,10 +10,19 @@ export type TensorPlace = {
   stored: 'as is' | { heads: number } | 'transposed'
 }
 
-/** Every tensor of the model, in the order of its layers. `lm_head.weight` is there only when it is not tied. */
-export function architecture(config: ModelConfig): TensorPlace[] {
-  return config.family === 'gpt2' ? gpt2(config) : llamaLike(config)
+/**
+ * Every tensor of the model, in the order of its layers. `lm_head.weight` is there only when it is not tied, and a reward model has
+ * `score.weight` in its place, which GGUF has no name for.
+ */
+export function architecture(config: ModelConfig, head: 'language' | 'reward'): TensorPlace[] {
+  const { family, D } = config
+  const places = family === 'gpt2' ? gpt2(config) : llamaLike(config)
+  if (head === 'language') return places
+  return [...places.filter(({ name }) => name !== 'lm_head.weight'), place(rewardHead, [1, D], '')]
 }
+
+/** The head of a reward model, as Transformers names it. */
+export const rewardHead = 'score.weight'
 
 function llamaLike(config: ModelConfig): TensorPlace[] {
   const { family, layers, D, heads, kvHeads, headDim, F, V, attentionBias, mlpBias } = config

@@ -8,6 +8,8 @@ import { shown } from './hostile.ts'
 export type Checkpoint = {
   format: 'huggingface' | 'gguf'
   config: ModelConfig
+  /** What it makes of a hidden state: the next token, or one number, the reward of what ends there. */
+  head: 'language' | 'reward'
   /** config.json to write beside this model's weights; the model's own when it came with one. */
   configJson: Record<string, unknown>
   tokenizer: TokenizerFiles
@@ -31,6 +33,7 @@ export type Stored = { shape: number[]; type: string; bytes: number; read(): Pro
  */
 export function checkedTensors(
   config: ModelConfig,
+  head: Checkpoint['head'],
   stored: ReadonlyMap<string, Stored>,
   keyOf: (place: TensorPlace) => string,
   unused: (key: string) => boolean,
@@ -38,7 +41,7 @@ export function checkedTensors(
 ): Pick<Checkpoint, 'names' | 'shape' | 'tensor' | 'storedAs' | 'storedBytes'> {
   const found = new Map<string, { shape: number[]; at: Stored }>()
   const left = new Set([...stored.keys()].filter((key) => !unused(key)))
-  for (const place of architecture(config)) {
+  for (const place of architecture(config, head)) {
     const key = keyOf(place)
     const at = stored.get(key)
     if (!at) throw new Error(`${what} has no tensor "${key}", which a ${config.family} model of this config needs`)

@@ -19,7 +19,7 @@ export async function openGguf(source: ByteSource, fileName: string): Promise<Ch
     throw new Error(`${fileName}: ${ROPE_FACTORS} is absurdly large`)
   }
   const config = configFromGguf(header, factors ? await readGgufTensor(source, factors, ROPE_FACTORS) : null, fileName)
-  const places = new Map(architecture(config).map((place) => [place.gguf, place]))
+  const places = new Map(architecture(config, 'language').map((place) => [place.gguf, place]))
   const stored = new Map<string, Stored>()
   for (const [key, tensor] of header.tensors) {
     const place = places.get(key)
@@ -36,10 +36,12 @@ export async function openGguf(source: ByteSource, fileName: string): Promise<Ch
   return {
     format: 'gguf',
     config,
+    head: 'language',
     configJson: huggingFaceConfig(config),
     tokenizer: tokenizerFromGguf(header.metadata, fileName),
     ...checkedTensors(
       config,
+      'language',
       stored,
       (place) => place.gguf,
       (key) => key === ROPE_FACTORS,

@@ -1,9 +1,10 @@
 // Opening a Hugging Face folder as a checkpoint: config.json, safetensors in one file or many, tokenizer files.
 import type { ModelConfig } from '../models/config.ts'
 import { readTokenizerFiles } from '../tokenizers/files.ts'
+import { rewardHead } from './architecture.ts'
 import { type Checkpoint, type Stored, checkedTensors } from './checkpoint.ts'
 import { isObject, jsonObject } from './hostile.ts'
-import { configFromHuggingFace } from './hugging-face-config.ts'
+import { configFromHuggingFace, headFromHuggingFace } from './hugging-face-config.ts'
 import { readSafetensorsHeader, readTensor } from './safetensors.ts'
 import { shardedIndex } from './sharded-index.ts'
 import type { Folder } from './source.ts'
@@ -24,14 +25,16 @@ export async function openHuggingFace(folder: Folder): Promise<Checkpoint> {
   }
   const configJson = jsonObject(await folder.text('config.json', CONFIG_LIMIT), 'config.json')
   const config = await withGenerationEos(configFromHuggingFace(configJson), folder, names)
+  const head = headFromHuggingFace(configJson)
   const stored = await storedTensors(folder, names, config)
-  const unused = (key: string) => UNUSED.test(key) || (config.tied && key === 'lm_head.weight')
+  const unused = (key: string) => UNUSED.test(key) || ((config.tied || head === 'reward') && key === 'lm_head.weight')
   return {
     format: 'huggingface',
     config,
+    head,
     configJson,
     tokenizer: await readTokenizerFiles(folder, names),
-    ...checkedTensors(config, stored, (place) => place.name, unused, 'the folder'),
+    ...checkedTensors(config, head, stored, (place) => place.name, unused, 'the folder'),
   }
 }
 
@@ -83,7 +86,7 @@ async function filesOf(folder: Folder, names: ReadonlySet<string>): Promise<Map<
 /** Names as the causal model has them; checkpoints of the bare model (GPT-2 on the hub) leave the prefix out. */
 function withPrefix(name: string, { family }: ModelConfig): string {
   const prefix = family === 'gpt2' ? 'transformer.' : 'model.'
-  return name.startsWith(prefix) || name === 'lm_head.weight' ? name : prefix + name
+  return name.startsWith(prefix) || name === 'lm_head.weight' || name === rewardHead ? name : prefix + name
 }
 
 /** Instruct models often name their end-of-turn token in generation_config.json alone. */

@@ -8,6 +8,21 @@ const CLASSES = {
   gpt2: 'GPT2LMHeadModel',
 } as const
 
+/**
+ * The config.json of a reward model, from that of the model it was made of. Transformers reads the reward at the last token that is not
+ * padding: where the model pads with the token that ends a response it must not be named, or the token before would be read.
+ */
+export function rewardModelConfig(json: Record<string, unknown>, config: ModelConfig): Record<string, unknown> {
+  const pad = config.pad !== null && config.eos.includes(config.pad) ? null : config.pad
+  return {
+    ...json,
+    architectures: [CLASSES[config.family].replace(/ForCausalLM$|LMHeadModel$/, 'ForSequenceClassification')],
+    id2label: { 0: 'reward' },
+    label2id: { reward: 0 },
+    pad_token_id: pad,
+  }
+}
+
 /** The object to write as config.json. RoPE is in the older spelling, which both versions of Transformers take. */
 export function huggingFaceConfig(config: ModelConfig): Record<string, unknown> {
   const common = {

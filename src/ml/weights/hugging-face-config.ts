@@ -27,6 +27,18 @@ export function configFromHuggingFace(json: unknown, what = 'config.json'): Mode
   }
 }
 
+/**
+ * What the model's head is for, by its first architecture: one that classifies is a reward model when it has one label.
+ * Refuses classifiers of several labels.
+ */
+export function headFromHuggingFace(json: Record<string, unknown>, what = 'config.json'): 'language' | 'reward' {
+  const [named]: unknown[] = Array.isArray(json['architectures']) ? json['architectures'] : []
+  if (typeof named !== 'string' || !named.endsWith('ForSequenceClassification')) return 'language'
+  const labels = isObject(json['id2label']) ? Object.keys(json['id2label']).length : json['num_labels']
+  if (labels === 1) return 'reward'
+  throw new Error(`${what}: a classifier of ${shown(labels ?? 2)} labels is no reward model; supported is one label`)
+}
+
 function llamaLike(family: 'llama' | 'qwen2' | 'qwen3', fields: Fields): ModelConfig {
   fields.only('hidden_act', ['silu'], 'silu')
   if (fields.flag('use_sliding_window', false)) fields.refuse('use_sliding_window', 'sliding windows are not supported')

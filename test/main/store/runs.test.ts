@@ -165,6 +165,7 @@ test('models by id and name; a name is given once', () => {
   const facts: Omit<Model, 'id' | 'addedAt'> = {
     ...{
       name: 'tiny',
+      head: 'language',
       family: 'llama',
       parameters: 10,
       layers: 1,

@@ -22,7 +22,10 @@ test.each<Partial<ModelConfig>>([
   { ...gpt2, tied: true },
 ])('%j', (variant) => {
   const config = { ...base, ...variant }
-  const places = architecture(config)
+  const places = architecture(config, 'language')
   expect(Object.fromEntries(places.map(({ name, shape }) => [name, shape]))).toEqual(parameterShapes(config))
   expect(new Set(places.map(({ gguf }) => gguf)).size).toBe(places.length)
+  const reward = architecture(config, 'reward').map(({ name, shape }) => [name, shape])
+  const { 'lm_head.weight': _, ...shapes } = parameterShapes(config)
+  expect(Object.fromEntries(reward)).toEqual({ ...shapes, 'score.weight': [1, config.D] })
 })

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { huggingFaceConfig } from '../../../src/ml/weights/hugging-face-config-writing.ts'
-import { configFromHuggingFace } from '../../../src/ml/weights/hugging-face-config.ts'
+import { huggingFaceConfig, rewardModelConfig } from '../../../src/ml/weights/hugging-face-config-writing.ts'
+import { configFromHuggingFace, headFromHuggingFace } from '../../../src/ml/weights/hugging-face-config.ts'
 
 const fixture = async (name: string): Promise<Record<string, unknown>> =>
   JSON.parse(await readFile(join(import.meta.dirname, `../../parity/fixtures/${name}/config.json`), 'utf8'))
@@ -118,4 +118,23 @@ test.each<[string, object, RegExp]>([
 
 test('what is no object is refused', () => {
   expect(() => configFromHuggingFace([])).toThrow('config.json does not hold a JSON object')
+})
+
+test('a classifier of one label is a reward model, of several it is refused', () => {
+  expect(headFromHuggingFace({ architectures: ['LlamaForCausalLM'] })).toBe('language')
+  expect(headFromHuggingFace({})).toBe('language')
+  const classifier = { architectures: ['LlamaForSequenceClassification'] }
+  expect(headFromHuggingFace({ ...classifier, id2label: { 0: 'LABEL_0' } })).toBe('reward')
+  expect(headFromHuggingFace({ ...classifier, num_labels: 1 })).toBe('reward')
+  expect(() => headFromHuggingFace({ ...classifier, id2label: { 0: 'a', 1: 'b' } })).toThrow(/classifier of 2 labels/)
+  // Transformers takes two where nothing is said.
+  expect(() => headFromHuggingFace(classifier)).toThrow(/classifier of 2 labels/)
+})
+
+test('a reward model that pads with its end of sequence names no padding', async () => {
+  const config = configFromHuggingFace(await fixture('tiny-llama'))
+  const written = (pad: number | null) => rewardModelConfig({ architectures: ['LlamaForCausalLM'] }, { ...config, pad })
+  const [eos] = config.eos
+  expect(written(eos ?? null)).toMatchObject({ pad_token_id: null })
+  expect(written(3)).toMatchObject({ architectures: ['LlamaForSequenceClassification'], pad_token_id: 3 })
 })

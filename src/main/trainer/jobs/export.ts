@@ -3,11 +3,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError } from '#contract'
 import {
+  adapterPrefix,
   adapterSettings,
   dpoSettings,
   loraNames,
   loraScale,
   mergedWeight,
+  rewardHead,
+  rewardModelConfig,
   safetensorsBytes,
   safetensorsSize,
   tokenizerTexts,
@@ -43,9 +46,14 @@ const advice = 'Free some space, or choose another place'
 
 async function writeAdapter({ to, baseName }: Export, model: OpenedModel, lora: LoraSettings, trained: NamedTensors) {
   const plan: TensorPlan[] = []
-  for (const name of trained.names) plan.push({ name, shape: (await trained.tensor(name)).shape })
-  const values = async (name: string) => floatsOf(await trained.tensor(name))
-  const config = peftConfig(lora, { baseName, transposed: model.checkpoint.config.family === 'gpt2' })
+  // A value head is PPO's own and goes with its checkpoints alone.
+  const carried = trained.names.filter((name) => name.startsWith(adapterPrefix) || name === rewardHead)
+  const peftName = (name: string) => (name === rewardHead ? `${adapterPrefix}${name}` : name)
+  for (const name of carried) plan.push({ name: peftName(name), shape: (await trained.tensor(name)).shape })
+  const values = async (name: string) =>
+    floatsOf(await trained.tensor(carried.find((one) => peftName(one) === name) ?? name))
+  const head = carried.includes(rewardHead) ? 'score' : null
+  const config = peftConfig(lora, { baseName, transposed: model.checkpoint.config.family === 'gpt2', head })
   await writeFolder(to, { what: 'the adapter', bytes: safetensorsSize(plan), advice }, async (folder) => {
     await writeFileIn(folder, 'adapter_config.json', `${JSON.stringify(config, null, 2)}\n`)
     await writeFileIn(folder, 'adapter_model.safetensors', safetensorsBytes(plan, values))
@@ -60,16 +68,25 @@ async function writeMerged(
   { tell, stop }: JobContext,
 ) {
   const { checkpoint } = model
-  const plan = checkpoint.names.map((name) => ({ name, shape: checkpoint.shape(name) }))
+  const isReward = trained.names.includes(rewardHead)
+  const { config, configJson } = checkpoint
+  const names = isReward
+    ? [...checkpoint.names.filter((name) => name !== 'lm_head.weight' && name !== rewardHead), rewardHead]
+    : checkpoint.names
+  const plan = names.map((name) => ({ name, shape: name === rewardHead ? [1, config.D] : checkpoint.shape(name) }))
   let done = 0
   const values = async (name: string) => {
     if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'The export was stopped', where: to })
     tell('doing', { text: `writing weights, ${done} of ${plan.length} tensors`, progress: done / plan.length })
     done++
-    return lora ? adapted(model, lora, trained, name) : floatsOf(await trained.tensor(name))
+    return lora && name !== rewardHead ? adapted(model, lora, trained, name) : floatsOf(await trained.tensor(name))
   }
   const texts = {
-    'config.json': json({ ...checkpoint.configJson, torch_dtype: 'float32', dtype: 'float32' }),
+    'config.json': json({
+      ...(isReward ? rewardModelConfig(configJson, config) : configJson),
+      torch_dtype: 'float32',
+      dtype: 'float32',
+    }),
     'generation_config.json': await generationConfig(model),
     ...tokenizerTexts(checkpoint.tokenizer),
   }

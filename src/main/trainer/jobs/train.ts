@@ -5,10 +5,8 @@ import {
   checkpointNames,
   dpoSettings,
   methodOf,
-  checkerOf,
   trainDpo,
   trainedShapes,
-  type Answered,
   type DpoEvent,
   type DpoSettings,
   type Executor,
@@ -20,6 +18,7 @@ import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpo
 import { openExecutor } from '../engine/executor.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
+import { checkerJudge, rewardJudge, type OpenedJudge } from '../judging.ts'
 import { putWeights } from '../policy.ts'
 import type { Machine, Precision, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
 import { pairOf, readFrozen, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
@@ -75,11 +74,18 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
     ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
   }
+  let judge: OpenedJudge | null = null
   try {
     await loadState(executor, ready, context, doing)
+    judge = job.rewardModel
+      ? await rewardJudge(job.rewardModel, units, Number(job.settings.response_tokens), {
+          ...{ precision, stop: context.stop, doing },
+        })
+      : checkerJudge(job.settings, ready.pairs, model.tokenizer)
     if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
-    return await follow(executor, ready, { context, pace, leftOut })
+    return await follow(executor, ready, { context, pace, leftOut, judge: judge?.judge })
   } finally {
+    judge?.dispose()
     executor.dispose()
   }
 }
@@ -110,9 +116,11 @@ async function follow(
     context: { tell, known, stop },
     pace,
     leftOut,
+    judge,
   }: {
     context: AskingContext
     pace: ReturnType<typeof openPace>
+    judge: Judge | undefined
     leftOut: Awaited<ReturnType<typeof tokenizedPairs>>['leftOut']
   },
 ): Promise<TrainResult> {
@@ -122,7 +130,7 @@ async function follow(
   await reference.lookUp(pairTexts(units))
   const recipe = trainDpo({
     ...{ executor, config, method, settings, pairs: units, seed: job.seed },
-    judge: judging(ready),
+    judge,
     reference: reference.known,
     resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
   })
@@ -204,19 +212,6 @@ async function follow(
   } finally {
     await recipe.return()
   }
-}
-
-/** Scores answers by the checker of the settings, against the chosen response of their pair. */
-function judging({ job, model, pairs }: Ready): Judge | undefined {
-  const name = job.settings.checker
-  if (typeof name !== 'string') return undefined
-  const { check } = checkerOf(name)
-  const scoreOf = ({ pair, response }: Answered) => {
-    const { prompt, chosen } = pairOf(pair, pairs)
-    const asked = typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
-    return check(asked, model.tokenizer.decode(response, { skipSpecial: true }), chosen).score
-  }
-  return { decides: true, scores: (answers) => Promise.resolve(answers.map(scoreOf)) }
 }
 
 function checkpointOf(executor: Executor, { job, model, method, settings, machine, pairsHash }: Ready, step: number) {

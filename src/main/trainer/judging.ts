@@ -1,0 +1,76 @@
+// Who scores the answers of a run: a checker that knows the right one, or a reward model.
+import {
+  checkerOf,
+  oneSidedUnit,
+  rewardsInOrder,
+  scoreRewards,
+  type Answered,
+  type Judge,
+  type PairUnit,
+  type Tokenizer,
+} from '#ml'
+import { ProblemError, type ParsedSettings } from '#contract'
+import { openExecutor } from './engine/executor.ts'
+import { checkUnchanged, openModel, refusing } from './model-files.ts'
+import { putWeights } from './policy.ts'
+import type { Policy, Precision, TrainPair } from './protocol.ts'
+import { pairOf } from './run-frozen.ts'
+
+/** A judge, and how to free what it holds. */
+export type OpenedJudge = { judge: Judge; dispose(): void }
+
+/** Scores answers by the checker of the settings, against the chosen response of their pair; null where the settings name none. */
+export function checkerJudge(
+  settings: ParsedSettings,
+  pairs: ReadonlyMap<number, TrainPair>,
+  tokenizer: Tokenizer,
+): OpenedJudge | null {
+  if (typeof settings.checker !== 'string') return null
+  const { check } = checkerOf(settings.checker)
+  const scoreOf = ({ pair, response }: Answered) => {
+    const { prompt, chosen } = pairOf(pair, pairs)
+    const asked = typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
+    return check(asked, tokenizer.decode(response, { skipSpecial: true }), chosen).score
+  }
+  return { judge: { decides: true, scores: async (answers) => answers.map(scoreOf) }, dispose: () => {} }
+}
+
+/**
+ * Opens a reward model in an executor of its own. Its tokenizer is that of the policy: it reads the very tokens.
+ * @returns null when it was stopped on the way
+ * @throws ProblemError when it changed since it was added, or its context is shorter than the longest answer needs
+ */
+export async function rewardJudge(
+  place: Pick<Policy, 'model' | 'expected'>,
+  units: readonly PairUnit[],
+  responseTokens: number,
+  { precision, stop, doing }: { precision: Precision; stop: AbortSignal; doing: (text: string) => Promise<void> },
+): Promise<OpenedJudge | null> {
+  const model = await openModel(place.model)
+  await refusing(place.model, () => checkUnchanged(model, place.expected))
+  const { config } = model.checkpoint
+  const prompts = new Map(units.map(({ id, prompt }) => [id, prompt]))
+  const longest = responseTokens + units.reduce((most, { prompt }) => Math.max(most, prompt.length), 0)
+  if (longest > config.context)
+    throw new ProblemError({
+      code: 'refused',
+      message: `Answers of this run may be ${longest} tokens long with their prompts, and the reward model reads ${config.context}`,
+      where: place.model,
+      advice: 'Lower response_tokens, or leave out the longest prompts',
+    })
+  const { executor } = await openExecutor(precision)
+  const whole = await putWeights(executor, model, {
+    ...{ without: new Set<string>(), stop },
+    doing: (text) => doing(text.replace('loading weights', 'loading the reward model')),
+  })
+  if (!whole) {
+    executor.dispose()
+    return null
+  }
+  const program = scoreRewards(config, null)
+  const unitOf = ({ pair, response }: Answered) => oneSidedUnit(prompts.get(pair)!, response)
+  return {
+    judge: { decides: false, scores: (answers) => rewardsInOrder(executor, program, answers.map(unitOf)) },
+    dispose: () => executor.dispose(),
+  }
+}
