@@ -1,7 +1,7 @@
 // Every command once: its name, what goes in and what comes out. Handlers, callers and shells are typed from this table.
 import { z } from 'zod'
 import { Doctor, Job, JobId } from './jobs.ts'
-import { CatalogModel, Model, ModelId } from './models.ts'
+import { CatalogModel, Model, ModelId, RewardExam } from './models.ts'
 import { MethodName } from './methods.ts'
 import {
   ColumnMap,
@@ -14,6 +14,7 @@ import {
   PairRow,
   PairSet,
   SetId,
+  Text,
   Verdict,
 } from './pairs.ts'
 import { Estimate, Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample, SettingValues } from './runs.ts'
@@ -122,6 +123,19 @@ export const commands = {
   'models.add': command(z.object({ source: path, name: name.nullable().default(null) }), Model),
   /** Makes a model of what a run made, merged, in the home folder: to be tuned further, or as a reward model. */
   'models.keep': command(z.object({ run: RunId, name }), Model),
+  /** Rewards of responses by a reward model, in order; a text without one says why. */
+  'models.score': command(
+    z.object({
+      model: z.string().min(1),
+      texts: z
+        .array(z.object({ prompt: Text, response: z.string().max(1_000_000) }))
+        .min(1)
+        .max(10_000),
+    }),
+    z.object({ results: z.array(z.union([z.object({ reward: z.number() }), z.object({ refused: z.string() })])) }),
+  ),
+  /** How well a reward model tells chosen from rejected on the labelled pairs of a set. */
+  'models.examine': command(z.object({ model: z.string().min(1), set: z.string().min(1) }), RewardExam),
   'models.remove': command(z.object({ model: ModelId }), nothing),
 
   'runs.estimate': command(RunRequest, Estimate),

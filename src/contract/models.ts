@@ -38,6 +38,24 @@ export const Model = z.object({
 })
 export type Model = z.infer<typeof Model>
 
+/** A reward model on labelled pairs that it was given. */
+export const RewardExam = z.object({
+  pairs: z.int(),
+  /** Share of pairs whose chosen response has the higher reward, ties counted as half, with its 95 % interval. */
+  accuracy: z.number(),
+  low: z.number(),
+  high: z.number(),
+  /** Mean reward of chosen less that of rejected. */
+  margin: z.number(),
+  /** Mean surprise at the labels, nats: ln 2 where the model knows nothing. */
+  logLoss: z.number(),
+  /** By how much its confidence differs from the share in which it is right. */
+  calibrationError: z.number(),
+  /** Pairs that could not be read, and why the first of them. */
+  refused: z.object({ pairs: z.int(), first: z.string().nullable() }),
+})
+export type RewardExam = z.infer<typeof RewardExam>
+
 /** An entry of the catalog in resources/models.json. */
 export const CatalogModel = z.object({
   name: z.string(),

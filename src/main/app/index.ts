@@ -13,6 +13,7 @@ import { machineHandlers } from './machine.ts'
 import { modelHandlers } from './models.ts'
 import { pairHandlers } from './pairs.ts'
 import { preferenceHandlers } from './preferences.ts'
+import { rewardHandlers } from './rewards.ts'
 import { openRuns } from './runs.ts'
 import { openSaved } from './saved.ts'
 import { setHandlers } from './sets.ts'
@@ -55,6 +56,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...pairHandlers(context),
     ...labelHandlers(context),
     ...modelHandlers(context),
+    ...rewardHandlers(context),
     ...runs.handlers,
     // One click on the sample may come before the sample is in place.
     'runs.start': async (input) => {

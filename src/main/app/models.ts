@@ -7,7 +7,9 @@ import { fetchCatalogModel, readCatalog, type CatalogEntry } from './catalog.ts'
 import type { AppContext } from './context.ts'
 import { foundPolicy } from './policies.ts'
 
-export function modelHandlers(context: AppContext): Pick<Handlers, Extract<keyof Handlers, `models.${string}`>> {
+export function modelHandlers(
+  context: AppContext,
+): Pick<Handlers, 'models.list' | 'models.add' | 'models.keep' | 'models.remove'> {
   const { store, board, jobs, home, resources } = context
   const downloads = join(home, 'models')
 

@@ -52,6 +52,20 @@ const addModel: TerminalCommand = {
   text: addedLines,
 }
 
+const examineModel: TerminalCommand = {
+  words: ['models', 'examine'],
+  usage: '<reward model> --pairs SET',
+  positionals: [1, 1],
+  options: ['pairs'],
+  run: (terminal, given) =>
+    terminal.ask('models.examine', { model: given.positionals[0] ?? '', set: required(given, 'pairs') }),
+  text: ({ pairs, accuracy, low, high, logLoss, calibrationError, refused }: CommandOutput<'models.examine'>) => [
+    `Right on ${(100 * accuracy).toFixed(1)} % of ${pairs} pairs (95 %: ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}).`,
+    `Log loss ${logLoss.toFixed(4)} nats, calibration error ${calibrationError.toFixed(3)}.`,
+    ...(refused.pairs > 0 ? [`${refused.pairs} pairs could not be read: ${refused.first}.`] : []),
+  ],
+}
+
 const listModels: TerminalCommand = {
   words: ['models', 'list'],
   usage: '',
@@ -144,7 +158,7 @@ const exportPairs: TerminalCommand = {
   text: ({ file, pairs }: CommandOutput<'pairs.export'>) => [`${pairs} pairs written to ${file}.`],
 }
 
-export const libraryCommands = [doctor, addModel, listModels, importPairs, listPairs, exportPairs]
+export const libraryCommands = [doctor, addModel, listModels, examineModel, importPairs, listPairs, exportPairs]
 
 export function exists(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined

@@ -8,6 +8,7 @@ import type {
   ProbeScore,
   Problem,
   Reading,
+  RewardExam,
   Sample,
   Text,
   Throughput,
@@ -97,11 +98,25 @@ export type Policy = {
 
 export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
 
+/** A response after its prompt. */
+export type ScoredText = { prompt: Text; response: string }
+
+/** Its reward, or why it has none. */
+export type Rewarded = { reward: number } | { refused: string }
+
 /** What can be asked, and what is answered. */
 export type Jobs = {
   machine: { in: Record<string, never>; out: Machine }
   inspect: { in: { location: string }; out: ModelFacts }
   train: { in: TrainJob; out: TrainResult }
+  score: {
+    in: { model: Pick<Policy, 'model' | 'expected'>; texts: ScoredText[] }
+    out: { results: Rewarded[] }
+  }
+  examine: {
+    in: { model: Pick<Policy, 'model' | 'expected'>; pairs: Omit<TrainPair, 'id'>[] }
+    out: RewardExam
+  }
   export: {
     in: {
       model: string

@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Model, SettingValues } from '#contract'
+import { rewardHandlers } from '../../../src/main/app/rewards.ts'
 import { modelHandlers } from '../../../src/main/app/models.ts'
 import { readSafetensorsHeader } from '#ml'
 import { diskSource } from '../../../src/main/trainer/files.ts'
-import { openRunHome, over, request, tinySettings, type RunHome } from './run-home.ts'
+import { openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
 
 let home: RunHome
 beforeAll(async () => void (home = await openRunHome()))
@@ -57,6 +58,28 @@ test('its run tells rewards and no likelihoods, and refuses settings of likeliho
   expect(peft).toMatchObject({ task_type: 'SEQ_CLS', modules_to_save: ['score'] })
   const adapter = await readSafetensorsHeader(await diskSource(join(to, 'adapter_model.safetensors')), 'adapter')
   expect(adapter.has('base_model.model.score.weight')).toBe(true)
+})
+
+test('it scores any text, and is examined on labelled pairs', async () => {
+  const { 'models.score': score, 'models.examine': examine } = rewardHandlers(home.context)
+  const texts = tinyPairs.slice(0, 3).flatMap(({ prompt, chosen, rejected }) => [
+    { prompt, response: chosen },
+    { prompt, response: rejected },
+  ])
+  const { results } = await score({ model: 'judge', texts: [...texts, { prompt: 'Add', response: '' }] })
+  const rewards = results.map((one) => ('reward' in one ? one.reward : NaN))
+  expect(new Set(rewards.slice(0, 6)).size).toBe(6)
+  expect(results[6]).toEqual({ refused: 'the response is empty' })
+  const exam = await examine({ model: 'judge', set: request(tinySettings).set })
+  expect(exam).toMatchObject({ pairs: 12, refused: { pairs: 0, first: null } })
+  const right = [0, 2, 4].filter((i) => rewards[i]! > rewards[i + 1]!).length
+  expect(exam.accuracy).toBeGreaterThanOrEqual(right / 12)
+  expect(exam.low).toBeLessThanOrEqual(exam.accuracy)
+  expect(exam.high).toBeGreaterThan(exam.accuracy - 1e-12)
+  const ours = home.context.store.models.list()[0]!.name
+  await expect((async () => examine({ model: ours, set: request(tinySettings).set }))()).rejects.toMatchObject({
+    problem: { where: `model ${ours}`, message: expect.stringMatching(/no reward model/) as string },
+  })
 })
 
 const sampled = { reward_from: 'reward-model', reward_model: 'judge', response_tokens: 6, group_size: 2 }

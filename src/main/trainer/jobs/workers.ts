@@ -3,6 +3,7 @@ import type { JobWorkers } from '../loop.ts'
 import { carryAway } from './export.ts'
 import { inspect } from './inspect.ts'
 import { machine } from './machine.ts'
+import { examine, score } from './score.ts'
 import { train } from './train.ts'
 
-export const workers: JobWorkers = { machine, inspect, train, export: carryAway }
+export const workers: JobWorkers = { machine, inspect, score, examine, train, export: carryAway }

@@ -1,0 +1,55 @@
+// What a reward model makes of texts, and how well it tells chosen from rejected.
+import { ProblemError, type Handlers, type Model } from '#contract'
+import type { AppContext } from './context.ts'
+import type { JobProgress } from './jobs.ts'
+import { placeOf } from './policies.ts'
+import { modelNamed, setNamed } from './run-request.ts'
+import type { TrainerEvent } from './trainer.ts'
+
+export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.score' | 'models.examine'> {
+  const { store, jobs, trainer } = context
+  return {
+    'models.score': ({ model: name, texts }) => {
+      const model = rewardModelNamed(context, name)
+      return jobs.run(`Score ${texts.length} texts with ${model.name}`, (progress, signal) =>
+        trainer.ask('score', { model: placeOf(model), texts }, { signal, onEvent: passedOn(progress) }),
+      )
+    },
+    'models.examine': ({ model: name, set: setName }) => {
+      const model = rewardModelNamed(context, name)
+      const set = setNamed(store, setName)
+      const pairs = [...store.pairs.chosen(set.id)].map(({ prompt, chosen, rejected }) => ({
+        prompt,
+        chosen,
+        rejected,
+      }))
+      if (pairs.length === 0)
+        throw new ProblemError({
+          code: 'refused',
+          message: 'This set has no pairs with a chosen answer',
+          where: `set ${set.name}`,
+          advice: 'Label some of its pairs',
+        })
+      return jobs.run(`Examine ${model.name} on ${set.name}`, (progress, signal) =>
+        trainer.ask('examine', { model: placeOf(model), pairs }, { signal, onEvent: passedOn(progress) }),
+      )
+    },
+  }
+}
+
+const passedOn =
+  (progress: JobProgress) =>
+  ({ name, data }: TrainerEvent) => {
+    if (name === 'doing') progress(data.text, data.progress)
+  }
+
+function rewardModelNamed({ store }: AppContext, name: string): Model {
+  const model = modelNamed(store, name)
+  if (model.head === 'reward') return model
+  throw new ProblemError({
+    code: 'refused',
+    message: 'This is no reward model: it answers, and gives no rewards',
+    where: `model ${model.name}`,
+    advice: 'Train one with the method reward-model, and keep it: attune models keep RUN --name NAME',
+  })
+}
