@@ -122,12 +122,11 @@ const told = {
   },
   bco: {
     label: 'BCO',
-    meaning:
-      'Binary classifier: chosen responses above, rejected ones below the reference, each by itself. Without its running shift.',
+    meaning: 'Binary classifier: chosen responses above, rejected ones below the reference, each by itself.',
     paper: 'Jung et al. 2024, arXiv 2404.04656; as TRL',
     learns: 'pairs',
     reference: true,
-    own: ['beta'],
+    own: ['beta', 'bco_shift'],
   },
   sppo: {
     label: 'SPPO',
@@ -191,6 +190,31 @@ const told = {
     label: 'Length-normalised DPO',
     meaning: 'DPO on log-ratios divided by the length of their response.',
     paper: 'Lambert et al. 2024 (Tulu 3), arXiv 2411.15124; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta'],
+  },
+  'beta-dpo': {
+    label: 'β-DPO',
+    meaning:
+      'DPO whose beta follows how far apart the pairs of a batch are, and which leaves out those that stand far off.',
+    paper: 'Wu et al. 2024, arXiv 2407.08639',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'beta_gain', 'filter_rate'],
+  },
+  'ld-dpo': {
+    label: 'LD-DPO',
+    meaning: 'DPO that counts what the longer response says beyond the length of the shorter one for less.',
+    paper: 'Liu et al. 2024, arXiv 2409.06411; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'ld_alpha'],
+  },
+  wpo: {
+    label: 'WPO',
+    meaning: 'DPO in which a pair counts by how likely the policy itself would have written its responses.',
+    paper: 'Zhou et al. 2024, arXiv 2406.11827; as TRL',
     learns: 'pairs',
     reference: true,
     own: ['beta'],

@@ -5,10 +5,11 @@ import { trainedShapes } from './dpo-state.ts'
 import { summedGradients } from './dpo-step.ts'
 import { mismatched } from './kl-estimate.ts'
 import { likelihoodProbes } from './likelihood-probes.ts'
-import type { PairMethod } from './pair-methods.ts'
+import type { PairMethod } from './pair-method.ts'
+import { dpoGradients } from './pair-program.ts'
 import { plannedBatches, type RunPlan } from './plan.ts'
-import { namedPair, usedPairs } from './probes.ts'
-import { dpoGradients, scoringPrograms } from './programs.ts'
+import { namedInParts, namedPair, usedPairs } from './probes.ts'
+import { scoringPrograms } from './programs.ts'
 import type { Reference } from './reference.ts'
 import { adapterSettings } from './settings.ts'
 import type { Teacher } from './teacher.ts'
@@ -32,7 +33,10 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     summed: settings.accumulation > 1,
     async *prepare(untouched) {
       const strangers = method.estimatesKl ? batches.flatMap((batch) => mismatched(batch, config.context)) : []
-      reference = yield* probes.prepare(untouched, [...usedPairs(plan).map(namedPair), ...strangers])
+      reference = yield* probes.prepare(untouched, [
+        ...usedPairs(plan).map(method.splits ? namedInParts : namedPair),
+        ...strangers,
+      ])
       layout = layoutOf(units, config, programs.gradients.tile)
     },
     measure: probes.measure,
