@@ -17,6 +17,8 @@ type Told = {
   own: readonly SettingKey[]
   /** Those that all others read and it does not. */
   without?: readonly SettingKey[]
+  /** Settings that it needs to have this value, and why. */
+  only?: Partial<Record<SettingKey, { is: string; why: string }>>
   /** Settings that it needs to be at least so large. */
   least?: Partial<Record<SettingKey, number>>
 }
@@ -218,6 +220,15 @@ const told = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+  },
+  'tr-dpo': {
+    label: 'TR-DPO',
+    meaning: 'DPO against a reference that follows the policy. Readings are told against the reference of the start.',
+    paper: 'Gorbatovski et al. 2024, arXiv 2404.09656',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'reference_update', 'reference_share', 'reference_every'],
+    only: { tuning: { is: 'lora', why: 'its moving reference is a second adapter' } },
   },
   kto: {
     label: 'KTO',

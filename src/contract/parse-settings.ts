@@ -36,6 +36,8 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
   }
   if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
     throw refusal('reward_model', 'Scores are to come from a reward model, and none is named', 'Give the name of one')
+  for (const [key, { is, why }] of Object.entries(methods[method].only ?? {}))
+    if (parsed[key] !== is) throw refusal(key, `${methods[method].label} needs ${is}: ${why}`, `Set ${key} to ${is}`)
   for (const [key, least] of Object.entries(methods[method].least ?? {})) {
     const value = parsed[key]
     if (typeof value === 'number' && value < least)

@@ -34,6 +34,13 @@ test.each([
   ['flex-dpo', { beta: 0.1 }, 'setting beta', 'Flex-DPO does not read this setting'],
   ['dpo', { divergence_alpha: 0.5 }, 'setting divergence_alpha', 'Not read when divergence is reverse_kl'],
   ['kto', { batch_pairs: 1 }, 'setting batch_pairs', 'KTO needs at least 2'],
+  ['tr-dpo', { tuning: 'full' }, 'setting tuning', 'TR-DPO needs lora: its moving reference is a second adapter'],
+  [
+    'tr-dpo',
+    { reference_update: 'hard', reference_share: 0.5 },
+    'setting reference_share',
+    'Not read when reference_update',
+  ],
   ['simpo', { simpo_beta: 0 }, 'setting simpo_beta', 'out of range'],
 ] as const)('%s refuses %o', (method, given, where, message) => {
   const { problem } = refusalOf(() => parseSettings(method, given))

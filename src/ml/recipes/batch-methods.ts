@@ -1,5 +1,5 @@
 // The methods of pairs whose loss reads more of a batch than the log-probabilities of its responses: numbers carried from batch to
-// batch, an estimate, parts of responses, or how likely the policy itself finds them.
+// batch, an estimate, parts of responses, how likely the policy itself finds them, or a reference that moves.
 import { bcoLoss, runningReward, type RunningMean } from '../losses/absolute.ts'
 import { betaDpoLoss, marginStatistics, margins, noMargins, type MarginStatistics } from '../losses/beta-dpo.ts'
 import { ldLogProbs } from '../losses/ld-dpo.ts'
@@ -72,6 +72,17 @@ export function ldDpo(read: Numbers): Paired {
         { beta },
       ),
     splits: true,
+    reward: relative(beta),
+  }
+}
+
+/** TR-DPO (arXiv 2404.09656): DPO against a reference that follows the policy. */
+export function trDpo(read: Numbers, values: Values): Paired {
+  const beta = read('beta')
+  const share = values.reference_update === 'hard' ? 1 : read('reference_share')
+  return {
+    loss: (pairs) => dpoLoss(pairs, { beta }),
+    movesReference: { every: read('reference_every'), share },
     reward: relative(beta),
   }
 }

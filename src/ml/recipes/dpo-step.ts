@@ -5,6 +5,7 @@ import { floats, ints, type Executor, type HostArrays, type Program } from '../p
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { estimatedKl, mismatched } from './kl-estimate.ts'
+import type { MovedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
 import { tokensOf, type PairUnit } from './plan.ts'
 import { sharedText } from './probes.ts'
@@ -17,7 +18,12 @@ import type { Taught } from './teacher.ts'
 export async function summedGradients(
   run: DpoRun,
   method: PairMethod,
-  { gradients, policy, layout }: { gradients: Program; policy: UnitProgram; layout: Layout },
+  {
+    gradients,
+    policy,
+    layout,
+    moved,
+  }: { gradients: Program; policy: UnitProgram; layout: Layout; moved: MovedReference | null },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
@@ -36,11 +42,13 @@ export async function summedGradients(
       layout,
     )
     const draws = randomStream(seed, 'draws', step)
+    const begun = { chosen: side('chosen'), rejected: side('rejected') }
+    const against = (await moved?.logps(batch, step)) ?? begun
     const outputs = await executor.run(gradients, {
       ...arrays,
       ...(method.splits ? splitInputs(arrays, batch, reference) : {}),
-      reference_chosen: floats(side('chosen')),
-      reference_rejected: floats(side('rejected')),
+      reference_chosen: floats(against.chosen),
+      reference_rejected: floats(against.rejected),
       chosen_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'chosen'))),
       rejected_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'rejected'))),
       pair_weight: floats(batch.map(() => 1 / pairs.length)),
@@ -49,7 +57,7 @@ export async function summedGradients(
       dropout_seed: ints([randomStream(seed, 'dropout', step).integer(first, 2 ** 24)], []),
     })
     entropySum += outputs.entropy!.data[0]!
-    trained.push(...trainedPairs(batch, method, outputs, { chosen: side('chosen'), rejected: side('rejected') }))
+    trained.push(...trainedPairs(batch, method, outputs, begun))
   }
   const overflown = trained.find(({ loss }) => !Number.isFinite(loss))
   if (overflown)

@@ -38,6 +38,8 @@ export type PairMethod = {
   selfLikelihood?: true
   /** What it carries from batch to batch: the numbers it starts with, and those after a batch, without gradient. */
   carries?: { start: Readonly<Record<string, number>>; next(before: Carried, pairs: PairLogProbs): Carried }
+  /** Every so many updates the reference that the loss reads moves towards the policy by this share, in (0, 1] (moved-reference.ts). */
+  movesReference?: { every: number; share: number }
   /** What `rewards/...` show, in the units of the loss. */
   reward: RewardOf
 }

@@ -13,7 +13,7 @@ import { rpoLoss, sftDpoLoss, sftLoss } from '../losses/sft.ts'
 import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../losses/sigmoid.ts'
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
-import { bco, betaDpo, kto, ldDpo, wpo } from './batch-methods.ts'
+import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
 import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
 import { likelihood, meanOf, relative, type Numbers, type Paired, type PairMethod, type Values } from './pair-method.ts'
 import { rewardModel, type RewardMethod } from './reward-method.ts'
@@ -128,6 +128,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   'beta-dpo': betaDpo,
   'ld-dpo': ldDpo,
   wpo,
+  'tr-dpo': trDpo,
   simpo(read) {
     const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma') }
     return { loss: (pairs) => simpoLoss(pairs, settings), reward: (response) => settings.beta * meanOf(response) }

@@ -5,6 +5,7 @@ import { trainedShapes } from './dpo-state.ts'
 import { summedGradients } from './dpo-step.ts'
 import { mismatched } from './kl-estimate.ts'
 import { likelihoodProbes } from './likelihood-probes.ts'
+import { movedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
 import { dpoGradients } from './pair-program.ts'
 import { plannedBatches, type RunPlan } from './plan.ts'
@@ -22,6 +23,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     ...scoringPrograms(config, lora),
     gradients: dpoGradients(config, { lora, trained, again: settings.recompute, method }),
   }
+  const moved = movedReference(run, method)
   const probes = likelihoodProbes(run, plan, programs, method.reward)
   const batches = plannedBatches(plan, settings.batch_pairs)
   const units = batches.map((batch) => batch.map(({ unit }) => unit))
@@ -41,8 +43,10 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     },
     measure: probes.measure,
     async *learn(pairs, step, move) {
-      const learnt = await summedGradients(run, method, { ...programs, layout }, pairs, reference, step)
-      return { ...learnt, grad_norm: await move() }
+      const learnt = await summedGradients(run, method, { ...programs, layout, moved }, pairs, reference, step)
+      const grad_norm = await move()
+      await moved?.after(step)
+      return { ...learnt, grad_norm }
     },
   }
 }

@@ -6,11 +6,16 @@ import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
 import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
-import type { Adapter, LoraSettings } from '../models/lora.ts'
+import { loraShapes, type Adapter, type LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
+
+/** Name in the state of a matrix of the reference's own adapter, where the reference moves. */
+export function referenceName(name: string): string {
+  return `reference/${name}`
+}
 
 /** Name in the state of a number that a method carries from batch to batch. */
 export function carriedName(name: string): string {
@@ -25,8 +30,11 @@ export function gradientName(name: string): string {
 /** A program over collated units, with what their layout depends on: the model, and the most response tokens its head reads at a time. */
 export type UnitProgram = Program & { model: ModelConfig; tile: number }
 
-/** How responses are read besides: at a temperature, by default 1, and with the value of each token's state. */
-export type Reading = { temperature?: number; values?: boolean }
+/**
+ * How responses are read besides: at a temperature, by default 1, with the value of each token's state, and with the adapter whose matrices
+ * have other names in the state, as `adapterName` gives them.
+ */
+export type Reading = { temperature?: number; values?: boolean; adapterName?: (name: string) => string }
 
 /**
  * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
@@ -36,15 +44,17 @@ export type Reading = { temperature?: number; values?: boolean }
 export function scoreUnits(
   config: ModelConfig,
   lora: LoraSettings | null,
-  { temperature = 1, values = false }: Reading = {},
+  { temperature = 1, values = false, adapterName = (name) => name }: Reading = {},
 ): UnitProgram {
+  const names = lora ? Object.keys(loraShapes(config, lora)) : []
   return {
     name: lora ? 'score units with adapter' : 'score units',
     sizes: collatedSizes,
     model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
-      const adapter = lora ? { settings: lora, weights: state } : undefined
+      const weights = Object.fromEntries(names.map((name) => [name, state[adapterName(name)]!]))
+      const adapter = lora ? { settings: lora, weights } : undefined
       const use = { adapter, trained: [], temperature }
       const { logps, entropy, topMass, states } = responseReadings(config, state, inputs, use)
       const valued: Tensors = values ? { values: scalarOf('value', state, states) } : {}

@@ -1,5 +1,5 @@
 // The methods that read more of a batch than its log-probabilities: what they carry survives a stop, parts and weights are the right ones.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { responseTokens, sharedTokens } from '../../../src/ml/data/units.ts'
 import { initialWeights } from '../../../src/ml/models/shapes.ts'
 import { floats } from '../../../src/ml/program.ts'
@@ -159,4 +159,68 @@ test('WPO: at the reference a pair’s loss is ln 2 times the likelihood of its 
   executor.dispose()
   const mean = wanted.reduce((sum, loss) => sum + loss, 0) / wanted.length
   expect(ofKind(events, 'step')[0]!.readings.loss / mean).toBeCloseTo(1, 4)
+})
+
+describe('TR-DPO', () => {
+  const trDpo = (update: string, every: number, share = 0.6) =>
+    pairMethod('tr-dpo', { beta: 0.1, reference_update: update, reference_share: share, reference_every: every })
+
+  test('is DPO until its reference moves; after a hard update the loss is ln 2 again, and readings are told against the first reference', async () => {
+    const [hard, dpo] = [await lossesOf(trDpo('hard', 3)), await lossesOf(goldenMethod)]
+    for (const step of [0, 1, 2]) expect(hard[step]).toEqual(dpo[step])
+    expect(dpo[3]!.loss).toBeLessThan(0.65)
+    expect(hard[3]!.loss).toBeCloseTo(Math.LN2, 4)
+    expect(hard[4]!.loss).toBeLessThan(hard[3]!.loss)
+    expect(hard[3]!['rewards/margins']).toBeCloseTo(dpo[3]!['rewards/margins'], 5)
+    expect(hard[4]!['rewards/margins']).toBeGreaterThan(hard[3]!['rewards/margins'])
+  })
+
+  test('a soft update goes a part of the way, the whole way with a share of 1', async () => {
+    const [soft, whole, hard] = [
+      await lossesOf(trDpo('soft', 3)),
+      await lossesOf(trDpo('soft', 3, 1)),
+      await lossesOf(trDpo('hard', 3)),
+    ]
+    expect(soft[3]!.loss).toBeLessThan(Math.LN2 - 1e-3)
+    expect(soft[3]!.loss).toBeGreaterThan((await lossesOf(goldenMethod))[3]!.loss + 1e-3)
+    expect(whole).toEqual(hard)
+  })
+
+  test('its reference is the mean of adapters that it should be, in the checkpoint', async () => {
+    const method = trDpo('soft', 2, 0.25)
+    const [begun, two, four] = [
+      await driven(run(method), 1),
+      await driven(run(method), 2),
+      await driven(run(method), 4),
+    ]
+    const names = Object.keys(two.checkpoint).filter((name) => name.startsWith('base_model.'))
+    expect(names.length).toBeGreaterThan(0)
+    for (const name of names) {
+      const [start, after, last] = [begun, two, four].map(({ checkpoint }) => checkpoint[`reference/${name}`]!.data)
+      const [policy, later] = [two, four].map(({ checkpoint }) => checkpoint[name]!.data)
+      after!.forEach((value, i) => expect(value).toBeCloseTo(0.75 * start![i]! + 0.25 * policy![i]!, 5))
+      last!.forEach((value, i) => expect(value).toBeCloseTo(0.75 * after![i]! + 0.25 * later![i]!, 5))
+    }
+  })
+
+  test('stopped after its reference moved and resumed, it goes on as if unbroken', async () => {
+    const alive = tensorsAlive()
+    const method = trDpo('soft', 2)
+    const [whole, first, second] = [run(method), run(method), run(method)]
+    const unbroken = await driven(whole)
+    const begun = await driven(first, 3)
+    for (const [name, value] of Object.entries(begun.checkpoint)) second.executor.put(name, value)
+    const { probes } = ofKind(begun.events, 'probed')[0]!
+    const resumed = await driven({ ...second, resume: { step: 3, probes } }, Infinity, begun.reference)
+    const losses = ofKind(unbroken.events, 'step').map(({ readings }) => readings.loss)
+    const found = [...ofKind(begun.events, 'step'), ...ofKind(resumed.events, 'step')]
+    found.forEach(({ readings }, i) => expect(Math.abs(readings.loss - losses[i]!)).toBeLessThan(1e-5))
+    expect(second.executor.names()).toEqual(Object.keys(weights))
+    for (const { executor } of [whole, first, second]) executor.dispose()
+    expect(tensorsAlive()).toBe(alive)
+  })
+
+  test('full tuning has no adapter to move', async () => {
+    await expect(lossesOf(trDpo('soft', 2), { tuning: 'full' })).rejects.toThrow('it needs tuning lora')
+  })
 })

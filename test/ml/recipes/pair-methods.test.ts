@@ -72,7 +72,14 @@ test.each(paired)('%s: a finite loss that parts the sides', (name) => {
 })
 
 test.each(paired)('%s learns four pairs through the recipe', async (name) => {
-  const settings = { ...goldenSettings, steps: 12, learning_rate: 2e-3, probe_every: 12 }
+  const lora = { tuning: 'lora' as const, learning_rate: 2e-2 }
+  const settings = {
+    ...goldenSettings,
+    steps: 12,
+    learning_rate: 2e-3,
+    probe_every: 12,
+    ...(methods[name].only ? lora : {}),
+  }
   const executor = executorWith(backend, weights)
   const { events } = await driven({ executor, config, method: own(name), pairs, settings, seed: 0 })
   executor.dispose()
