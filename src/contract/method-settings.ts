@@ -173,6 +173,15 @@ export const methodSettings = [
     meaning: 'Probability that the label gives the rejected response: the policy is drawn to 1 - ε and not beyond.',
   },
   {
+    key: 'terms',
+    label: 'Terms',
+    group: 'method',
+    kind: 'terms',
+    default: ['dpo*1', 'sft*0.1'],
+    meaning:
+      'The methods whose losses are added up, and what each counts for. Rewards are told as the first one has them.',
+  },
+  {
     key: 'bco_shift',
     label: 'Running shift',
     symbol: 'δ',

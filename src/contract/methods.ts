@@ -17,6 +17,8 @@ type Told = {
   own: readonly SettingKey[]
   /** Those that all others read and it does not. */
   without?: readonly SettingKey[]
+  /** Why it cannot be a term of a weighted sum, if it learns from pairs and cannot. */
+  alone?: string
   /** Settings that it needs to have this value, and why. */
   only?: Partial<Record<SettingKey, { is: string; why: string }>>
   /** Settings that it needs to be at least so large. */
@@ -229,6 +231,17 @@ const told = {
     reference: true,
     own: ['beta', 'reference_update', 'reference_share', 'reference_every'],
     only: { tuning: { is: 'lora', why: 'its moving reference is a second adapter' } },
+    alone: 'its reference moves, and the others would read it',
+  },
+  'weighted-sum': {
+    label: 'Weighted sum',
+    meaning:
+      'The losses of several methods, each times a weight, added up. A setting that two of them read is the same for both.',
+    paper: 'Wang et al. 2024 (MPO), arXiv 2411.10442; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['terms'],
+    alone: 'it is a sum itself',
   },
   kto: {
     label: 'KTO',
@@ -382,19 +395,24 @@ const told = {
 export type MethodName = keyof typeof told
 export const MethodName = z.enum(Object.keys(told) as [MethodName, ...MethodName[]])
 
-export type Method = Omit<Told, 'own' | 'without'> & {
-  name: MethodName
-  /** What it reads, in the order of the form: its own settings, and those that every method reads. */
-  reads: readonly SettingKey[]
-}
-
-const common = settings
-  .map((setting) => setting.key)
-  .filter((key) => !methodSettings.some((setting) => setting.key === key))
+export type Method = Omit<Told, 'own' | 'without'> & { name: MethodName }
 
 export const methods = Object.fromEntries(
   MethodName.options.map((name): [MethodName, Method] => {
-    const { own, without = [], ...rest }: Told = told[name]
-    return [name, { name, ...rest, reads: [...own, ...common.filter((key) => !without.includes(key))] }]
+    const { own: _, without: __, ...rest }: Told = told[name]
+    return [name, { name, ...rest }]
   }),
 ) as Record<MethodName, Method>
+
+/** The settings that belong to the method itself, in the order of the form. */
+export function ownSettings(name: MethodName): readonly SettingKey[] {
+  return told[name].own
+}
+
+/** The settings that methods share, as far as this one reads them. */
+export function sharedSettings(name: MethodName): SettingKey[] {
+  const { without = [] }: Told = told[name]
+  return settings
+    .map((setting) => setting.key)
+    .filter((key) => !without.includes(key) && !methodSettings.some((setting) => setting.key === key))
+}

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   MethodName,
-  methods,
   parseSettings,
   ProblemError,
   samplePreset,
   settingFromText,
   settingOf,
   settings,
+  settingsRead,
 } from '#contract'
 
 const refusalOf = (run: () => unknown) => {
@@ -22,7 +22,7 @@ const refusalOf = (run: () => unknown) => {
 const problemOfParse = (given: Record<string, unknown>) => refusalOf(() => parseSettings('dpo', given)).problem
 
 test.each(MethodName.options)('every default that %s reads lies in its own range', (method) => {
-  const read = methods[method].reads.map((key) => settingOf(key)!)
+  const read = settingsRead(method, {}).map((key) => settingOf(key)!)
   const given = read.filter(({ when }) => !when || settingOf(when.key)?.default === when.is)
   const defaults = Object.fromEntries(given.map(({ key, default: value }) => [key, value]))
   expect(parseSettings(method, defaults)).toEqual(parseSettings(method, {}))
@@ -50,7 +50,7 @@ test.each([
 test('keys are unique, and each is read by some method', () => {
   const keys = settings.map(({ key }) => key)
   expect(new Set(keys).size).toBe(keys.length)
-  const read = new Set(Object.values(methods).flatMap(({ reads }) => reads))
+  const read = new Set(MethodName.options.flatMap((name) => settingsRead(name, {})))
   expect(keys.filter((key) => !read.has(key))).toEqual([])
 })
 

@@ -18,7 +18,7 @@ test('the settings of a weighted sum are those of its terms, and a wrong weight 
   // A method that is a term already is not offered again.
   await expect(terms.getByLabel('Method of term 2').getByRole('option', { name: 'BCO' })).toHaveCount(0)
   await terms.getByLabel('Weight of term 3').fill('0')
-  await expect(page.getByRole('alert')).toContainText('The weight of bco must be above 0')
+  await expect(page.getByText('The weight of bco must be above 0')).toBeVisible()
   await expect(start).toBeDisabled()
   await expectAccessible(page)
   await terms.getByLabel('Weight of term 3').fill('0.25')

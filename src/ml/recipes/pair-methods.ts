@@ -15,6 +15,7 @@ import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
 import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
+import { summed, weightedTerms } from './summed-methods.ts'
 import { likelihood, meanOf, relative, type Numbers, type Paired, type PairMethod, type Values } from './pair-method.ts'
 import { rewardModel, type RewardMethod } from './reward-method.ts'
 import * as tf from '../tf.ts'
@@ -35,8 +36,12 @@ export function methodOf(name: string, values: Values): Method {
 
 /** The same of a method that learns from pairs. */
 export function pairMethod(name: string, values: Values): PairMethod {
+  return { learns: 'pairs', ...paired(name, values) }
+}
+
+function paired(name: string, values: Values): Paired {
   const make = Object.hasOwn(pairMethods, name) ? pairMethods[name] : undefined
-  if (make) return { learns: 'pairs', ...make(numbersOf(values), values) }
+  if (make) return make(numbersOf(values), values)
   const names = [...Object.keys(pairMethods), ...Object.keys(onlineMethods), 'reward-model']
   throw new Error(`There is no method '${name}'. There are: ${names.join(', ')}.`)
 }
@@ -129,6 +134,8 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   'ld-dpo': ldDpo,
   wpo,
   'tr-dpo': trDpo,
+  'weighted-sum': (_, values) =>
+    summed(weightedTerms(values.terms).map((term) => ({ ...term, method: paired(term.name, values) }))),
   simpo(read) {
     const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma') }
     return { loss: (pairs) => simpoLoss(pairs, settings), reward: (response) => settings.beta * meanOf(response) }
