@@ -17,6 +17,10 @@ type Told = {
   own: readonly SettingKey[]
   /** Those that all others read and it does not. */
   without?: readonly SettingKey[]
+  /** Why it cannot be a term of a weighted sum, if it learns from pairs and cannot. */
+  alone?: string
+  /** Settings that it needs to have this value, and why. */
+  only?: Partial<Record<SettingKey, { is: string; why: string }>>
   /** Settings that it needs to be at least so large. */
   least?: Partial<Record<SettingKey, number>>
 }
@@ -122,12 +126,11 @@ const told = {
   },
   bco: {
     label: 'BCO',
-    meaning:
-      'Binary classifier: chosen responses above, rejected ones below the reference, each by itself. Without its running shift.',
+    meaning: 'Binary classifier: chosen responses above, rejected ones below the reference, each by itself.',
     paper: 'Jung et al. 2024, arXiv 2404.04656; as TRL',
     learns: 'pairs',
     reference: true,
-    own: ['beta'],
+    own: ['beta', 'bco_shift'],
   },
   sppo: {
     label: 'SPPO',
@@ -194,6 +197,51 @@ const told = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+  },
+  'beta-dpo': {
+    label: 'β-DPO',
+    meaning:
+      'DPO whose beta follows how far apart the pairs of a batch are, and which leaves out those that stand far off.',
+    paper: 'Wu et al. 2024, arXiv 2407.08639',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'beta_gain', 'filter_rate'],
+  },
+  'ld-dpo': {
+    label: 'LD-DPO',
+    meaning: 'DPO that counts what the longer response says beyond the length of the shorter one for less.',
+    paper: 'Liu et al. 2024, arXiv 2409.06411; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'ld_alpha'],
+  },
+  wpo: {
+    label: 'WPO',
+    meaning: 'DPO in which a pair counts by how likely the policy itself would have written its responses.',
+    paper: 'Zhou et al. 2024, arXiv 2406.11827; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta'],
+  },
+  'tr-dpo': {
+    label: 'TR-DPO',
+    meaning: 'DPO against a reference that follows the policy. Readings are told against the reference of the start.',
+    paper: 'Gorbatovski et al. 2024, arXiv 2404.09656',
+    learns: 'pairs',
+    reference: true,
+    own: ['beta', 'reference_update', 'reference_share', 'reference_every'],
+    only: { tuning: { is: 'lora', why: 'its moving reference is a second adapter' } },
+    alone: 'its reference moves, and the others would read it',
+  },
+  'weighted-sum': {
+    label: 'Weighted sum',
+    meaning:
+      'The losses of several methods, each times a weight, added up. A setting that two of them read is the same for both.',
+    paper: 'Wang et al. 2024 (MPO), arXiv 2411.10442; as TRL',
+    learns: 'pairs',
+    reference: true,
+    own: ['terms'],
+    alone: 'it is a sum itself',
   },
   kto: {
     label: 'KTO',
@@ -347,19 +395,24 @@ const told = {
 export type MethodName = keyof typeof told
 export const MethodName = z.enum(Object.keys(told) as [MethodName, ...MethodName[]])
 
-export type Method = Omit<Told, 'own' | 'without'> & {
-  name: MethodName
-  /** What it reads, in the order of the form: its own settings, and those that every method reads. */
-  reads: readonly SettingKey[]
-}
-
-const common = settings
-  .map((setting) => setting.key)
-  .filter((key) => !methodSettings.some((setting) => setting.key === key))
+export type Method = Omit<Told, 'own' | 'without'> & { name: MethodName }
 
 export const methods = Object.fromEntries(
   MethodName.options.map((name): [MethodName, Method] => {
-    const { own, without = [], ...rest }: Told = told[name]
-    return [name, { name, ...rest, reads: [...own, ...common.filter((key) => !without.includes(key))] }]
+    const { own: _, without: __, ...rest }: Told = told[name]
+    return [name, { name, ...rest }]
   }),
 ) as Record<MethodName, Method>
+
+/** The settings that belong to the method itself, in the order of the form. */
+export function ownSettings(name: MethodName): readonly SettingKey[] {
+  return told[name].own
+}
+
+/** The settings that methods share, as far as this one reads them. */
+export function sharedSettings(name: MethodName): SettingKey[] {
+  const { without = [] }: Told = told[name]
+  return settings
+    .map((setting) => setting.key)
+    .filter((key) => !without.includes(key) && !methodSettings.some((setting) => setting.key === key))
+}

@@ -3,6 +3,7 @@ import { methods, type MethodName } from './methods.ts'
 import { ProblemError } from './problems.ts'
 import type { Setting } from './setting.ts'
 import { settingOf, type SettingKey } from './settings.ts'
+import { methodsIn, settingsRead, termsOf } from './terms.ts'
 
 /** Of a run: the settings that its method reads, and no others. */
 export type ParsedSettings = Partial<Record<SettingKey, number | string | boolean | null | readonly string[]>>
@@ -12,7 +13,7 @@ export type ParsedSettings = Partial<Record<SettingKey, number | string | boolea
  * Throws a ProblemError that names the setting: unknown, not read by the method, not read under the other settings, out of range.
  */
 export function parseSettings(method: MethodName, given: Readonly<Record<string, unknown>>): ParsedSettings {
-  const reads = methods[method].reads
+  const reads = settingsRead(method, given)
   for (const key of Object.keys(given)) {
     const setting = settingOf(key)
     if (!setting) throw refusal(key, 'There is no such setting', `Known settings: ${reads.join(', ')}`)
@@ -36,11 +37,7 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
   }
   if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
     throw refusal('reward_model', 'Scores are to come from a reward model, and none is named', 'Give the name of one')
-  for (const [key, least] of Object.entries(methods[method].least ?? {})) {
-    const value = parsed[key]
-    if (typeof value === 'number' && value < least)
-      throw refusal(key, `${methods[method].label} needs at least ${least}, got ${value}`)
-  }
+  for (const name of methodsIn(method, parsed)) checkNeeds(name, parsed)
   for (const key of ['kl_weight', 'kl_coef'] as const)
     if (parsed.tuning === 'full' && Number(parsed[key] ?? 0) > 0)
       throw refusal(
@@ -49,6 +46,17 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
         `Set ${key} to 0, or tuning to lora`,
       )
   return parsed as ParsedSettings
+}
+
+/** Refuses values that the method cannot do with. */
+function checkNeeds(method: MethodName, parsed: ParsedSettings): void {
+  const { label, only = {}, least = {} } = methods[method]
+  for (const [key, { is, why }] of Object.entries(only))
+    if (parsed[key as SettingKey] !== is) throw refusal(key, `${label} needs ${is}: ${why}`, `Set ${key} to ${is}`)
+  for (const [key, most] of Object.entries(least)) {
+    const value = parsed[key as SettingKey]
+    if (typeof value === 'number' && value < most) throw refusal(key, `${label} needs at least ${most}, got ${value}`)
+  }
 }
 
 /** A value typed on a command line, as the setting's kind reads it; the check comes later. */
@@ -62,6 +70,7 @@ export function settingFromText(key: string, text: string): unknown {
     case 'switch':
       return text === 'true' ? true : text === 'false' ? false : text
     case 'list':
+    case 'terms':
       return text.split('+')
     case 'choice':
     case 'model':
@@ -93,6 +102,8 @@ function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
       if (typeof value !== 'string' || !setting.choices.includes(value))
         throw refusal(key, `${JSON.stringify(value)} is not a choice`, `Give one of ${setting.choices.join(', ')}`)
       return value
+    case 'terms':
+      return termsOf(value).map(({ name, weight }) => `${name}*${weight}`)
     case 'list': {
       const items = Array.isArray(value) ? (value as unknown[]) : [value]
       const stray = items.find((item) => typeof item !== 'string' || !setting.choices.includes(item))

@@ -11,6 +11,8 @@ export type SettingKind =
     }
   | { kind: 'choice'; choices: readonly string[] }
   | { kind: 'list'; choices: readonly string[] }
+  /** Methods with a weight each, as `dpo*1` (terms.ts). */
+  | { kind: 'terms' }
   | { kind: 'switch' }
   /** The name of a model with that head; empty: none. */
   | { kind: 'model'; head: 'reward' }

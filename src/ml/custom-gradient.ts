@@ -19,3 +19,17 @@ export function withGradient<T extends Tensor>(
     return { value, gradFunc: backward }
   })(...inputs)
 }
+
+/** What `f` makes of `inputs`, without a way back for a gradient: `f` may be made of operations that have none. */
+export function withoutGradient<T extends Tensor>(inputs: readonly Tensor[], f: () => T): T {
+  return withGradient<T>(
+    inputs,
+    () => ({ value: f(), saved: [...inputs] }),
+    (_, saved) => saved.map((input) => tf.zerosLike(input)),
+  )
+}
+
+/** `x` without a way back for a gradient. */
+export function fixed<T extends Tensor>(x: T): T {
+  return withoutGradient([x], () => tf.clone(x))
+}

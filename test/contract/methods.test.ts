@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { MethodName, methods, settingOf } from '#contract'
-import { methodSettings } from '../../src/contract/method-settings.ts'
+import { MethodName, methods, ownSettings, settingOf } from '#contract'
 
 const rows = new Map(
   readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'methods.md'), 'utf8')
@@ -31,9 +30,8 @@ test.each(MethodName.options.filter((name) => name !== 'alphapo'))(
   'the row of %s names its settings and their defaults',
   (name) => {
     const cell = rows.get(name)![1]!
-    const own = methods[name].reads.filter((key) => methodSettings.some((setting) => setting.key === key))
-    const named = [...cell.matchAll(/`([a-z_]+)` ([\w.-]+)/g)].map(([, key, value]) => [key, value])
-    expect(named).toEqual(own.map((key) => [key, String(settingOf(key)!.default) || 'none']))
+    const named = [...cell.matchAll(/`([a-z_]+)` ([\w.*+-]+)/g)].map(([, key, value]) => [key, value])
+    expect(named).toEqual(ownSettings(name).map((key) => [key, [settingOf(key)!.default].flat().join('+') || 'none']))
   },
 )
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   MethodName,
-  methods,
   parseSettings,
   ProblemError,
   samplePreset,
   settingFromText,
   settingOf,
   settings,
+  settingsRead,
 } from '#contract'
 
 const refusalOf = (run: () => unknown) => {
@@ -22,7 +22,7 @@ const refusalOf = (run: () => unknown) => {
 const problemOfParse = (given: Record<string, unknown>) => refusalOf(() => parseSettings('dpo', given)).problem
 
 test.each(MethodName.options)('every default that %s reads lies in its own range', (method) => {
-  const read = methods[method].reads.map((key) => settingOf(key)!)
+  const read = settingsRead(method, {}).map((key) => settingOf(key)!)
   const given = read.filter(({ when }) => !when || settingOf(when.key)?.default === when.is)
   const defaults = Object.fromEntries(given.map(({ key, default: value }) => [key, value]))
   expect(parseSettings(method, defaults)).toEqual(parseSettings(method, {}))
@@ -34,6 +34,13 @@ test.each([
   ['flex-dpo', { beta: 0.1 }, 'setting beta', 'Flex-DPO does not read this setting'],
   ['dpo', { divergence_alpha: 0.5 }, 'setting divergence_alpha', 'Not read when divergence is reverse_kl'],
   ['kto', { batch_pairs: 1 }, 'setting batch_pairs', 'KTO needs at least 2'],
+  ['tr-dpo', { tuning: 'full' }, 'setting tuning', 'TR-DPO needs lora: its moving reference is a second adapter'],
+  [
+    'tr-dpo',
+    { reference_update: 'hard', reference_share: 0.5 },
+    'setting reference_share',
+    'Not read when reference_update',
+  ],
   ['simpo', { simpo_beta: 0 }, 'setting simpo_beta', 'out of range'],
 ] as const)('%s refuses %o', (method, given, where, message) => {
   const { problem } = refusalOf(() => parseSettings(method, given))
@@ -43,7 +50,7 @@ test.each([
 test('keys are unique, and each is read by some method', () => {
   const keys = settings.map(({ key }) => key)
   expect(new Set(keys).size).toBe(keys.length)
-  const read = new Set(Object.values(methods).flatMap(({ reads }) => reads))
+  const read = new Set(MethodName.options.flatMap((name) => settingsRead(name, {})))
   expect(keys.filter((key) => !read.has(key))).toEqual([])
 })
 

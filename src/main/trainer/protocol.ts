@@ -172,10 +172,14 @@ export type FromTrainer =
 
 /**
  * sha256 of a prompt and a response: together with model, tokenizer and template it names a reference log-probability.
- * A response that never was a text is given as its token ids. The precision is hashed too, as numbers that were computed with
+ * A response that never was a text is given as its token ids, the beginning of one as its text and a number of tokens. The precision is hashed too, as numbers that were computed with
  * bfloat16 products are no reference for a float32 run; float32 adds nothing, so that what was stored before it counted holds.
  */
-export function textHash(prompt: Text, response: string | readonly number[], precision: Precision): string {
+export function textHash(
+  prompt: Text,
+  response: string | readonly number[] | readonly [text: string, tokens: number],
+  precision: Precision,
+): string {
   return createHash('sha256')
     .update(JSON.stringify([prompt, response, ...(precision === 'float32' ? [] : [precision])]))
     .digest('hex')

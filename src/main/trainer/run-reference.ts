@@ -1,5 +1,5 @@
 // The reference log-probabilities that a run knows: from its beginning, from the store, and those it adds.
-import type { PairUnit, ReferenceText, RunProbe } from '#ml'
+import { sharedText, type Method, type PairUnit, type ReferenceText, type RunProbe } from '#ml'
 import type { AskingContext } from './loop.ts'
 import { textHash, type Precision, type ReferenceEntry, type TrainPair } from './protocol.ts'
 import { pairOf } from './run-frozen.ts'
@@ -55,10 +55,12 @@ export function openReferenceBook(
   }
 }
 
-/** Both responses of each pair. */
-export function pairTexts(units: readonly PairUnit[]): ReferenceText[] {
+/** Both responses of each pair, and for a method that parts them their beginnings. */
+export function pairTexts(units: readonly PairUnit[], method: Method): ReferenceText[] {
   const sides = ['chosen', 'rejected'] as const
-  return units.flatMap(({ id }) => sides.map((side) => ({ kind: 'pair' as const, pair: id, side })))
+  const whole = units.flatMap(({ id }) => sides.map((side) => ({ kind: 'pair' as const, pair: id, side })))
+  const parts = method.learns === 'pairs' && method.splits === true
+  return parts ? [...whole, ...units.flatMap((pair) => sides.map((side) => sharedText(pair, side)))] : whole
 }
 
 /** The unseen responses among the probes: the others are responses of pairs. */
@@ -83,6 +85,8 @@ export function referenceHash(
   switch (text.kind) {
     case 'pair':
       return textHash(prompt, text.side === 'chosen' ? chosen : rejected, precision)
+    case 'beginning':
+      return textHash(prompt, [text.side === 'chosen' ? chosen : rejected, text.tokens], precision)
     case 'other':
       return textHash(prompt, answerIds(text.answer), precision)
     case 'sampled':

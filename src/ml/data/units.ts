@@ -27,6 +27,11 @@ export function responseTokens(unit: Unit, side: Side): number {
   return side === 'chosen' ? unit.chosen.length - unit.chosenFrom : unit.rejected.length - unit.rejectedFrom
 }
 
+/** Number of scored tokens of its shorter side; of the only one of a one-sided unit. */
+export function sharedTokens(unit: Unit): number {
+  return Math.min(...sidesOf(unit).map((side) => responseTokens(unit, side)))
+}
+
 /** Number of scored tokens of all its sides. */
 export function scoredTokens(unit: Unit): number {
   return sidesOf(unit).reduce((sum, side) => sum + responseTokens(unit, side), 0)

@@ -14,6 +14,8 @@ export type LogProbs = {
   topMass: Tensor1D
   /** 1 where the target is the most probable token, else 0. */
   isTop: Tensor1D
+  /** log of the sum of squared probabilities, where `squares` was asked for: the likelihood of a token drawn from them, as WPO compares with. */
+  logSquares?: Tensor1D
 }
 
 export type LogProbOptions = {
@@ -21,6 +23,8 @@ export type LogProbOptions = {
   gradient?: 'none' | 'hidden' | 'both'
   /** Positions held at a time. Default: `responsesAtOnce`. */
   tile?: number
+  /** Whether `logSquares` is read too: one more pass over the logits. Default: no. */
+  squares?: boolean
 }
 
 /** Positions whose logits over a vocabulary of V are held at a time: as many as make 16 M. */
@@ -33,19 +37,24 @@ export function responsesAtOnce(V: number): number {
  * Costs two products of N x D x V with gradient 'hidden' (both in the forward pass), four with 'both', one with 'none'.
  */
 export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, options: LogProbOptions = {}): LogProbs {
-  const tile = options.tile ?? responsesAtOnce(W.shape[0])
-  const readings = readingsWithGradient(h, W, targets, tile, options.gradient ?? 'hidden') // [N, 4]
-  const [logps, entropy, topMass, isTop] = tf
-    .split(readings, 4, 1)
+  const { tile = responsesAtOnce(W.shape[0]), gradient = 'hidden', squares = false } = options
+  const readings = readingsWithGradient(h, W, targets, { tile, gradient, squares }) // [N, 4], or 5 with squares
+  const [logps, entropy, topMass, isTop, logSquares] = tf
+    .split(readings, squares ? 5 : 4, 1)
     .map((part) => tf.reshape<tf.Rank.R1>(part, [h.shape[0]]))
-  return { logps: logps!, entropy: entropy!, topMass: topMass!, isTop: isTop! }
+  return { logps: logps!, entropy: entropy!, topMass: topMass!, isTop: isTop!, logSquares }
 }
 
-function readingsWithGradient(h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile: number, gradient: string): Tensor2D {
+function readingsWithGradient(
+  h: Tensor2D,
+  W: Tensor2D,
+  targets: Tensor1D,
+  { tile, gradient, squares }: Required<LogProbOptions>,
+): Tensor2D {
   const forward = () =>
     byTile(tile, h, targets, (h, targets) => {
       const found = distribution(h, W, targets)
-      return [readingsOf(found, tf.div(tf.sum(tf.mul(found.unscaled, found.shifted), 1, true), found.total))]
+      return [readingsOf(found, tf.div(tf.sum(tf.mul(found.unscaled, found.shifted), 1, true), found.total), squares)]
     })[0]!
   if (gradient === 'none') return forward()
   if (gradient === 'both') {
@@ -64,7 +73,7 @@ function readingsWithGradient(h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile:
         const mean = tf.div<Tensor2D>(tf.matMul(found.unscaled, W), found.total) // softmax W, [n, D]
         // The mean of the logits is h . mean: no pass over all of them.
         const expected = tf.sub<Tensor2D>(tf.sum(tf.mul(h, mean), 1, true), found.top) // [n, 1]
-        return [readingsOf(found, expected), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
+        return [readingsOf(found, expected, squares), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
       })
       return { value: value!, saved: [direction!] }
     },
@@ -88,12 +97,20 @@ function distribution(h: Tensor2D, W: Tensor2D, targets: Tensor1D) {
 }
 
 /** @param expected the mean of `shifted` under the probabilities, [n, 1] */
-function readingsOf({ total, target }: ReturnType<typeof distribution>, expected: Tensor2D): Tensor2D {
+function readingsOf(
+  { unscaled, total, target }: ReturnType<typeof distribution>,
+  expected: Tensor2D,
+  squares: boolean,
+): Tensor2D {
   const logTotal = tf.log(total) // [n, 1]
   const logps = tf.sub<Tensor2D>(target, logTotal)
   const entropy = tf.sub<Tensor2D>(logTotal, expected)
   const isTop = tf.cast<Tensor2D>(tf.greaterEqual(target, 0), 'float32')
-  return tf.concat<Tensor2D>([logps, entropy, tf.div(1, total), isTop], 1) // [n, 4]
+  const read = [logps, entropy, tf.div<Tensor2D>(1, total), isTop]
+  if (!squares) return tf.concat<Tensor2D>(read, 1) // [n, 4]
+  // The largest of `unscaled` is 1, so the sum of their squares is no less.
+  const logSquares = tf.sub<Tensor2D>(tf.log(tf.sum(tf.square(unscaled), 1, true)), tf.mul(2, logTotal))
+  return tf.concat<Tensor2D>([...read, logSquares], 1) // [n, 5]
 }
 
 /** d logp / dh = W[target] - softmax W and d logp / dW = (onehot - softmax)^T h, with the softmax of each tile made again. */

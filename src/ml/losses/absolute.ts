@@ -1,6 +1,7 @@
 // Losses that pull each response by itself, up or down: NCA (arXiv 2402.05369), BCO (arXiv 2404.04656), APO (arXiv 2408.06266).
 import * as tf from '../tf.ts'
-import type { Tensor1D } from '../tf.ts'
+import type { Scalar, Tensor1D } from '../tf.ts'
+import { fixed } from '../custom-gradient.ts'
 import { logRatio, type Coefficient, type PairLogProbs, type PairLosses } from './pairs.ts'
 
 /**
@@ -16,7 +17,7 @@ export function ncaLoss(pairs: PairLogProbs, { beta }: { beta: number }): PairLo
 
 /**
  * BCO for pairs (Jung et al., arXiv 2404.04656; TRL's bco_pair), r = beta h: -log sigmoid(r_w - delta) - log sigmoid(-(r_l - delta)).
- * beta > 0 (0.01 by TRL's index). `shift` delta, in units of reward, is the running mean of rewards that `runningMean` keeps; a scalar may change
+ * beta > 0 (0.01 by TRL's index). `shift` delta, in units of reward, is the running mean of rewards that `runningReward` keeps; a scalar may change
  * from step to step. Default 0, as in TRL 1.16, which dropped it. Extremes: at most linear, finite. 2 ln 2 at r = delta.
  */
 export function bcoLoss(pairs: PairLogProbs, { beta, shift = 0 }: { beta: number; shift?: Coefficient }): PairLosses {
@@ -25,18 +26,22 @@ export function bcoLoss(pairs: PairLogProbs, { beta, shift = 0 }: { beta: number
 }
 
 /** Mean of all numbers seen, and how many they were. */
-export type RunningMean = { mean: number; count: number }
+export type RunningMean = { mean: Scalar; count: Scalar }
 
 /**
- * `before` with `values` added, e.g. the rewards beta h of all responses of a step, chosen and rejected; null at the first.
+ * `before` with the rewards beta h of a batch added, chosen and rejected; a count of 0 at the first. Without gradient.
  * TRL 0.19.1 adds each batch's mean as one number, and before the loss reads it, so that a batch counts in its own shift.
  */
-export function runningMean(before: RunningMean | null, values: readonly number[]): RunningMean {
-  const { mean, count } = before ?? { mean: 0, count: 0 }
-  if (values.length === 0) return { mean, count }
-  const total = count + values.length
-  const drift = values.reduce((sum, value) => sum + (value - mean), 0)
-  return { mean: mean + drift / total, count: total }
+export function runningReward(
+  { mean, count }: RunningMean,
+  pairs: PairLogProbs,
+  { beta }: { beta: number },
+): RunningMean {
+  const { chosen, rejected } = rewards(pairs, beta)
+  const values = fixed(tf.concat([chosen, rejected])) // [2P]
+  const total = tf.add<Scalar>(count, tf.sum(tf.onesLike(values)))
+  const drift = tf.sum(tf.sub(values, mean))
+  return { mean: tf.add(mean, tf.div(drift, total)), count: total }
 }
 
 /**

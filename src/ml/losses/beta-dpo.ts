@@ -1,67 +1,104 @@
 // beta-DPO: DPO whose beta follows each batch and whose outlying pairs are left out (Wu et al., arXiv 2407.08639, and its authors' code).
-// Host arithmetic on the margins M = h_w - h_l of a step, in nats and not times beta; the loss is `dpoLoss` at the batch's beta.
-import type { RandomStream } from '../random.ts'
+// Margins are M = h_w - h_l, [P], in nats and not times beta. Only the loss has a gradient.
+import * as tf from '../tf.ts'
+import type { Scalar, Tensor1D } from '../tf.ts'
+import { fixed, withoutGradient } from '../custom-gradient.ts'
+import { logRatio, type PairLogProbs, type PairLosses } from './pairs.ts'
+import { dpoLoss } from './sigmoid.ts'
 
-/** M_0 and sigma: moving averages of the mean and the standard deviation of batches' margins, in nats. */
-export type MarginStatistics = { mean: number; deviation: number }
+/** M_0 and sigma, moving averages of the mean and the standard deviation of batches' margins, in nats, and how many batches they saw. */
+export type MarginStatistics = { mean: Scalar; deviation: Scalar; batches: Scalar }
+
+/** Of no batch yet. */
+export const noMargins = { mean: 0, deviation: 0, batches: 0 }
+
+/** The margins of a batch, [P], in nats. */
+export function margins({ chosen, rejected }: PairLogProbs): Tensor1D {
+  return fixed(tf.sub<Tensor1D>(logRatio(chosen), logRatio(rejected)))
+}
 
 /**
- * M_0 and sigma after a batch: momentum times the old plus (1 - momentum) times the batch's, with the deviation over n - 1.
- * `before` is null at the first batch, which sets them. The authors' code begins at 0 instead, by which the first sigmas are ten times too
- * small. A batch of one pair leaves the deviation as it was. momentum in [0, 1), 0.9 in the code.
+ * M_0 and sigma after a batch: momentum times the old plus (1 - momentum) times the batch's, with the deviation over n - 1. The authors'
+ * code takes the batch in before its loss reads them, and so does `betaDpoLoss`. The first batch sets them; that code begins at 0
+ * instead, by which the first sigmas are ten times too small. A batch of one pair leaves the deviation as it was.
+ * momentum in [0, 1), 0.9 in the code.
  */
 export function marginStatistics(
-  before: MarginStatistics | null,
-  margins: readonly number[],
+  before: MarginStatistics,
+  margins: Tensor1D,
   { momentum = 0.9 }: { momentum?: number } = {},
 ): MarginStatistics {
-  const n = margins.length
-  if (n === 0) return before ?? { mean: 0, deviation: 0 }
-  const mean = meanOf(margins)
-  const spread = margins.reduce((sum, margin) => sum + (margin - mean) ** 2, 0)
-  const deviation = n > 1 ? Math.sqrt(spread / (n - 1)) : (before?.deviation ?? 0)
-  if (!before) return { mean, deviation }
-  const moved = (old: number, now: number) => momentum * old + (1 - momentum) * now
-  return { mean: moved(before.mean, mean), deviation: moved(before.deviation, deviation) }
+  const n = tf.sum<Scalar>(tf.onesLike(margins))
+  const mean = tf.div<Scalar>(tf.sum(margins), n)
+  const spread = tf.sum<Scalar>(tf.square(tf.sub(margins, mean)))
+  const single = tf.less(n, 2)
+  const deviation = tf.where(single, before.deviation, tf.sqrt<Scalar>(tf.div(spread, tf.maximum(tf.sub(n, 1), 1))))
+  const first = tf.equal(before.batches, 0)
+  const moved = (old: Scalar, now: Scalar): Scalar =>
+    tf.where(first, now, tf.add<Scalar>(tf.mul(momentum, old), tf.mul(1 - momentum, now)))
+  return {
+    mean: moved(before.mean, mean),
+    deviation: moved(before.deviation, deviation),
+    batches: tf.add(before.batches, 1),
+  }
 }
 
-/** Weights exp(-((M - M_0) / sigma)^2 / 2), 0 to 1, by which pairs are drawn. All 1 while sigma is 0, as before the first step. */
-export function selectionWeights(margins: readonly number[], statistics: MarginStatistics): number[] {
-  return logWeights(margins, statistics).map(Math.exp)
+/** -((M - M_0) / sigma)^2 / 2, the logarithms of the weights by which pairs are drawn, [P]. All 0 while sigma is 0, as before the first step. */
+export function logWeights(margins: Tensor1D, { mean, deviation }: Omit<MarginStatistics, 'batches'>): Tensor1D {
+  const spread = tf.greater(deviation, 0)
+  const away = tf.div<Tensor1D>(tf.sub(margins, mean), tf.where(spread, deviation, tf.onesLike(deviation)))
+  return tf.mul(tf.mul(-0.5, tf.square(away)), tf.cast(spread, 'float32'))
 }
 
 /**
- * The indices of the pairs that train, ascending: floor((1 - rho) n) and at least one of them, drawn without replacement by
- * `selectionWeights`. rho in [0, 1), 0.2 in the paper. `stream` is read at 0 to n - 1. The rest gets weight 0 in the batch's mean.
+ * 1 for the pairs that train and 0 for the others, [P]: floor((1 - rho) P) and at least one of them, drawn without replacement by
+ * the exponentials of `logWeights`. rho in [0, 1), 0.2 in the paper. `draws` are uniform in [0, 1), [P].
  */
-export function selectedPairs(
-  margins: readonly number[],
-  statistics: MarginStatistics,
-  { rho, stream }: { rho: number; stream: RandomStream },
-): number[] {
-  const count = Math.min(margins.length, Math.max(1, Math.floor(margins.length * (1 - rho) + 1e-9)))
+export function selectedPairs(logWeights: Tensor1D, { rho, draws }: { rho: number; draws: Tensor1D }): Tensor1D {
   // The largest log weights plus Gumbel noise are such a draw (Efraimidis and Spirakis), and no weight need be a number above 0.
-  const keys = logWeights(margins, statistics).map((log, i) => log - Math.log(-Math.log(stream.uniform(i) + 2 ** -33)))
-  const order = keys.map((_, i) => i).sort((a, b) => keys[b]! - keys[a]!)
-  return order.slice(0, count).sort((a, b) => a - b)
+  const noise = tf.neg<Tensor1D>(tf.log(tf.neg(tf.log(tf.add(tf.mul(draws, 1 - 2 ** -23), 2 ** -24)))))
+  const keys = tf.add<Tensor1D>(logWeights, noise)
+  const [P] = keys.shape
+  const places = tf.range(0, P, 1, 'int32')
+  const [row, column] = [tf.reshape(keys, [1, P]), tf.reshape(keys, [P, 1])]
+  // Of equal keys, as of pairs so far out that the noise is rounded away, the first comes first.
+  const earlier = tf.less(tf.reshape(places, [1, P]), tf.reshape(places, [P, 1]))
+  const ahead = tf.logicalOr(tf.greater(row, column), tf.logicalAnd(tf.equal(row, column), earlier)) // [P, P]
+  const rank = tf.sum<Tensor1D>(tf.cast(ahead, 'float32'), 1) // [P]
+  const count = tf.floor(tf.add(tf.mul(1 - rho, tf.sum(tf.onesLike(keys))), 1e-4))
+  return tf.cast(tf.less(rank, tf.maximum(count, 1)), 'float32')
 }
 
 /**
- * The batch's beta: max(1e-3, beta_0 (1 + a (mean of the selected margins - M_0))). beta_0 > 0 (0.1), a >= 0 per nat
- * (0.6 in the README's example, 0 in the config, which is DPO). Goes into the loss as a scalar, without gradient.
+ * The batch's beta, a scalar: max(1e-3, beta_0 (1 + a (mean of the selected margins - M_0))). beta_0 > 0 (0.1), a >= 0 per nat
+ * (0.6 in the README's example, 0 in the config, which is DPO).
  */
 export function batchBeta(
-  selected: readonly number[],
-  { mean }: MarginStatistics,
+  margins: Tensor1D,
+  selected: Tensor1D,
+  { mean }: Pick<MarginStatistics, 'mean'>,
   { beta, a }: { beta: number; a: number },
-): number {
-  return selected.length === 0 ? beta : Math.max(1e-3, beta * (1 + a * (meanOf(selected) - mean)))
+): Scalar {
+  const mine = tf.div<Scalar>(tf.sum(tf.mul(margins, selected)), tf.sum(selected))
+  return tf.maximum(1e-3, tf.mul(beta, tf.add(1, tf.mul(a, tf.sub(mine, mean)))))
 }
 
-function logWeights(margins: readonly number[], { mean, deviation }: MarginStatistics): number[] {
-  return margins.map((margin) => (deviation > 0 ? -0.5 * ((margin - mean) / deviation) ** 2 : 0))
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+/**
+ * -log sigmoid(beta_b M) of the selected pairs, times P over their number, so that the batch's mean is theirs; 0 for the others.
+ * `statistics` are those after the batch. a = 0 and rho = 0 are DPO. Extremes as DPO's.
+ */
+export function betaDpoLoss(
+  pairs: PairLogProbs,
+  {
+    beta,
+    a,
+    rho,
+    statistics,
+    draws,
+  }: { beta: number; a: number; rho: number; statistics: Omit<MarginStatistics, 'batches'>; draws: Tensor1D },
+): PairLosses {
+  const apart = margins(pairs)
+  const selected = withoutGradient([apart], () => selectedPairs(logWeights(apart, statistics), { rho, draws }))
+  const share = tf.div<Tensor1D>(selected, tf.div(tf.sum(selected), tf.sum(tf.onesLike(selected))))
+  return tf.mul(dpoLoss(pairs, { beta: batchBeta(apart, selected, statistics, { beta, a }) }), share)
 }

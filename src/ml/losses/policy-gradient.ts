@@ -2,7 +2,7 @@
 // from them only in ratio, range and weights: DAPO (2503.14476), Dr. GRPO (2503.20783), GSPO (2507.18071), RLOO (2402.14740).
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
-import { withGradient } from '../custom-gradient.ts'
+import { fixed } from '../custom-gradient.ts'
 import { expMinusOne } from './log-space.ts'
 
 /** M tokens of sampled responses and any padding among them. All [M]; only `logps` gets a gradient. */
@@ -122,15 +122,6 @@ export function tokenWeights(
 /** The loss of a step, or a batch's part of it: the sum over tokens of weight times loss. */
 export function weightedTokenSum(losses: Tensor1D, weights: Tensor1D): Scalar {
   return tf.sum<Scalar>(tf.mul(losses, weights))
-}
-
-/** `x` without a way back for a gradient. */
-export function fixed(x: Tensor1D): Tensor1D {
-  return withGradient<Tensor1D>(
-    [x],
-    () => ({ value: tf.clone(x), saved: [] }),
-    (dy) => [tf.zerosLike(dy)],
-  )
 }
 
 /** logps - other, [M], with a gradient to `logps` alone, and 0 at padding, where the exponential of a difference may be infinite. */

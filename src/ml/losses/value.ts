@@ -1,7 +1,7 @@
 // PPO's loss of the value head, with the clipping of its authors' code (openai/baselines), which the paper (arXiv 1707.06347) has not.
 import * as tf from '../tf.ts'
 import type { Tensor1D } from '../tf.ts'
-import { fixed } from './policy-gradient.ts'
+import { fixed } from '../custom-gradient.ts'
 
 /** M response tokens, all [M], in units of scores; only `values` gets a gradient. */
 export type ValuedTokens = {

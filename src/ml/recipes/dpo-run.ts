@@ -8,7 +8,7 @@ import type { Judge } from './online-methods.ts'
 import type { DpoSettings } from './settings.ts'
 
 export type DpoRun = {
-  /** Holds the model's weights; when resuming also the tensors of `checkpointNames`. */
+  /** Holds the model's weights; when resuming also the tensors of `checkpointShapes`. */
   executor: Executor
   config: ModelConfig
   /** All pairs of the run, held-out ones included, in a fixed order. Each must fit the model's context. */

@@ -1,12 +1,14 @@
 // One optimiser step of DPO: the gradients of its batches summed, then one update.
 import { collate, type Layout } from '../data/collate.ts'
-import { responseTokens, type Side } from '../data/units.ts'
+import { responseTokens, sharedTokens, type Side } from '../data/units.ts'
 import { floats, ints, type Executor, type HostArrays, type Program } from '../program.ts'
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { estimatedKl, mismatched } from './kl-estimate.ts'
-import type { PairMethod } from './pair-methods.ts'
+import type { MovedReference } from './moved-reference.ts'
+import type { PairMethod } from './pair-method.ts'
 import { tokensOf, type PairUnit } from './plan.ts'
+import { sharedText } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
 import { stepReadings, type StepReadings, type TrainedPair } from './step-readings.ts'
@@ -16,7 +18,12 @@ import type { Taught } from './teacher.ts'
 export async function summedGradients(
   run: DpoRun,
   method: PairMethod,
-  { gradients, policy, layout }: { gradients: Program; policy: UnitProgram; layout: Layout },
+  {
+    gradients,
+    policy,
+    layout,
+    moved,
+  }: { gradients: Program; policy: UnitProgram; layout: Layout; moved: MovedReference | null },
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
@@ -30,21 +37,27 @@ export async function summedGradients(
     const kl = method.estimatesKl
       ? await estimatedKl(executor, policy, mismatched(batch, config.context), reference)
       : 0
+    const arrays = collate(
+      batch.map((pair) => pair.unit),
+      layout,
+    )
+    const draws = randomStream(seed, 'draws', step)
+    const begun = { chosen: side('chosen'), rejected: side('rejected') }
+    const against = (await moved?.logps(batch, step)) ?? begun
     const outputs = await executor.run(gradients, {
-      ...collate(
-        batch.map((pair) => pair.unit),
-        layout,
-      ),
-      reference_chosen: floats(side('chosen')),
-      reference_rejected: floats(side('rejected')),
+      ...arrays,
+      ...(method.splits ? splitInputs(arrays, batch, reference) : {}),
+      reference_chosen: floats(against.chosen),
+      reference_rejected: floats(against.rejected),
       chosen_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'chosen'))),
       rejected_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'rejected'))),
       pair_weight: floats(batch.map(() => 1 / pairs.length)),
+      draws: floats(batch.map((_, i) => draws.uniform(first + i))),
       kl: floats([kl], []),
       dropout_seed: ints([randomStream(seed, 'dropout', step).integer(first, 2 ** 24)], []),
     })
     entropySum += outputs.entropy!.data[0]!
-    trained.push(...trainedPairs(batch, method, outputs, { chosen: side('chosen'), rejected: side('rejected') }))
+    trained.push(...trainedPairs(batch, method, outputs, begun))
   }
   const overflown = trained.find(({ loss }) => !Number.isFinite(loss))
   if (overflown)
@@ -52,6 +65,22 @@ export async function summedGradients(
       `The loss of step ${step} is ${overflown.loss}. Lower the learning rate, and go on from a checkpoint.`,
     )
   return { tokens: tokensOf(pairs), readings: (update) => stepReadings(trained, entropySum, update) }
+}
+
+/** The inputs of methods that part responses where the shorter one of their pair ends. */
+function splitInputs({ owner, weight }: HostArrays, batch: readonly PairUnit[], reference: Reference): HostArrays {
+  const side = (name: Side) => floats(batch.map((pair) => reference(sharedText(pair, name))))
+  const read = new Map<number, number>()
+  const shared = Float32Array.from(owner!.data, (response, n) => {
+    const before = read.get(response) ?? 0
+    read.set(response, before + 1)
+    return before < sharedTokens(batch[response >> 1]!.unit) ? weight!.data[n]! : 0
+  })
+  return {
+    shared_weight: { dtype: 'float32', shape: owner!.shape, data: shared },
+    reference_shared_chosen: side('chosen'),
+    reference_shared_rejected: side('rejected'),
+  }
 }
 
 function trainedPairs(

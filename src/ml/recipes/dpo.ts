@@ -37,7 +37,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   }
   try {
     const untouched = await putStartingState(executor, config, settings, {
-      ...{ seed, step: from, summed: teacher.summed, head: method.head },
+      ...{ method, seed, step: from, summed: teacher.summed },
     })
     yield {
       kind: 'planned',
@@ -69,7 +69,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     }
     yield { kind: 'checkpoint', step: plan.steps }
   } finally {
-    dropRunState(executor, config, settings, method.head)
+    dropRunState(executor, config, settings, method)
   }
 }
 

@@ -42,7 +42,7 @@ export type DpoEvent =
       pairs: number
       tokens: number
     }
-  /** A checkpoint is due: the executor holds `step` updates. Read the names of `checkpointNames` before asking for more. */
+  /** A checkpoint is due: the executor holds `step` updates. Read the names of `checkpointShapes` before asking for more. */
   | { kind: 'checkpoint'; step: number }
 
 /** Progress of `done` of `all` things. */

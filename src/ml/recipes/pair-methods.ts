@@ -1,6 +1,6 @@
 // The methods by the names of the contract's table: the loss with the settings that it reads, and the rewards that readings tell. A new method is an entry here, one in contract/methods.ts and a row in docs/methods.md.
-import { change, changePerToken, type Likelihood, type RewardOf } from '../diagnostics/score.ts'
-import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss } from '../losses/absolute.ts'
+import { change, changePerToken } from '../diagnostics/score.ts'
+import { apoDownLoss, apoZeroLoss, ncaLoss } from '../losses/absolute.ts'
 import { aotLoss, aotUnpairedLoss } from '../losses/aot.ts'
 import { cpoLoss } from '../losses/cpo.ts'
 import { discopopLoss } from '../losses/discopop.ts'
@@ -13,24 +13,13 @@ import { rpoLoss, sftDpoLoss, sftLoss } from '../losses/sft.ts'
 import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../losses/sigmoid.ts'
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
-import { ktoLoss } from '../losses/unpaired.ts'
+import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
 import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
+import { summed, weightedTerms } from './summed-methods.ts'
+import { likelihood, meanOf, relative, type Numbers, type Paired, type PairMethod, type Values } from './pair-method.ts'
 import { rewardModel, type RewardMethod } from './reward-method.ts'
 import * as tf from '../tf.ts'
-import type { Scalar, Tensor1D } from '../tf.ts'
-
-export type PairMethod = {
-  learns: 'pairs'
-  head?: undefined
-  /** One loss a pair, [P]; a step trains their weighted mean. `kl` is a scalar, 0 unless the method asks for it. */
-  loss(pairs: PairLogProbs, kl: Scalar): PairLosses
-  /** Whether the loss reads an estimate of the KL divergence from the reference, made anew for each batch (kl-estimate.ts). */
-  estimatesKl?: true
-  /** What `rewards/...` show, in the units of the loss. */
-  reward: RewardOf
-}
-
-type Values = Readonly<Record<string, unknown>>
+import type { Tensor1D } from '../tf.ts'
 
 /** What a run learns from: pairs, prompts that it answers itself, or pairs as a reward model. */
 export type Method = PairMethod | OnlineMethod | RewardMethod
@@ -47,8 +36,12 @@ export function methodOf(name: string, values: Values): Method {
 
 /** The same of a method that learns from pairs. */
 export function pairMethod(name: string, values: Values): PairMethod {
+  return { learns: 'pairs', ...paired(name, values) }
+}
+
+function paired(name: string, values: Values): Paired {
   const make = Object.hasOwn(pairMethods, name) ? pairMethods[name] : undefined
-  if (make) return { learns: 'pairs', ...make(numbersOf(values), values) }
+  if (make) return make(numbersOf(values), values)
   const names = [...Object.keys(pairMethods), ...Object.keys(onlineMethods), 'reward-model']
   throw new Error(`There is no method '${name}'. There are: ${names.join(', ')}.`)
 }
@@ -62,25 +55,6 @@ function numbersOf(values: Values): Numbers {
 }
 
 const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = { grpo, rloo, ppo }
-
-/** A method of pairs as it stands in the table below. */
-type Paired = Omit<PairMethod, 'learns'>
-
-/** Reads a number among the settings. */
-type Numbers = (key: string) => number
-
-/** beta (log pi - log pi_ref), DPO's implicit reward. */
-const relative =
-  (beta: number): RewardOf =>
-  (response) =>
-    beta * change(response)
-
-const likelihood =
-  (beta: number): RewardOf =>
-  ({ policy }) =>
-    beta * policy
-
-const meanOf = ({ policy, tokens }: Likelihood) => policy / tokens
 
 const byBeta =
   (loss: (pairs: PairLogProbs, settings: { beta: number }) => PairLosses) =>
@@ -134,7 +108,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
     return { loss: (pairs) => exoLoss(pairs, settings), reward: relative(settings.beta) }
   },
   nca: byBeta(ncaLoss),
-  bco: byBeta(bcoLoss),
+  bco,
   sppo: byBeta(sppoLoss),
   aot: aot(aotLoss),
   'aot-unpaired': aot(aotUnpairedLoss),
@@ -155,24 +129,13 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
       reward: (response) => beta * changePerToken(response),
     }
   },
-  kto(read) {
-    const settings = {
-      ...{ beta: read('beta') },
-      ...{ desirableWeight: read('desirable_weight'), undesirableWeight: read('undesirable_weight') },
-    }
-    return {
-      loss: ({ chosen, rejected }, kl) =>
-        tf.mul(
-          0.5,
-          tf.add<Tensor1D>(
-            ktoLoss({ ...chosen, desirable: tf.onesLike(chosen.policy) }, { ...settings, kl }),
-            ktoLoss({ ...rejected, desirable: tf.zerosLike(rejected.policy) }, { ...settings, kl }),
-          ),
-        ),
-      reward: relative(settings.beta),
-      estimatesKl: true,
-    }
-  },
+  kto,
+  'beta-dpo': betaDpo,
+  'ld-dpo': ldDpo,
+  wpo,
+  'tr-dpo': trDpo,
+  'weighted-sum': (_, values) =>
+    summed(weightedTerms(values.terms).map((term) => ({ ...term, method: paired(term.name, values) }))),
   simpo(read) {
     const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma') }
     return { loss: (pairs) => simpoLoss(pairs, settings), reward: (response) => settings.beta * meanOf(response) }

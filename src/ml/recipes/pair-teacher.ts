@@ -5,10 +5,12 @@ import { trainedShapes } from './dpo-state.ts'
 import { summedGradients } from './dpo-step.ts'
 import { mismatched } from './kl-estimate.ts'
 import { likelihoodProbes } from './likelihood-probes.ts'
-import type { PairMethod } from './pair-methods.ts'
+import { movedReference } from './moved-reference.ts'
+import type { PairMethod } from './pair-method.ts'
+import { dpoGradients } from './pair-program.ts'
 import { plannedBatches, type RunPlan } from './plan.ts'
-import { namedPair, usedPairs } from './probes.ts'
-import { dpoGradients, scoringPrograms } from './programs.ts'
+import { namedInParts, namedPair, usedPairs } from './probes.ts'
+import { scoringPrograms } from './programs.ts'
 import type { Reference } from './reference.ts'
 import { adapterSettings } from './settings.ts'
 import type { Teacher } from './teacher.ts'
@@ -21,6 +23,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     ...scoringPrograms(config, lora),
     gradients: dpoGradients(config, { lora, trained, again: settings.recompute, method }),
   }
+  const moved = movedReference(run, method)
   const probes = likelihoodProbes(run, plan, programs, method.reward)
   const batches = plannedBatches(plan, settings.batch_pairs)
   const units = batches.map((batch) => batch.map(({ unit }) => unit))
@@ -32,13 +35,18 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
     summed: settings.accumulation > 1,
     async *prepare(untouched) {
       const strangers = method.estimatesKl ? batches.flatMap((batch) => mismatched(batch, config.context)) : []
-      reference = yield* probes.prepare(untouched, [...usedPairs(plan).map(namedPair), ...strangers])
+      reference = yield* probes.prepare(untouched, [
+        ...usedPairs(plan).map(method.splits ? namedInParts : namedPair),
+        ...strangers,
+      ])
       layout = layoutOf(units, config, programs.gradients.tile)
     },
     measure: probes.measure,
     async *learn(pairs, step, move) {
-      const learnt = await summedGradients(run, method, { ...programs, layout }, pairs, reference, step)
-      return { ...learnt, grad_norm: await move() }
+      const learnt = await summedGradients(run, method, { ...programs, layout, moved }, pairs, reference, step)
+      const grad_norm = await move()
+      await moved?.after(step)
+      return { ...learnt, grad_norm }
     },
   }
 }

@@ -1,5 +1,5 @@
 // The frozen probes of a run: what is measured again and again, chosen once from the seed.
-import { oneSidedUnit, sidesOf, type Side, type Unit } from '../data/units.ts'
+import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { promptKey, type PairUnit, type RunPlan } from './plan.ts'
@@ -17,11 +17,18 @@ export type RunProbe = { index: number; pair: number } & (
 /** A response whose reference log-probability is wanted; names what the caller may have stored it under. */
 export type ReferenceText =
   | { kind: 'pair'; pair: number; side: Side }
+  /** The first `tokens` tokens of a response, as many as the other response of its pair has. */
+  | { kind: 'beginning'; pair: number; side: Side; tokens: number }
   | { kind: 'other'; pair: number; answer: number }
   | { kind: 'sampled'; pair: number; response: readonly number[] }
 
-/** A unit with the name of each of its sides. */
-export type NamedUnit = { unit: Unit; chosen: ReferenceText; rejected: ReferenceText | null }
+/** A unit with the name of each of its sides, and of the beginning of its longer one where that is wanted too. */
+export type NamedUnit = {
+  unit: Unit
+  chosen: ReferenceText
+  rejected: ReferenceText | null
+  beginning?: ReferenceText & { kind: 'beginning' }
+}
 
 /**
  * All probes but the sampled ones: training pairs that the run will use, all held-out pairs, and other prompts' chosen
@@ -74,6 +81,21 @@ export function namedPair({ id, unit }: PairUnit): NamedUnit {
     chosen: { kind: 'pair', pair: id, side: 'chosen' },
     rejected: sidesOf(unit).includes('rejected') ? { kind: 'pair', pair: id, side: 'rejected' } : null,
   }
+}
+
+/** A pair with the beginning of its longer response, where one is longer. */
+export function namedInParts(pair: PairUnit): NamedUnit {
+  const side = (['chosen', 'rejected'] as const).find(
+    (side) => responseTokens(pair.unit, side) > sharedTokens(pair.unit),
+  )
+  const beginning = side && { kind: 'beginning' as const, pair: pair.id, side, tokens: sharedTokens(pair.unit) }
+  return { ...namedPair(pair), beginning }
+}
+
+/** The text of a side up to the length of the shorter one. */
+export function sharedText(pair: PairUnit, side: Side): ReferenceText {
+  const { beginning } = namedInParts(pair)
+  return beginning?.side === side ? beginning : { kind: 'pair', pair: pair.id, side }
 }
 
 /** The pairs of all steps of the plan, each once. */

@@ -1,18 +1,26 @@
-// The pure programs that recipes are made of: score responses, gradients of a loss of pairs, one update of AdamW.
+// The pure programs that recipes are made of: score responses, sum gradients, one update of AdamW.
 import * as tf from '../tf.ts'
-import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../tf.ts'
+import type { Scalar, Tensor, Tensor2D } from '../tf.ts'
 import type { Program, Tensors } from '../program.ts'
 import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
-import { lossAndGradients } from '../gradients.ts'
 import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
-import type { Adapter, LoraSettings } from '../models/lora.ts'
+import { loraShapes, type Adapter, type LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
-import type { PairMethod } from './pair-methods.ts'
+
+/** Name in the state of a matrix of the reference's own adapter, where the reference moves. */
+export function referenceName(name: string): string {
+  return `reference/${name}`
+}
+
+/** Name in the state of a number that a method carries from batch to batch. */
+export function carriedName(name: string): string {
+  return `carried/${name}`
+}
 
 /** Name in the state of a parameter's summed gradient. */
 export function gradientName(name: string): string {
@@ -22,8 +30,11 @@ export function gradientName(name: string): string {
 /** A program over collated units, with what their layout depends on: the model, and the most response tokens its head reads at a time. */
 export type UnitProgram = Program & { model: ModelConfig; tile: number }
 
-/** How responses are read besides: at a temperature, by default 1, and with the value of each token's state. */
-export type Reading = { temperature?: number; values?: boolean }
+/**
+ * How responses are read besides: at a temperature, by default 1, with the value of each token's state, and with the adapter whose matrices
+ * have other names in the state, as `adapterName` gives them.
+ */
+export type Reading = { temperature?: number; values?: boolean; adapterName?: (name: string) => string }
 
 /**
  * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
@@ -33,15 +44,17 @@ export type Reading = { temperature?: number; values?: boolean }
 export function scoreUnits(
   config: ModelConfig,
   lora: LoraSettings | null,
-  { temperature = 1, values = false }: Reading = {},
+  { temperature = 1, values = false, adapterName = (name) => name }: Reading = {},
 ): UnitProgram {
+  const names = lora ? Object.keys(loraShapes(config, lora)) : []
   return {
     name: lora ? 'score units with adapter' : 'score units',
     sizes: collatedSizes,
     model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
-      const adapter = lora ? { settings: lora, weights: state } : undefined
+      const weights = Object.fromEntries(names.map((name) => [name, state[adapterName(name)]!]))
+      const adapter = lora ? { settings: lora, weights } : undefined
       const use = { adapter, trained: [], temperature }
       const { logps, entropy, topMass, states } = responseReadings(config, state, inputs, use)
       const valued: Tensors = values ? { values: scalarOf('value', state, states) } : {}
@@ -54,58 +67,6 @@ export function scoreUnits(
 export function scoringPrograms(config: ModelConfig, lora: LoraSettings | null) {
   const reference = scoreUnits(config, null)
   return { reference, policy: lora ? scoreUnits(config, lora) : reference }
-}
-
-/** What a training program is told of each of its P pairs. */
-const perPair = ['reference_chosen', 'reference_rejected', 'chosen_tokens', 'rejected_tokens', 'pair_weight'] as const
-
-/**
- * Gradient of the method's weighted loss over one batch of pairs, added to `grad/<name>` of each name in `trained`, or put there where
- * there is none.
- * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
- * `chosen_tokens`, `rejected_tokens` [P], the lengths of the responses; `pair_weight` [P], the share of each pair in the step's mean; `kl`, a scalar, for methods that estimate it; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
- * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities);
- * and `entropy`, its sum over the response tokens. `again`: blocks are made again in the backward pass, which takes less memory.
- */
-export function dpoGradients(
-  config: ModelConfig,
-  {
-    lora,
-    method,
-    trained,
-    again = false,
-  }: { lora: LoraSettings | null; method: Pick<PairMethod, 'loss'>; trained: readonly string[]; again?: boolean },
-): UnitProgram {
-  return {
-    name: lora ? 'dpo gradients with adapter' : 'dpo gradients',
-    sizes: { ...collatedSizes, ...Object.fromEntries(perPair.map((name) => [name, ['P']])) },
-    model: config,
-    tile: responsesAtOnce(config.V),
-    run(state, inputs) {
-      const given = inputs as Record<(typeof perPair)[number], Tensor1D>
-      const forward = (weights: Tensors) => {
-        const adapter = lora ? { settings: lora, weights, dropout: dropoutOf(lora, inputs) } : undefined
-        const { logps, entropy } = responseReadings(config, weights, inputs, { adapter, trained, again })
-        const { chosen, rejected } = sumsByPair(logps, inputs, given.pair_weight.shape[0])
-        const losses = method.loss(
-          {
-            chosen: { policy: chosen, reference: given.reference_chosen, tokens: given.chosen_tokens },
-            rejected: { policy: rejected, reference: given.reference_rejected, tokens: given.rejected_tokens },
-          },
-          inputs.kl as Scalar,
-        )
-        const aux = {
-          losses,
-          chosen,
-          rejected,
-          entropy: tf.sum(tf.mul(entropy, tf.reshape(inputs.weight!, entropy.shape))),
-        }
-        return { loss: tf.sum<Scalar>(tf.mul(losses, given.pair_weight)), aux }
-      }
-      const { aux, grads } = lossAndGradients(trained, state, forward)
-      return { updates: gradientUpdates(trained, state, grads), outputs: aux }
-    },
-  }
 }
 
 /** Gradients as updates of the state: added to the sums that are there, put there where there are none. */
@@ -207,7 +168,13 @@ export function responseReadings(
   config: ModelConfig,
   weights: Tensors,
   inputs: Tensors,
-  use: { adapter: Adapter | undefined; trained: readonly string[]; again?: boolean; temperature?: number },
+  use: {
+    adapter: Adapter | undefined
+    trained: readonly string[]
+    again?: boolean
+    temperature?: number
+    squares?: boolean
+  },
 ) {
   const { temperature = 1 } = use
   // With an adapter the head is frozen.
@@ -218,16 +185,10 @@ export function responseReadings(
   const states = tf.gather(all, tf.reshape<tf.Rank.R1>(at!, [tiles * R])) // [tiles*R, D]
   const asked = tf.reshape<tf.Rank.R1>(targets!, [tiles * R])
   const read = temperature === 1 ? states : tf.div<Tensor2D>(states, temperature)
-  return { ...responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R }), states }
-}
-
-/** Sums token log-probabilities [tiles*R] into those of chosen and rejected, [P] each. Not as a product, which may be in low precision. */
-function sumsByPair(logps: Tensor1D, inputs: Tensors, P: number): { chosen: Tensor1D; rejected: Tensor1D } {
-  const flat = (name: string) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
-  const sums = tf.unsortedSegmentSum(tf.mul<Tensor1D>(logps, flat('weight')), flat('owner'), 2 * P)
-  const pairs = tf.reshape<tf.Rank.R2>(sums, [P, 2]) // [P, 2]
-  const side = (column: number) => tf.reshape<tf.Rank.R1>(tf.slice(pairs, [0, column], [P, 1]), [P])
-  return { chosen: side(0), rejected: side(1) }
+  return {
+    ...responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R, squares: use.squares }),
+    states,
+  }
 }
 
 /** The seed of an adapter's dropout among a program's inputs; undefined where nothing is dropped. */

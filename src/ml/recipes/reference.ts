@@ -16,6 +16,8 @@ export function referenceKey(text: ReferenceText): string {
   switch (text.kind) {
     case 'pair':
       return `pair/${text.pair}/${text.side}`
+    case 'beginning':
+      return `beginning/${text.pair}/${text.side}/${text.tokens}`
     case 'other':
       return `other/${text.pair}/${text.answer}`
     case 'sampled':
@@ -41,10 +43,12 @@ export async function* referencePass(
   const wanted = new Map<string, NamedUnit>()
   const scores = new Map<string, Omit<ScoredUnit<NamedUnit>, 'item'>>()
   for (const unit of units) {
-    const texts = [unit.chosen, ...(unit.rejected ? [unit.rejected] : [])]
+    const texts = [unit.chosen, ...(unit.rejected ? [unit.rejected] : []), ...(unit.beginning ? [unit.beginning] : [])]
+    const key = referenceKey(unit.chosen)
     for (const text of texts) {
       const logp = known(text)
-      if (logp === undefined) wanted.set(referenceKey(unit.chosen), unit)
+      // A pair may be asked for again as a probe, without its beginning.
+      if (logp === undefined) wanted.set(key, wanted.get(key)?.beginning ? wanted.get(key)! : unit)
       else logps.set(referenceKey(text), logp)
     }
   }
@@ -59,6 +63,7 @@ export async function* referencePass(
       const entries = scored.flatMap(({ item, chosen, rejected }) => [
         { text: item.chosen, logp: chosen.logp, tokens: chosen.tokens },
         ...(item.rejected && rejected ? [{ text: item.rejected, logp: rejected.logp, tokens: rejected.tokens }] : []),
+        ...beginningEntry(item, { chosen, rejected }),
       ])
       for (const { text, logp } of entries) logps.set(referenceKey(text), logp)
       done += scored.length
@@ -72,4 +77,9 @@ export async function* referencePass(
     return logp
   }
   return { reference, scores }
+}
+
+function beginningEntry({ beginning }: NamedUnit, scores: Omit<ScoredUnit<NamedUnit>, 'item'>): ReferenceEntry[] {
+  if (!beginning) return []
+  return [{ text: beginning, logp: scores[beginning.side]!.shared, tokens: beginning.tokens }]
 }

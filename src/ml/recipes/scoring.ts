@@ -1,11 +1,14 @@
 // Scores many units on an executor, batch by batch, and folds token readings into one score a response.
 import { collate, layoutOf } from '../data/collate.ts'
-import { responseTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
+import { responseTokens, sharedTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
 import type { Executor, HostArrays } from '../program.ts'
 import type { UnitProgram } from './programs.ts'
 
-/** Of one response: summed log-probability in nats, tokens, and mean entropy (nats) and top mass (share) over them. */
-export type Scored = { logp: number; tokens: number; entropy: number; topMass: number }
+/**
+ * Of one response: summed log-probability in nats, of all its tokens and of the first, as many as the shorter response of its unit has
+ * (`shared`), tokens, and mean entropy (nats) and top mass (share) over them.
+ */
+export type Scored = { logp: number; shared: number; tokens: number; entropy: number; topMass: number }
 
 /** Scores of a unit's sides; `rejected` is null for a one-sided unit. */
 export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null }
@@ -56,12 +59,23 @@ function folded(outputs: HostArrays, arrays: HostArrays, unit: Unit, index: numb
   const owner = 2 * index + (side === 'rejected' ? 1 : 0)
   const owners = arrays.owner!.data
   const weights = arrays.weight!.data
-  const sum = (name: string) => {
+  /** Over the first `most` tokens of the response. */
+  const sum = (name: string, most = Infinity) => {
     const values = outputs[name]!.data
-    let total = 0
-    for (let n = 0; n < values.length; n++) if (owners[n] === owner && weights[n] === 1) total += values[n]!
+    let [total, seen] = [0, 0]
+    for (let n = 0; n < values.length && seen < most; n++) {
+      if (owners[n] !== owner || weights[n] !== 1) continue
+      total += values[n]!
+      seen++
+    }
     return total
   }
   const tokens = responseTokens(unit, side)
-  return { logp: sum('logps'), tokens, entropy: sum('entropy') / tokens, topMass: sum('top_mass') / tokens }
+  return {
+    logp: sum('logps'),
+    shared: sum('logps', sharedTokens(unit)),
+    tokens,
+    entropy: sum('entropy') / tokens,
+    topMass: sum('top_mass') / tokens,
+  }
 }

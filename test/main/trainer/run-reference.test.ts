@@ -1,20 +1,20 @@
 // What a run knows of the reference: the same text has another name in another precision, and only what is missing is asked for.
 import { expect, test } from 'vitest'
 import type { PairId } from '#contract'
-import type { PairUnit, ReferenceText } from '#ml'
+import { pairMethod, type PairUnit, type ReferenceText } from '#ml'
 import { textHash, type Precision, type ReferenceEntry } from '../../../src/main/trainer/protocol.ts'
 import { openReferenceBook, pairTexts, unseenTexts } from '../../../src/main/trainer/run-reference.ts'
 
 const units: PairUnit[] = [1, 2].map((id) => ({
   id,
-  unit: { shared: [1, 2], chosen: [9, id, 3], rejected: [id, 4], chosenFrom: 1, rejectedFrom: 0 },
+  unit: { shared: [1, 2], chosen: [9, id, 3], rejected: [id, 4, 5], chosenFrom: 1, rejectedFrom: 0 },
   prompt: [1, 2],
 }))
 const pairs = new Map(
   units.map(({ id }) => [id, { id: id as PairId, prompt: `p${id}`, chosen: `c${id}`, rejected: `r${id}` }]),
 )
 const texts: ReferenceText[] = [
-  ...pairTexts(units),
+  ...pairTexts(units, pairMethod('ld-dpo', { beta: 0.1, ld_alpha: 0.5 })),
   { kind: 'other', pair: 1, answer: 2 },
   { kind: 'sampled', pair: 1, response: [7, 8] },
 ]

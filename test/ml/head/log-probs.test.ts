@@ -141,3 +141,16 @@ test('logits of hundreds stay finite, and a certain token has log-probability 0'
     expect(Array.from(found.isTop.dataSync())).toEqual([1, 0])
   })
 })
+
+test.each(choices)('the sum of squared probabilities too, where it is asked for, %o', (options) => {
+  const before = tensorsAlive()
+  tf.tidy(() => {
+    const { h, W, targets } = given()
+    const p = tf.softmax(tf.matMul(h, W, false, true))
+    const found = responseLogProbs(h, W, targets, { ...options, squares: true })
+    close(found.logSquares!.dataSync(), tf.log(tf.sum(tf.square(p), 1)).dataSync(), 1e-5)
+    close(found.logps.dataSync(), responseLogProbs(h, W, targets, options).logps.dataSync(), 1e-6)
+    expect(responseLogProbs(h, W, targets, options).logSquares).toBeUndefined()
+  })
+  expect(tensorsAlive()).toBe(before)
+})

@@ -1,6 +1,7 @@
 // Each loss once, at usual settings, for what must hold of all of them.
 import { aotLoss, aotUnpairedLoss } from '../../../src/ml/losses/aot.ts'
-import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss } from '../../../src/ml/losses/absolute.ts'
+import { apoDownLoss, apoZeroLoss, bcoLoss, ncaLoss, runningReward } from '../../../src/ml/losses/absolute.ts'
+import { betaDpoLoss } from '../../../src/ml/losses/beta-dpo.ts'
 import { cpoLoss } from '../../../src/ml/losses/cpo.ts'
 import { discopopLoss } from '../../../src/ml/losses/discopop.ts'
 import { hingeLoss, slicLoss } from '../../../src/ml/losses/hinge.ts'
@@ -56,11 +57,19 @@ export const everyLoss: Readonly<Record<string, (pairs: PairLogProbs) => PairLos
   'discopop, forward KL': (pairs) => discopopLoss(pairs, { beta: 0.05, divergence: 'forward_kl' }),
   nca: (pairs) => ncaLoss(pairs, { beta }),
   bco: (pairs) => bcoLoss(pairs, { beta, shift: tf.scalar(0.3) }),
+  'bco, running shift': (pairs) => {
+    const before = { mean: tf.scalar(0.2), count: tf.scalar(8) }
+    return bcoLoss(pairs, { beta, shift: runningReward(before, pairs, { beta }).mean })
+  },
   'apo zero': (pairs) => apoZeroLoss(pairs, { beta }),
   'apo down': (pairs) => apoDownLoss(pairs, { beta }),
   aot: (pairs) => aotLoss(pairs, { beta, labelSmoothing }),
   'aot unpaired': (pairs) => aotUnpairedLoss(pairs, { beta, labelSmoothing }),
-  'beta-dpo': (pairs) => dpoLoss(pairs, { beta: tf.scalar(0.07) }),
+  'beta-dpo': (pairs) => {
+    const statistics = { mean: tf.scalar(1), deviation: tf.scalar(2) }
+    const draws = tf.div<tf.Tensor1D>(1, tf.add(1, pairs.chosen.tokens))
+    return betaDpoLoss(pairs, { beta: 0.07, a: 0.6, rho: 0.2, statistics, draws })
+  },
   simpo: (pairs) => simpoLoss(pairs, { beta: 2, gamma: 0.5, ...labels }),
   alphapo: (pairs) => alphaPoLoss(pairs, { beta: 2, gamma: 0.5, alpha: 0.25 }),
   'alphapo, alpha -1': (pairs) => alphaPoLoss(pairs, { beta: 2, gamma: 0.5, alpha: -1 }),

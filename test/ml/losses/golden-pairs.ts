@@ -1,10 +1,10 @@
 // Compares a loss over pairs with a golden case: by pair, and over the batch with its gradients.
-import { runningMean } from '../../../src/ml/losses/absolute.ts'
+import { runningReward } from '../../../src/ml/losses/absolute.ts'
 import { tokenMeanWeight } from '../../../src/ml/losses/sft.ts'
 import { weightedSum } from '../../../src/ml/losses/weighted-sum.ts'
 import { wpoWeights } from '../../../src/ml/losses/wpo.ts'
 import * as tf from '../../../src/ml/tf.ts'
-import { evaluatedPairs, type PairNumbers } from './evaluated.ts'
+import { asPairs, evaluatedPairs, type PairNumbers } from './evaluated.ts'
 import { check, sum, type Case, type Inputs, type Side } from './golden-cases.ts'
 import { byName, ofCpoTrainer, ofDpoTrainer, ofOrpoTrainer } from './golden-losses.ts'
 
@@ -45,10 +45,11 @@ export function checkPairs(golden: Case, inputs: Inputs): void {
 /** BCO's shift after its first batch: the mean of the rewards of both sides. */
 function shiftOf({ name, params }: Case, numbers: PairNumbers): number | undefined {
   if (!name.startsWith('bco_pair running mean')) return undefined
-  const rewards = (policy: readonly number[], reference: readonly number[]) =>
-    policy.map((logp, i) => params.beta * (logp - reference[i]!))
-  const { chosen, rejected, referenceChosen, referenceRejected } = numbers
-  return runningMean(null, [...rewards(chosen, referenceChosen), ...rewards(rejected, referenceRejected)]).mean
+  return tf.tidy(() => {
+    const tensors = Object.entries(numbers).map(([key, values]) => [key, tf.tensor1d([...values])] as const)
+    const none = { mean: tf.scalar(0), count: tf.scalar(0) }
+    return runningReward(none, asPairs(Object.fromEntries(tensors)), { beta: params.beta! }).mean.dataSync()[0]!
+  })
 }
 
 function weighed(losses: tf.Tensor1D, inputs: Inputs, { use_weighting: use }: Case['params']): tf.Tensor1D {

@@ -1,11 +1,10 @@
 // What recipe tests share: settings of a small run, pairs of the golden numbers, and a run driven to its end.
 import { eagerExecutor } from '../../../src/ml/eager.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
-import type { ScalarHead } from '../../../src/ml/models/scalar-head.ts'
 import type { Executor, HostArray, HostArrays } from '../../../src/ml/program.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
 import { pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
-import { checkpointNames } from '../../../src/ml/recipes/dpo-state.ts'
+import { checkpointShapes } from '../../../src/ml/recipes/dpo-state.ts'
 import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
 import type { PairUnit } from '../../../src/ml/recipes/plan.ts'
@@ -74,11 +73,11 @@ export async function checkpointOf(
   executor: Executor,
   config: ModelConfig,
   settings: DpoSettings,
-  head?: ScalarHead,
+  method: DpoRun['method'] = goldenMethod,
 ): Promise<Record<string, HostArray>> {
-  const { trained, slots } = checkpointNames(config, settings, head)
+  const { trained, slots } = checkpointShapes(config, settings, method)
   const tensors: Record<string, HostArray> = {}
-  for (const name of [...trained, ...slots]) tensors[name] = await executor.read(name)
+  for (const name of Object.keys({ ...trained, ...slots })) tensors[name] = await executor.read(name)
   return tensors
 }
 
@@ -100,7 +99,7 @@ export async function driven(
     if (event.kind === 'referenced') for (const { text, logp } of event.entries) reference.set(referenceKey(text), logp)
     const stops = event.kind === 'step' && event.step + 1 === stopAfter
     if (stops || event.kind === 'checkpoint')
-      found.checkpoint = await checkpointOf(run.executor, run.config, run.settings, run.method?.head)
+      found.checkpoint = await checkpointOf(run.executor, run.config, run.settings, run.method)
     if (stops) break
   }
   return found

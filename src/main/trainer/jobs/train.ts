@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Reading } from '#contract'
 import {
-  checkpointNames,
+  checkpointShapes,
   dpoSettings,
   methodOf,
   trainDpo,
@@ -127,7 +127,7 @@ async function follow(
   const { job, model, method, settings, pairs, units, from } = ready
   const { config } = model.checkpoint
   const reference = openReferenceBook({ ...ready, entries: ready.frozen?.reference ?? [] }, known)
-  await reference.lookUp(pairTexts(units))
+  await reference.lookUp(pairTexts(units, method))
   const recipe = trainDpo({
     ...{ executor, config, method, settings, pairs: units, seed: job.seed },
     judge,
@@ -215,20 +215,16 @@ async function follow(
 }
 
 function checkpointOf(executor: Executor, { job, model, method, settings, machine, pairsHash }: Ready, step: number) {
-  const { config } = model.checkpoint
-  const shapes = trainedShapes(config, settings, method.head)
-  const { trained, slots } = checkpointNames(config, settings, method.head)
+  const { trained, slots } = checkpointShapes(model.checkpoint.config, settings, method)
   const read = async (name: string) => {
     const { dtype, data } = await executor.read(name)
     if (dtype !== 'float32') throw new Error(`${name} is ${dtype}, which a checkpoint does not hold`)
     return data
   }
-  const shapeOf = (name: string) => {
-    const shape = shapes[name.replace(/^adamw\/[mv]\//, '')]
-    if (!shape) throw new Error(`The shape of ${name} is not known`)
-    return shape
-  }
-  const tensors = (names: readonly string[]) => ({ plan: names.map((name) => ({ name, shape: shapeOf(name) })), read })
+  const tensors = (shapes: typeof trained) => ({
+    plan: Object.entries(shapes).map(([name, shape]) => ({ name, shape: [...shape] })),
+    read,
+  })
   const state = { step, seed: job.seed, settings: job.settings, pairsHash, machine }
   return [state, tensors(trained), tensors(slots)] as const
 }

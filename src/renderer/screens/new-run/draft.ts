@@ -1,9 +1,9 @@
 // What is typed into the New run form, as plain data: read against the contract's table of settings, nothing else.
 import {
-  methods,
   problemOf,
   parseSettings,
   settingOf,
+  settingsRead,
   type MethodName,
   type Setting,
   type SettingGroup,
@@ -28,7 +28,7 @@ export const groupLabels: Record<SettingGroup, string> = {
 /** The settings that a method reads as the draft stands, by group, in the order of the table. */
 export function shownSettings(method: MethodName, draft: Draft): { group: SettingGroup; settings: Setting[] }[] {
   const groups = new Map<SettingGroup, Setting[]>()
-  for (const key of methods[method].reads) {
+  for (const key of settingsRead(method, draft)) {
     const setting = settingOf(key)
     if (setting && isRead(setting, draft)) groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting])
   }
@@ -72,11 +72,15 @@ export function changedSettings(method: MethodName, draft: Draft): SettingValues
 export function draftProblems(method: MethodName, draft: Draft): Record<string, string> {
   const problems: Record<string, string> = {}
   const changed = changedSettings(method, draft)
-  for (const key of Object.keys(changed)) {
+  const { terms, ...others } = changed
+  const summed = terms === undefined ? {} : { terms }
+  // What else is read hangs on the terms: they come first, and while they are wrong nothing is said of the others.
+  for (const key of [...Object.keys(summed), ...Object.keys(others)]) {
+    if (problems.terms) break
     const when = settingOf(key)?.when
-    const given = when ? { [when.key]: when.is, [key]: changed[key] } : { [key]: changed[key] }
+    const alone = when ? { [when.key]: when.is, [key]: changed[key]! } : { [key]: changed[key]! }
     try {
-      parseSettings(method, given)
+      parseSettings(method, { ...summed, ...alone })
     } catch (thrown) {
       const { message, advice } = problemOf(thrown)
       problems[key] = [message, advice].filter((part) => part !== undefined).join('. ')

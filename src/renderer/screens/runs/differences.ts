@@ -1,5 +1,5 @@
 // In what runs differ: only the keys whose values are not the same, with a value for each run.
-import { methods, settings, type Run, type SettingKey } from '#contract'
+import { methods, settings, settingsRead, type Run, type SettingKey } from '#contract'
 import { settingText } from '../../parts/setting-text.ts'
 
 export type Cell = {
@@ -26,7 +26,7 @@ export function differences(runs: readonly Run[]): Difference[] {
 
   const rows = settings.map((setting): Difference => {
     const cells = runs.map((run): Cell => {
-      const reads = methods[run.method].reads.includes(setting.key as SettingKey)
+      const reads = settingsRead(run.method, run.settings).includes(setting.key as SettingKey)
       const when = 'when' in setting ? setting.when : undefined
       const read = reads && (!when || run.settings[when.key] === when.is)
       return { text: read ? settingText(run.settings[setting.key] ?? setting.default) : 'not read', read }

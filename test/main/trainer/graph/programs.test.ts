@@ -6,9 +6,11 @@ import { collate } from '../../../../src/ml/data/collate.ts'
 import { defaultTargets, initialLora, loraShapes } from '../../../../src/ml/models/lora.ts'
 import { initialWeights, parameterShapes } from '../../../../src/ml/models/shapes.ts'
 import { adamwInputs, adamwSlots } from '../../../../src/ml/optim/adamw.ts'
+import { pairMethod } from '../../../../src/ml/recipes/pair-methods.ts'
+import { dpoGradients } from '../../../../src/ml/recipes/pair-program.ts'
 import {
   adamwUpdate,
-  dpoGradients,
+  carriedName,
   gradientName,
   gradientNorm,
   scoreUnits,
@@ -126,6 +128,60 @@ test.skipIf(!native).each([
   ])
   expect(tensorsAlive()).toBe(before)
 })
+
+test.skipIf(!native).each([
+  ['beta-dpo', { beta: 0.1, beta_gain: 0.6, filter_rate: 0.5 }],
+  ['bco', { beta: 0.1, bco_shift: true }],
+  ['ld-dpo', { beta: 0.1, ld_alpha: 0.3 }],
+  ['wpo', { beta: 0.1 }],
+] as const)(
+  'gradients of %s, whatever else it reads of a batch, for batches of two pairs and of one',
+  async (name, settings) => {
+    const config = models['tiny-llama']
+    const shapes = parameterShapes(config)
+    const method = pairMethod(name, settings)
+    const trained = Object.keys(shapes)
+    const carried = Object.entries(method.carries?.start ?? {})
+    const state = {
+      ...initialWeights(config, 2),
+      ...Object.fromEntries(
+        trained.map((name) => [
+          gradientName(name),
+          floats(
+            randomTable(shapes[name]!, name).data.map(() => 0),
+            [...shapes[name]!],
+          ),
+        ]),
+      ),
+      ...Object.fromEntries(carried.map(([name, value]) => [carriedName(name), floats([value], [])])),
+    }
+    const inputs = (P: number) => {
+      const arrays = collate(units.slice(0, P))
+      const of = (values: number[]) => floats(values.slice(0, P))
+      // Three tokens of each response are shared, the number of the shorter ones.
+      const seen = new Map<number, number>()
+      const shared = Float32Array.from(arrays.owner!.data, (owner, n) => {
+        seen.set(owner, (seen.get(owner) ?? 0) + 1)
+        return seen.get(owner)! <= 3 ? arrays.weight!.data[n]! : 0
+      })
+      return {
+        ...arrays,
+        ...{ reference_chosen: of([-30, -31]), reference_rejected: of([-14, -15]) },
+        ...{ chosen_tokens: of([6, 6]), rejected_tokens: of([3, 2]), pair_weight: of([0.5, 0.5]) },
+        ...{ reference_shared_chosen: of([-15, -16]), reference_shared_rejected: of([-14, -15]) },
+        shared_weight: { dtype: 'float32' as const, shape: arrays.owner!.shape, data: shared },
+        ...{ draws: of([0.3, 0.6]), kl: floats([0], []) },
+      }
+    }
+    const before = tensorsAlive()
+    const program = dpoGradients(config, { lora: null, method, trained })
+    await compared(state, [
+      { program, inputs: inputs(2), times: 2 },
+      { program, inputs: inputs(1) },
+    ])
+    expect(tensorsAlive()).toBe(before)
+  },
+)
 
 test.skipIf(!native).each([
   ['tiny-llama', true],

@@ -1,7 +1,7 @@
 // The New run form as data: what is shown, what is sent, what is refused and where.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MethodName, methods, parseSettings, settingOf, settings, type Setting } from '#contract'
+import { MethodName, parseSettings, settingOf, settings, settingsRead, type Setting } from '#contract'
 import {
   changedSettings,
   draftFromText,
@@ -31,7 +31,7 @@ test('every setting of some method is shown, and of each method what it reads un
   ])
   expect(all).toEqual(new Set(settings.map(({ key }) => key)))
   for (const method of MethodName.options)
-    for (const key of shown(method)) expect(methods[method].reads, method).toContain(key)
+    for (const key of shown(method)) expect(settingsRead(method, {}), method).toContain(key)
   expect(shown('flex-dpo').slice(0, 2)).toEqual(['beta_plus', 'beta_minus'])
 })
 
@@ -78,4 +78,16 @@ test('settings as used come back to the same request', () => {
   const draft = draftOf(Object.fromEntries(Object.entries(used).map(([key, value]) => [key, value as number])))
   expect(draft).toEqual({ beta: 0.3, lora_rank: 32, steps: 20 })
   expect(parseSettings('dpo', changedSettings('dpo', draft))).toEqual(used)
+})
+
+test('a weighted sum shows and sends the settings of its terms, and while the terms are wrong only that is said', () => {
+  const draft = { terms: ['simpo*1', 'sft*0.5'], simpo_beta: 3, beta: 0.2 }
+  const shown = shownSettings('weighted-sum', draft)[0]!.settings.map(({ key }) => key)
+  expect(shown).toEqual(['terms', 'simpo_beta', 'simpo_gamma'])
+  expect(changedSettings('weighted-sum', draft)).toEqual({ terms: ['simpo*1', 'sft*0.5'], simpo_beta: 3 })
+  expect(draftProblems('weighted-sum', draft)).toEqual({})
+  expect(draftProblems('weighted-sum', { ...draft, simpo_beta: -1 }).simpo_beta).toContain('out of range')
+  const wrong = draftProblems('weighted-sum', { ...draft, terms: ['simpo*', 'sft*1'] })
+  expect(Object.keys(wrong)).toEqual(['terms'])
+  expect(wrong.terms).toContain('The weight of simpo must be above 0')
 })
