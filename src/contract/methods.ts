@@ -372,6 +372,29 @@ const told = {
       'whiten_rewards',
     ],
   },
+  'online-dpo': {
+    label: 'Online DPO',
+    meaning:
+      'The policy answers each prompt several times, a checker or a reward model scores the answers, and DPO learns from the best and the worst.',
+    paper: 'Guo et al. 2024, arXiv 2402.04792',
+    learns: 'prompts',
+    reference: true,
+    own: [
+      'beta',
+      'label_smoothing',
+      'reward_from',
+      'reward_model',
+      'checker',
+      'group_size',
+      'response_tokens',
+      'temperature',
+      'missing_eos_penalty',
+    ],
+    only: {
+      tuning: { is: 'lora', why: 'with full tuning the weights of the reference are trained, and new answers need it' },
+    },
+    least: { group_size: 2 },
+  },
   'reward-model': {
     label: 'Reward model',
     meaning:

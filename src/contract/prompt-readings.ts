@@ -148,3 +148,13 @@ export const ppoReadings = {
     meaning: 'Number of answers of the step that ended by themselves.',
   },
 } as const satisfies Record<string, ReadingInfo>
+
+/** What only online DPO tells. */
+export const onlinePairReadings = {
+  pairs_made: {
+    label: 'Pairs made',
+    group: 'rewards',
+    unit: '',
+    meaning: 'Prompts of the step whose answers differed in score, so that their best and worst made a pair.',
+  },
+} as const satisfies Record<string, ReadingInfo>

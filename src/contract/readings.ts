@@ -1,6 +1,6 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
-import { ppoReadings, promptReadings } from './prompt-readings.ts'
+import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
 
@@ -243,7 +243,14 @@ const probeReadings = {
   },
 } as const satisfies Record<string, ReadingInfo>
 
-export const readings = { ...stepReadings, ...probeReadings, ...promptReadings, ...ppoReadings, ...rewardModelReadings }
+export const readings = {
+  ...stepReadings,
+  ...probeReadings,
+  ...promptReadings,
+  ...ppoReadings,
+  ...onlinePairReadings,
+  ...rewardModelReadings,
+}
 export type StepReadingName = keyof typeof stepReadings
 export type ProbeReadingName = keyof typeof probeReadings
 export type ReadingName = keyof typeof readings

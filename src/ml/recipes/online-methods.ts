@@ -2,6 +2,7 @@
 // expected is what is learnt from.
 import { change, type RewardOf } from '../diagnostics/score.ts'
 import { clippedPolicyLoss, klPenalty, tokenLosses, type Normalisation } from '../losses/policy-gradient.ts'
+import { dpoLoss } from '../losses/sigmoid.ts'
 import { clippedValueLoss } from '../losses/value.ts'
 import {
   gae,
@@ -14,6 +15,7 @@ import {
   whitened,
   type KlEstimator,
 } from '../sampling/advantages.ts'
+import { relative, type Numbers, type PairMethod, type Values } from './pair-method.ts'
 import * as tf from '../tf.ts'
 import type { Tensor1D } from '../tf.ts'
 
@@ -78,10 +80,16 @@ export type PolicyGradient = Sampling & {
   readings(rollouts: readonly Rollout[]): Readonly<Record<string, number>>
 }
 
-export type OnlineMethod = PolicyGradient
+/** Preference optimisation of pairs that the policy's own answers make. */
+export type OnlinePairs = Sampling & {
+  by: 'pairs'
+  head?: undefined
+  pairs: PairMethod
+  /** Taken off the score of an answer that did not end by itself. */
+  missingEosPenalty: number
+}
 
-type Numbers = (key: string) => number
-type Values = Readonly<Record<string, unknown>>
+export type OnlineMethod = PolicyGradient | OnlinePairs
 
 /** Group relative policy optimisation (arXiv 2402.03300): the KL divergence is a term of the loss. */
 export function grpo(read: Numbers, values: Values): OnlineMethod {
@@ -186,6 +194,14 @@ export function ppo(read: Numbers, values: Values): OnlineMethod {
       }
     },
   }
+}
+
+/** Online DPO (Guo et al. 2024, arXiv 2402.04792): DPO on the best and the worst of the policy's own answers, new ones in each step. */
+export function onlineDpo(read: Numbers): OnlineMethod {
+  const settings = { beta: read('beta'), labelSmoothing: read('label_smoothing') }
+  const reward = relative(settings.beta)
+  const pairs: PairMethod = { learns: 'pairs', loss: (logps) => dpoLoss(logps, settings), reward }
+  return { ...sampling(read), by: 'pairs', pairs, reward, missingEosPenalty: read('missing_eos_penalty') }
 }
 
 function scoreOf({ score, ended }: Rollout, read: Numbers): number {

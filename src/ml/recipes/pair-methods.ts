@@ -14,7 +14,7 @@ import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../loss
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
-import { grpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
+import { grpo, onlineDpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
 import { summed, weightedTerms } from './summed-methods.ts'
 import { likelihood, meanOf, relative, type Numbers, type Paired, type PairMethod, type Values } from './pair-method.ts'
 import { rewardModel, type RewardMethod } from './reward-method.ts'
@@ -54,7 +54,12 @@ function numbersOf(values: Values): Numbers {
   }
 }
 
-const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = { grpo, rloo, ppo }
+const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => OnlineMethod>> = {
+  grpo,
+  rloo,
+  ppo,
+  'online-dpo': onlineDpo,
+}
 
 const byBeta =
   (loss: (pairs: PairLogProbs, settings: { beta: number }) => PairLosses) =>

@@ -1,6 +1,5 @@
 // The program of a policy gradient: what sampled answers teach the weights.
 import { collatedSizes } from '../data/collate.ts'
-import { lossAndGradients } from '../gradients.ts'
 import { responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
@@ -9,7 +8,7 @@ import { weightedTokenSum } from '../losses/policy-gradient.ts'
 import type { Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { PolicyGradient } from './online-methods.ts'
-import { gradientUpdates, responseReadings, type UnitProgram } from './programs.ts'
+import { responseReadings, taughtBy, type UnitProgram } from './programs.ts'
 
 /** What the program is told of each response token, [tiles, R]; the last two with a value head. */
 const perToken = ['advantages', 'token_weights', 'old_logps', 'reference_logps', 'old_values', 'returns'] as const
@@ -58,8 +57,7 @@ export function policyGradients(
         const aux = { ...told, losses, logps, entropy }
         return { loss: weightedTokenSum(losses, flat('token_weights')), aux }
       }
-      const { aux, grads } = lossAndGradients(trained, state, forward)
-      return { updates: gradientUpdates(trained, state, grads), outputs: aux }
+      return taughtBy(trained, state, forward)
     },
   }
 }

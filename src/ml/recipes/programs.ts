@@ -4,6 +4,7 @@ import type { Scalar, Tensor, Tensor2D } from '../tf.ts'
 import type { Program, Tensors } from '../program.ts'
 import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
+import { lossAndGradients } from '../gradients.ts'
 import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { loraShapes, type Adapter, type LoraSettings } from '../models/lora.ts'
@@ -67,6 +68,19 @@ export function scoreUnits(
 export function scoringPrograms(config: ModelConfig, lora: LoraSettings | null) {
   const reference = scoreUnits(config, null)
   return { reference, policy: lora ? scoreUnits(config, lora) : reference }
+}
+
+/**
+ * The gradient of a loss as the result of a program: added to `grad/<name>` of each name in `trained`, beside what the loss computed on its
+ * way, as outputs.
+ */
+export function taughtBy(
+  trained: readonly string[],
+  state: Tensors,
+  forward: (weights: Tensors) => { loss: Scalar; aux: Tensors },
+): { updates: Tensors; outputs: Tensors } {
+  const { aux, grads } = lossAndGradients(trained, state, forward)
+  return { updates: gradientUpdates(trained, state, grads), outputs: aux }
 }
 
 /** Gradients as updates of the state: added to the sums that are there, put there where there are none. */

@@ -3,7 +3,9 @@ import type { DpoRun } from './dpo-run.ts'
 import { trainedShapes } from './dpo-state.ts'
 import { heldOutAnswers } from './held-out-answers.ts'
 import { likelihoodProbes } from './likelihood-probes.ts'
-import type { OnlineMethod } from './online-methods.ts'
+import type { OnlineMethod, OnlinePairs, PolicyGradient } from './online-methods.ts'
+import { onlinePairStep } from './online-pairs.ts'
+import { dpoGradients } from './pair-program.ts'
 import type { RunPlan } from './plan.ts'
 import { policyGradients } from './policy-program.ts'
 import { learntOnce, policyStep } from './policy-step.ts'
@@ -14,23 +16,11 @@ import type { Teacher } from './teacher.ts'
 /** Throws when a prompt leaves no room for the answers that are to be sampled. */
 export function promptTeacher(run: DpoRun, method: OnlineMethod, plan: RunPlan): Teacher {
   checkRoom(run, method)
-  const { config, settings } = run
-  const lora = adapterSettings(config, settings)
-  const trained = Object.keys(trainedShapes(config, settings, method.head))
-  const scoring = scoringPrograms(config, lora)
-  const { temperature } = method
-  const reading = { temperature, values: method.head === 'value' }
-  const programs = {
-    before: temperature === 1 && !method.head ? scoring.policy : scoreUnits(config, lora, reading),
-    reference: temperature === 1 ? scoring.reference : scoreUnits(config, null, { temperature }),
-    gradients: policyGradients(config, {
-      ...{ lora, trained, again: settings.recompute, method, once: learntOnce(method) },
-    }),
-  }
+  const lora = adapterSettings(run.config, run.settings)
+  const scoring = scoringPrograms(run.config, lora)
   const probes = likelihoodProbes(run, plan, scoring, method.reward)
   return {
-    gradients: programs.gradients,
-    updates: method.updates.epochs * method.updates.minibatches,
+    ...(method.by === 'pairs' ? pairLearning(run, method, scoring) : policyLearning(run, method, scoring)),
     summed: true,
     async *prepare(untouched) {
       // Whoever answers prompts itself reads no reference of the pairs, but for the probes.
@@ -40,7 +30,42 @@ export function promptTeacher(run: DpoRun, method: OnlineMethod, plan: RunPlan):
       yield* probes.measure(step)
       yield* heldOutAnswers(run, method, plan, step)
     },
+  }
+}
+
+type Learning = Pick<Teacher, 'gradients' | 'updates' | 'learn'>
+type Scoring = ReturnType<typeof scoringPrograms>
+
+function policyLearning(run: DpoRun, method: PolicyGradient, scoring: Scoring): Learning {
+  const { config, settings } = run
+  const lora = adapterSettings(config, settings)
+  const trained = Object.keys(trainedShapes(config, settings, method.head))
+  const { temperature } = method
+  const plain = temperature === 1 && !method.head
+  const programs = {
+    before: plain ? scoring.policy : scoreUnits(config, lora, { temperature, values: method.head === 'value' }),
+    reference: temperature === 1 ? scoring.reference : scoreUnits(config, null, { temperature }),
+    gradients: policyGradients(config, {
+      ...{ lora, trained, again: settings.recompute, method, once: learntOnce(method) },
+    }),
+  }
+  return {
+    gradients: programs.gradients,
+    updates: method.updates.epochs * method.updates.minibatches,
     learn: (pairs, step, move) => policyStep(run, method, programs, pairs, { step, move }),
+  }
+}
+
+function pairLearning(run: DpoRun, method: OnlinePairs, scoring: Scoring): Learning {
+  const { config, settings } = run
+  const lora = adapterSettings(config, settings)
+  const trained = Object.keys(trainedShapes(config, settings))
+  const gradients = dpoGradients(config, { lora, trained, again: settings.recompute, method: method.pairs })
+  const programs = { ...scoring, gradients }
+  return {
+    gradients,
+    updates: 1,
+    learn: (pairs, step, move) => onlinePairStep(run, method, programs, pairs, { step, move }),
   }
 }
 

@@ -1,7 +1,6 @@
 // The programs of a reward model: the reward of a response is read from the hidden state of its last token.
 import { collatedSizes } from '../data/collate.ts'
 import { sidesOf, unitTokens, type Unit } from '../data/units.ts'
-import { lossAndGradients } from '../gradients.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'
@@ -9,7 +8,7 @@ import { hidden, packedTokens } from '../models/transformer.ts'
 import { ints, type HostArray, type Program, type Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
-import { dropoutOf, gradientUpdates } from './programs.ts'
+import { dropoutOf, taughtBy } from './programs.ts'
 import type { RewardMethod } from './reward-method.ts'
 
 /** Where the last token of each response lies among the tokens of `collate`, int32 [E]: unit by unit, chosen before rejected. */
@@ -67,8 +66,7 @@ export function rewardGradients(
         const losses = method.loss({ chosen: side(0), rejected: side(1) })
         return { loss: tf.sum<Scalar>(tf.mul(losses, weight)), aux: { losses, rewards } }
       }
-      const { aux, grads } = lossAndGradients(trained, state, forward)
-      return { updates: gradientUpdates(trained, state, grads), outputs: aux }
+      return taughtBy(trained, state, forward)
     },
   }
 }

@@ -34,7 +34,7 @@ export function rolloutReadings(
     loss: over(({ loss }) => loss),
     ...update,
     entropy: over(({ entropy, tokens }) => entropy / tokens),
-    ...answerReadings(groups),
+    ...answerReadings(groups.map((group) => group.map((one) => ({ ...one, tokens: one.logps.length })))),
     // Of the first update alone: nothing was learnt before it from the answers that it read.
     ...(readsReference ? { kl: updates[0]!.kl / updates[0]!.tokens } : {}),
     ...(Object.fromEntries(told) as Record<string, number>),
@@ -43,14 +43,14 @@ export function rolloutReadings(
 }
 
 /** What is told of the answers themselves. */
-export function answerReadings(groups: readonly (readonly Pick<Rollout, 'score' | 'ended' | 'logps'>[])[]) {
+export function answerReadings(groups: readonly (readonly { score: number; ended: boolean; tokens: number }[])[]) {
   const rollouts = groups.flat()
   const scores = groups.map((group) => group.map(({ score }) => score))
   return {
     reward: mean(scores.flat()),
     reward_std: mean(scores.map((group) => moments(group).std)),
     frac_reward_zero_std: fracRewardZeroStd(scores),
-    'completions/mean_length': mean(rollouts.map(({ logps }) => logps.length)),
+    'completions/mean_length': mean(rollouts.map(({ tokens }) => tokens)),
     'completions/clipped_ratio': share(rollouts, ({ ended }) => !ended),
   }
 }

@@ -1,5 +1,5 @@
 // Scores many units on an executor, batch by batch, and folds token readings into one score a response.
-import { collate, layoutOf } from '../data/collate.ts'
+import { collate, layoutOf, tilesNeeded, type Layout } from '../data/collate.ts'
 import { responseTokens, sharedTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
 import type { Executor, HostArrays } from '../program.ts'
 import type { UnitProgram } from './programs.ts'
@@ -18,20 +18,17 @@ const batchTokens = 2048
 
 /**
  * Scores units with a program of `scoreUnits`, as many at a time as make `tokens` tokens, and at least one. Yields each batch as
- * it is done.
+ * it is done. Who scores again and again gives one `layout` that fits all: another is another recorded program.
  */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
   program: UnitProgram,
   items: readonly T[],
-  tokens = batchTokens,
+  { tokens = batchTokens, layout: given }: { tokens?: number; layout?: Layout } = {},
 ): AsyncGenerator<ScoredUnit<T>[], void> {
   const batches = batchesByLength(items, tokens)
-  const layout = layoutOf(
-    batches.map((batch) => batch.map(({ unit }) => unit)),
-    program.model,
-    program.tile,
-  )
+  const units = batches.map((batch) => batch.map(({ unit }) => unit))
+  const layout = given ?? layoutOf(units, program.model, program.tile)
   for (const part of batches) {
     const arrays = collate(
       part.map(({ unit }) => unit),
@@ -44,6 +41,11 @@ export async function* scoredBatches<T extends { unit: Unit }>(
       rejected: item.unit.rejected.length > 0 ? folded(outputs, arrays, item.unit, i, 'rejected') : null,
     }))
   }
+}
+
+/** A layout that fits every batch of `scoredBatches` at its default size, where no unit is longer than a batch. */
+export function scoringLayout({ tile }: UnitProgram): Layout {
+  return { tiles: tilesNeeded(batchTokens, tile), groups: 1 }
 }
 
 /** Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once. */

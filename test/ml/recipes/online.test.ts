@@ -1,7 +1,7 @@
 // Learning from prompts through the recipe: a score that some answers can reach is reached more often, and what is told of it is right.
 import { describe, expect, test } from 'vitest'
 import { ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
-import { readings } from '../../../src/contract/readings.ts'
+import { readings as contract } from '../../../src/contract/readings.ts'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
 import { methodOf } from '../../../src/ml/recipes/pair-methods.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
@@ -39,15 +39,18 @@ const evenShare: Judge = {
     ),
 }
 
+const same: Judge = { decides: true, scores: (answers) => Promise.resolve(answers.map(() => 1)) }
+
 async function run(
-  name: 'grpo' | 'rloo' | 'ppo',
+  name: 'grpo' | 'rloo' | 'ppo' | 'online-dpo',
   settings: Partial<typeof goldenSettings>,
   own: Record<string, unknown> = {},
+  judge = evenShare,
 ) {
   const executor = fresh()
   const values = parseSettings(name, { group_size: 8, response_tokens: 4, ...own })
   const given: DpoRun = {
-    ...{ executor, config, pairs, seed: 5, judge: evenShare, reference: () => undefined },
+    ...{ executor, config, pairs, seed: 5, judge, reference: () => undefined },
     method: methodOf(name, values),
     settings: { ...goldenSettings, tuning: 'lora', probe_every: 1000, ...settings },
   }
@@ -90,10 +93,36 @@ describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
     expect(again.find((event) => event.kind === 'checked')?.readings).toEqual(checked[0]!.readings)
     const told = events.flatMap((event) => (event.kind === 'step' || event.kind === 'checked' ? [event.readings] : []))
     const names = new Set(told.flatMap((one) => Object.keys(one)))
-    expect([...names].filter((one) => !(one in readings))).toEqual([])
+    expect([...names].filter((one) => !(one in contract))).toEqual([])
     const own = name === 'ppo' ? ppoReadings : { 'clip_ratio/region_mean': 0 }
     const { 'clip_ratio/region_mean': _, ...all } = promptReadings
     expect([...Object.keys(all), ...Object.keys(own)].filter((one) => !names.has(one))).toEqual([])
+  })
+})
+
+describe('online-dpo', () => {
+  test('raises the score of its own answers, with pairs of the best and the worst', async () => {
+    const alive = tensorsAlive()
+    const { readings } = await run('online-dpo', { steps: 24, learning_rate: 5e-2 })
+    const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward!, 0) / values.length
+    expect(mean(readings.slice(-6))).toBeGreaterThan(mean(readings.slice(0, 6)) + 0.04)
+    expect(readings.flatMap((one) => Object.values(one)).every(Number.isFinite)).toBe(true)
+    // Eight answers to each of four prompts: each of them has a best and a worst, at first.
+    expect(readings[0]).toMatchObject({ pairs_made: 4, frac_reward_zero_std: 0 })
+    expect(readings[0]!.loss).toBeCloseTo(Math.LN2, 5)
+    expect(readings.at(-1)!['rewards/margins']).toBeGreaterThan(0)
+    expect([...new Set(readings.flatMap((one) => Object.keys(one)))].filter((one) => !(one in contract))).toEqual([])
+    expect(tensorsAlive()).toBe(alive)
+  })
+
+  test('answers that all score the same make no pair and no update', async () => {
+    const { readings } = await run('online-dpo', { steps: 1 }, {}, same)
+    expect(readings[0]).toMatchObject({ pairs_made: 0, grad_norm: 0, reward: 1 })
+    expect(readings[0]).not.toHaveProperty('loss')
+  })
+
+  test('needs the reference of new answers', () => {
+    expect(() => parseSettings('online-dpo', { tuning: 'full' })).toThrow(/needs lora/)
   })
 })
 
@@ -141,7 +170,7 @@ test('scores that are all the same teach nothing: the weights stay', async () =>
       config,
       pairs,
       seed: 5,
-      judge: { decides: true, scores: (answers) => Promise.resolve(answers.map(() => 1)) },
+      judge: same,
       reference: () => undefined,
     },
     method: methodOf('grpo', values),

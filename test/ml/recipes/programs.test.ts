@@ -32,7 +32,7 @@ test.each([configs['tiny-llama'], configs['tiny-gpt2']])(
     const scores = async (units: Unit[], tokens: number) => {
       const found = new Map<Unit, { chosen: number; rejected: number | null; tokens: number }>()
       const items = units.map((unit) => ({ unit }))
-      for await (const scored of scoredBatches(executor, program, items, tokens))
+      for await (const scored of scoredBatches(executor, program, items, { tokens }))
         for (const { item, chosen, rejected } of scored)
           found.set(item.unit, { chosen: chosen.logp, rejected: rejected && rejected.logp, tokens: chosen.tokens })
       return units.map((unit) => found.get(unit)!)
