@@ -302,7 +302,7 @@ export const methodSettings = [
   },
   {
     key: 'simpo_beta',
-    label: 'Beta',
+    label: 'Beta a token',
     symbol: 'β',
     group: 'method',
     kind: 'number',
@@ -314,7 +314,7 @@ export const methodSettings = [
   },
   {
     key: 'simpo_gamma',
-    label: 'Gamma',
+    label: 'Target margin',
     symbol: 'γ',
     group: 'method',
     kind: 'number',

@@ -11,7 +11,7 @@ test('the settings of a weighted sum are those of its terms, and a wrong weight 
   await expect(page.getByLabel('Label smoothing')).toBeVisible()
   await terms.getByLabel('Method of term 1').selectOption('SimPO')
   await expect(page.getByLabel('Label smoothing')).toBeHidden()
-  await expect(page.getByLabel('Gamma')).toHaveValue('0.5')
+  await expect(page.getByLabel('Target margin')).toHaveValue('0.5')
   await terms.getByRole('button', { name: 'Add a term' }).click()
   await terms.getByLabel('Method of term 3').selectOption('BCO')
   await expect(page.getByLabel('Running shift')).toBeVisible()
