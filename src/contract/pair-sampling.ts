@@ -11,20 +11,40 @@ export const PromptSource = z.union([
 ])
 export type PromptSource = z.infer<typeof PromptSource>
 
-/** How answers are sampled. */
+/** How answers are sampled: what a form, a command line and the check need to know of each number. */
+export const answerSettings = {
+  answers: { label: 'Answers', meaning: 'To each prompt.', whole: true, min: 2, max: 64, default: 4 },
+  temperature: {
+    label: 'Temperature',
+    meaning: 'Higher gives more different answers, of which more are wrong.',
+    ...{ whole: false, min: 0.05, max: 5, default: 1 },
+  },
+  topP: {
+    label: 'Top-p',
+    meaning: 'The share of the likeliest tokens that is drawn from.',
+    ...{ whole: false, min: 0.01, max: 1, default: 1 },
+  },
+  tokens: { label: 'Longest answer', meaning: 'In tokens.', whole: true, min: 1, max: 4096, default: 128 },
+  seed: {
+    label: 'Seed',
+    meaning: 'The same seed gives the same answers.',
+    whole: true,
+    min: 0,
+    max: 2 ** 31 - 1,
+    default: 0,
+  },
+} as const
+export type AnswerSettingKey = keyof typeof answerSettings
+
+const numberOf = ({ whole, min, max, default: standard }: (typeof answerSettings)[AnswerSettingKey]) =>
+  (whole ? z.int() : z.number()).min(min).max(max).default(standard)
+
 export const AnswerSettings = z.object({
-  /** Answers to each prompt. */
-  answers: z.int().min(2).max(64).default(4),
-  temperature: z.number().min(0.05).max(5).default(1),
-  /** The share of the likeliest tokens that is drawn from. */
-  topP: z.number().gt(0).max(1).default(1),
-  /** Longest answer. */
-  tokens: z.int().min(1).max(4096).default(128),
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(0),
+  answers: numberOf(answerSettings.answers),
+  temperature: numberOf(answerSettings.temperature),
+  topP: numberOf(answerSettings.topP),
+  tokens: numberOf(answerSettings.tokens),
+  seed: numberOf(answerSettings.seed),
 })
 export type AnswerSettings = z.infer<typeof AnswerSettings>
 

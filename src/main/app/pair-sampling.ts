@@ -2,6 +2,7 @@
 import {
   ProblemError,
   samplingSentence,
+  type CheckerListing,
   type CommandParsed,
   type Handlers,
   type Origin,
@@ -24,8 +25,14 @@ export function pairSamplingHandlers(
   return {
     'pairs.prompts': (input) => previewPrompts(context, input),
     'pairs.sample': (input) => samplePairs(context, input),
-    'checkers.list': () => context.trainer.ask('checkers', {}),
+    'checkers.list': checkerList(context),
   }
+}
+
+/** They ship with the app: asked for once, so that nobody waits for a trainer that is busy. */
+function checkerList({ trainer }: AppContext): Handlers['checkers.list'] {
+  let known: CheckerListing[] | null = null
+  return async () => (known ??= await trainer.ask('checkers', {}))
 }
 
 /**

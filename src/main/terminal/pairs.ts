@@ -14,9 +14,6 @@ import { toldJob } from './jobs.ts'
 import { exists } from './library.ts'
 import { policyGiven } from './policy-option.ts'
 
-/** Answers to a prompt, unless --answers says otherwise. */
-const ANSWERS = 4
-
 const sample: TerminalCommand = {
   words: ['pairs', 'sample'],
   usage:
@@ -54,8 +51,13 @@ async function requestOf(terminal: Terminal, given: Arguments): Promise<Request>
     policy: await policyGiven(terminal, given),
     ...{ prompts, into, rule, limit: number('limit') ?? null, perPrompt: number('cap') ?? null },
     sampling: {
-      answers: number('answers') ?? ANSWERS,
-      ...{ temperature: number('temperature'), topP: number('top-p'), tokens: number('tokens'), seed: number('seed') },
+      ...{
+        answers: number('answers'),
+        temperature: number('temperature'),
+        topP: number('top-p'),
+        tokens: number('tokens'),
+        seed: number('seed'),
+      },
     },
     judge: checker ? { checker } : 'hand',
   }
