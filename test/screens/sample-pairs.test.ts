@@ -5,7 +5,7 @@ import { expect, expectAccessible, test } from './attune.ts'
 
 test('answers of the starter model become pairs that can be read and trained on', async ({ page, attune }) => {
   await attune.open('/pairs')
-  await page.getByRole('link', { name: 'Sample pairs' }).click()
+  await page.getByRole('link', { name: 'Sample pairs', exact: true }).click()
   await expect(page.getByRole('button', { name: 'Sample 1,276 answers' })).toBeEnabled()
   await expect(page.getByText('Q: Max has 35 books').first()).toBeVisible()
   await page.getByLabel('Answers', { exact: true }).fill('1')

@@ -14,7 +14,7 @@ import type { AnsweredPrompt, AskedPrompt, JudgedAnswer } from '../trainer/proto
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
-import { foundPolicy, type FoundPolicy } from './policies.ts'
+import { answeringPolicy, type FoundPolicy } from './policies.ts'
 import { foundPrompts, previewPrompts } from './prompts.ts'
 
 type Asked = CommandParsed<'pairs.sample'>
@@ -44,7 +44,7 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
   return jobs.run(
     `Sample pairs into ${asked.into}`,
     async (progress, signal) => {
-      const found = foundPolicy(context, asked.policy)
+      const found = answeringPolicy(context, asked.policy)
       const { prompts, refusedCount } = await foundPrompts(context, asked.prompts, asked.limit, { progress, signal })
       const tell = pacedProgress(progress)
       tell('waiting for the trainer', null)

@@ -110,6 +110,14 @@ test("a run's newest checkpoint answers, under the run's name and step", async (
   expect(textsOf(pairsOf(tuned.set.id))).not.toEqual(textsOf(pairsOf(made.id)))
 })
 
+test('a reward model gives no answers', async () => {
+  const { store } = home.context
+  store.models.add({ ...store.models.byName('tiny')!, name: 'judge', head: 'reward' })
+  await expect(sample({ policy: { model: 'judge' }, into: 'none' })).rejects.toThrow(
+    'judge: A reward model scores answers and gives none.',
+  )
+})
+
 test('what leaves no room, what cannot be judged and what ties is counted, and no pair is no set', async () => {
   const { store } = home.context
   await expect(sample({ sampling: { tokens: 4000 }, into: 'none' })).rejects.toThrow(
