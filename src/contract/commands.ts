@@ -1,8 +1,10 @@
 // Every command once: its name, what goes in and what comes out. Handlers, callers and shells are typed from this table.
 import { z } from 'zod'
+import { CheckerListing } from './checkers.ts'
 import { Doctor, Job, JobId } from './jobs.ts'
 import { CatalogModel, Model, ModelId, RewardExam } from './models.ts'
 import { MethodName } from './methods.ts'
+import { PairSampling, PairSamplingReport, PromptPreview, PromptSource } from './pair-sampling.ts'
 import {
   ColumnMap,
   FileFormat,
@@ -94,6 +96,13 @@ export const commands = {
   'pairs.show': command(z.object({ pair: PairId }), PairDetail),
   /** Writes the pairs whose label is a choice as JSONL with prompt, chosen, rejected. */
   'pairs.export': command(z.object({ set: name, to: path }), z.object({ file: z.string(), pairs: z.int() })),
+
+  /** Reads prompts and tells what they are; stores nothing. */
+  'pairs.prompts': command(z.object({ prompts: PromptSource, limit: PairSampling.shape.limit }), PromptPreview),
+  /** Samples answers from a policy, has them judged and stores the pairs they make, in one transaction, or nothing. */
+  'pairs.sample': command(PairSampling, PairSamplingReport),
+
+  'checkers.list': command(nothing, z.array(CheckerListing)),
 
   /** The next pair to label after `after` in a set; null when there is none. `unlabelled` only, or all in order. */
   'labels.next': command(

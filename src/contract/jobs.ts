@@ -1,5 +1,6 @@
 // Long work that is not a run: imports, model conversion, export. And the machine's report.
 import { z } from 'zod'
+import { SetId } from './pairs.ts'
 
 export const JobId = z.int().positive().brand<'JobId'>()
 export type JobId = z.infer<typeof JobId>
@@ -13,6 +14,8 @@ export const Job = z.object({
   progress: z.number().nullable(),
   doing: z.string(),
   reason: z.string().nullable(),
+  /** What came of it, where it tells, and the set that it filled. */
+  outcome: z.object({ text: z.string(), set: SetId }).nullable(),
 })
 export type Job = z.infer<typeof Job>
 

@@ -4,6 +4,7 @@
 const patterns = {
   '/pairs': 'pairs',
   '/pairs/import': 'import',
+  '/pairs/sample': 'sample',
   '/pairs/:set': 'set',
   '/annotate': 'annotate',
   '/annotate/:set': 'annotate',

@@ -7,6 +7,7 @@ export type KeyScreen =
   | 'Pairs'
   | 'Pairs of a set'
   | 'Import'
+  | 'Sample pairs'
   | 'Annotate'
   | 'Models'
   | 'New run'
@@ -39,6 +40,7 @@ export const actions = {
   'go.runs': action('Everywhere', 'Go to Runs', ['Alt+4']),
   'go.settings': action('Everywhere', 'Go to Settings', ['Alt+5']),
   'go.import': action('Everywhere', 'Import pairs from a file'),
+  'go.sample': action('Everywhere', 'Sample pairs from a model'),
   'go.new-run': action('Everywhere', 'Start a new run'),
   'theme.light': action('Everywhere', 'Light theme'),
   'theme.dark': action('Everywhere', 'Dark theme'),
@@ -49,16 +51,21 @@ export const actions = {
   'list.close': action('Lists', 'Close the detail', ['Escape']),
 
   'pairs.import': action('Pairs', 'Import pairs', ['I']),
+  'pairs.sample': action('Pairs', 'Sample pairs from a model', ['S']),
 
   'set.search': action('Pairs of a set', 'Search', ['/']),
   'set.difference': action('Pairs of a set', 'Show or hide the word difference', ['D']),
   'set.annotate': action('Pairs of a set', 'Annotate this set', ['A']),
+  'set.sample': action('Pairs of a set', 'Sample answers to its prompts'),
   'set.train': action('Pairs of a set', 'Start a run on this set'),
   'set.rename': action('Pairs of a set', 'Rename this set'),
   'set.remove': action('Pairs of a set', 'Remove this set'),
 
   'import.all': action('Import', 'Import the good rows', ['Mod+Enter'], true),
   'import.cancel': action('Import', 'Cancel', ['Escape']),
+
+  'sample.start': action('Sample pairs', 'Start sampling', ['Mod+Enter'], true),
+  'sample.cancel': action('Sample pairs', 'Cancel', ['Escape']),
 
   'annotate.first': action('Annotate', 'Answer 1 is better', ['1']),
   'annotate.second': action('Annotate', 'Answer 2 is better', ['2']),

@@ -5,6 +5,7 @@ import AnnotateScreen from './screens/annotate/AnnotateScreen.svelte'
 import ModelsScreen from './screens/models/ModelsScreen.svelte'
 import NewRunScreen from './screens/new-run/NewRunScreen.svelte'
 import ImportScreen from './screens/pairs/ImportScreen.svelte'
+import SampleScreen from './screens/pairs/SampleScreen.svelte'
 import SetScreen from './screens/pairs/SetScreen.svelte'
 import SetsScreen from './screens/pairs/SetsScreen.svelte'
 import RunScreen from './screens/run/RunScreen.svelte'
@@ -15,6 +16,7 @@ export const screens: Record<ScreenName, Component> = {
   pairs: SetsScreen,
   set: SetScreen,
   import: ImportScreen,
+  sample: SampleScreen,
   annotate: AnnotateScreen,
   models: ModelsScreen,
   runs: RunsScreen,

@@ -5,6 +5,7 @@ import { addressOf, placeOf, queryOf } from '../../src/renderer/addresses.ts'
 test('each path has its screen, the exact one before the one with a number', () => {
   expect(placeOf('/pairs')).toEqual({ screen: 'pairs', ids: {} })
   expect(placeOf('/pairs/import')).toEqual({ screen: 'import', ids: {} })
+  expect(placeOf('/pairs/sample')).toEqual({ screen: 'sample', ids: {} })
   expect(placeOf('/pairs/12/')).toEqual({ screen: 'set', ids: { set: 12 } })
   expect(placeOf('/runs/new')).toEqual({ screen: 'new-run', ids: {} })
   expect(placeOf('/runs/3')).toEqual({ screen: 'run', ids: { run: 3 } })

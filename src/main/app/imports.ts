@@ -11,15 +11,13 @@ import {
 import { openPairFile, originOf, type FilePair, type PairFileRow } from '../formats/index.ts'
 import type { NewPair } from '../store/index.ts'
 import type { AppContext } from './context.ts'
-import type { JobProgress } from './jobs.ts'
+import { pacedProgress, type JobProgress } from './jobs.ts'
 
 /** Rows that a preview shows, and refused rows that are told. */
 const SHOWN = 20
 const TOLD = 1000
 /** Pairs that are stored in one go: a few tens of milliseconds in which nobody else is served. */
 const BATCH = 100
-/** Milliseconds between two tellings of progress. */
-const PACE = 250
 
 /** Reads a whole file and tells what an import would do. @throws ProblemError when the file cannot be read */
 export function previewFile(
@@ -124,11 +122,6 @@ function noGoodRow(file: string, [first]: readonly RefusedRow[]): ProblemError {
 const others = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 function paced(doing: string, progress: JobProgress): (share: number) => void {
-  let told = 0
-  return (share) => {
-    const now = performance.now()
-    if (now - told < PACE) return
-    told = now
-    progress(doing, share)
-  }
+  const tell = pacedProgress(progress)
+  return (share) => tell(doing, share)
 }

@@ -11,6 +11,7 @@ import { openJobs } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { machineHandlers } from './machine.ts'
 import { modelHandlers } from './models.ts'
+import { pairSamplingHandlers } from './pair-sampling.ts'
 import { pairHandlers } from './pairs.ts'
 import { preferenceHandlers } from './preferences.ts'
 import { rewardHandlers } from './rewards.ts'
@@ -54,6 +55,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...preferenceHandlers(context),
     ...setHandlers(context),
     ...pairHandlers(context),
+    ...pairSamplingHandlers(context),
     ...labelHandlers(context),
     ...modelHandlers(context),
     ...rewardHandlers(context),

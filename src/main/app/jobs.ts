@@ -5,13 +5,33 @@ import type { Board } from './board.ts'
 export type JobProgress = (doing: string, progress: number | null) => void
 
 export interface JobList {
-  /** Runs `work` as a job and returns what it returns. Its signal fires on cancel. */
-  run<T>(title: string, work: (progress: JobProgress, signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Runs `work` as a job and returns what it returns. Its signal fires on cancel. `outcome` says what the job then tells of it. */
+  run<T>(
+    title: string,
+    work: (progress: JobProgress, signal: AbortSignal) => Promise<T>,
+    outcome?: (result: T) => Job['outcome'],
+  ): Promise<T>
   handlers: Pick<Handlers, 'jobs.list' | 'jobs.cancel'>
 }
 
 /** Finished jobs that stay listed. */
 const KEPT = 20
+/** Milliseconds between two tellings of progress. */
+const PACE = 250
+
+/** Progress that is told at most four times a second; 'reading, 12 of 40' is told at once where something else was done before. */
+export function pacedProgress(progress: JobProgress): JobProgress {
+  let told = 0
+  let phase = ''
+  return (doing, share) => {
+    const now = performance.now()
+    const own = doing.split(',', 1)[0] ?? ''
+    if (own === phase && now - told < PACE) return
+    told = now
+    phase = own
+    progress(doing, share)
+  }
+}
 
 export function openJobs(board: Board): JobList {
   const jobs = new Map<JobId, { job: Job; abort: AbortController }>()
@@ -29,14 +49,15 @@ export function openJobs(board: Board): JobList {
   }
 
   return {
-    async run(title, work) {
+    async run(title, work, outcome = () => null) {
       const id = ++last as JobId
       const abort = new AbortController()
-      jobs.set(id, { job: { id, title, status: 'running', progress: null, doing: '', reason: null }, abort })
+      const job: Job = { id, title, status: 'running', progress: null, doing: '', reason: null, outcome: null }
+      jobs.set(id, { job, abort })
       change(id, {})
       try {
         const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal)
-        change(id, { status: 'done', progress: 1 })
+        change(id, { status: 'done', progress: 1, outcome: outcome(result) })
         return result
       } catch (thrown) {
         change(

@@ -94,6 +94,9 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
         return checkpointed(event.data)
       case 'pace':
         return quietly({ throughput: event.data.throughput, secondsLeft: event.data.secondsLeft })
+      case 'answered':
+        // No run tells this.
+        return
     }
   }
 

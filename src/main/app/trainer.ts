@@ -41,6 +41,9 @@ type Pending = {
   reject: (problem: ProblemError) => void
 }
 
+/** Jobs that leave memory behind. */
+const lasting: ReadonlySet<JobName> = new Set(['train', 'answer'])
+
 type Child = { port: Port; ready: boolean; memory: number }
 
 /** A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state. */
@@ -115,12 +118,12 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   function settle(id: number, how: (job: Pending) => void): void {
     const job = pending.get(id)
     pending.delete(id)
-    if (job?.start.type === 'start' && job.start.name === 'train' && pending.size === 0) renew()
+    if (job?.start.type === 'start' && lasting.has(job.start.name) && pending.size === 0) renew()
     change()
     if (job) how(job)
   }
 
-  /** A process that has trained does not give all of its memory back, nor can its peak be told from the next run's. */
+  /** A process that has computed does not give all of its memory back, nor can its peak be told from the next run's. */
   function renew(): void {
     const old = child
     child = null

@@ -67,7 +67,7 @@ function splitOf(record: Record<string, unknown>, columns: Columns): Split | Ref
 }
 
 /** The prompt as far as a column of its own tells it; null when there is none. */
-function promptOf(
+export function promptOf(
   value: unknown,
   record: Record<string, unknown>,
   { map, input, system }: Columns,
@@ -145,23 +145,34 @@ function sharedBeginning(chosen: string, rejected: string): Split | Refused {
 
 function faultOf({ prompt, chosen, rejected }: Split, { map, given }: Columns): string | null {
   const names = given ? ['chosen', 'rejected'] : [map.chosen ?? 'a', map.rejected ?? 'b']
+  const sides = [
+    [names[0], chosen],
+    [names[1], rejected],
+  ] as [string, string][]
+  const faults = [promptFault(prompt), ...sides.map(([name, text]) => textFault(name, text))]
+  const fault = faults.find((found) => found !== null)
+  if (fault !== undefined) return fault
+  const empty = sides.find(([, text]) => text.trim() === '')
+  if (empty) return `${empty[0]} is empty`
+  return chosen === rejected ? `${names[0]} and ${names[1]} are the same` : null
+}
+
+/** Why a prompt cannot be stored or asked; null when it can. */
+export function promptFault(prompt: Text): string | null {
   const contents = typeof prompt === 'string' ? [prompt] : prompt.map(({ content }) => content)
-  const texts = [...contents.map((text) => ['prompt', text]), [names[0], chosen], [names[1], rejected]] as [
-    string,
-    string,
-  ][]
-  for (const [name, text] of texts) {
-    if (text.length > TEXT_LIMIT) return `${name} has ${text.length} characters; at most ${TEXT_LIMIT} are stored`
-    if (text.includes('\0')) return `${name} holds a zero byte`
-    if (loneSurrogate.test(text)) return `${name} is not valid Unicode`
-  }
+  const fault = contents.map((text) => textFault('prompt', text)).find((found) => found !== null)
+  if (fault !== undefined) return fault
   if (contents.every((text) => text.trim() === '')) return 'prompt is empty'
-  if (contents.reduce((sum, text) => sum + text.length, 0) > TEXT_LIMIT)
-    return `prompt has more than ${TEXT_LIMIT} characters`
-  if (chosen.trim() === '') return `${names[0]} is empty`
-  if (rejected.trim() === '') return `${names[1]} is empty`
-  if (chosen === rejected) return `${names[0]} and ${names[1]} are the same`
-  return null
+  return contents.reduce((sum, text) => sum + text.length, 0) > TEXT_LIMIT
+    ? `prompt has more than ${TEXT_LIMIT} characters`
+    : null
+}
+
+/** Why a text cannot be stored, with the name that it goes by; null when it can. */
+function textFault(name: string, text: string): string | null {
+  if (text.length > TEXT_LIMIT) return `${name} has ${text.length} characters; at most ${TEXT_LIMIT} are stored`
+  if (text.includes('\0')) return `${name} holds a zero byte`
+  return loneSurrogate.test(text) ? `${name} is not valid Unicode` : null
 }
 
 function writerIn(record: Record<string, unknown>, column: string | undefined): string | null {

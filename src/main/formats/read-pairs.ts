@@ -1,13 +1,10 @@
 // A file of pairs, whoever wrote it: its format and shape are recognised, and each row is a pair or a reason.
 import type { ColumnMap, FileFormat } from '#contract'
 import { columnsOf, type Columns } from './columns.ts'
-import { readCsv } from './csv.ts'
 import { fileSize, formatOf } from './file.ts'
-import { readJsonArray } from './json-array.ts'
-import { readJsonl } from './jsonl.ts'
 import { pairOf, type FilePair, type Shape } from './pair-of.ts'
-import { readParquet } from './parquet.ts'
-import { excerptOf, type RawRow, type ReadOptions } from './records.ts'
+import { readers } from './readers.ts'
+import { excerptOf, type ReadOptions } from './records.ts'
 
 export type PairFileRow = { line: number; pair: FilePair } | { line: number; refused: string; excerpt: string }
 
@@ -23,13 +20,6 @@ export type PairFile = {
 
 /** Rows that the shape is recognised by. */
 const LOOKED_AT = 50
-
-const readers: Record<FileFormat, (file: string, size: number, options: ReadOptions) => AsyncGenerator<RawRow>> = {
-  jsonl: readJsonl,
-  json: readJsonArray,
-  csv: readCsv,
-  parquet: readParquet,
-}
 
 /**
  * Looks at the beginning of a file. A bad row never throws; it comes out of `rows` with its line and reason.

@@ -10,6 +10,7 @@ import { pairOrder } from './pair-order.ts'
 import { readPairs } from './pairs.ts'
 import { preferenceTopic } from './preferences.ts'
 import { probeTopic } from './probes.ts'
+import { readPrompts } from './prompts.ts'
 import { readingTopic } from './readings.ts'
 import { referenceTopic } from './references.ts'
 import { runTopic } from './runs.ts'
@@ -22,6 +23,7 @@ export type { Import, NewPair } from './imports.ts'
 export type { NewLabel } from './labels.ts'
 export type { NewModel } from './models.ts'
 export type { PairPage } from './pairs.ts'
+export type { SetPrompt } from './prompts.ts'
 export type { ReadingQuery } from './readings.ts'
 export type { ReferenceEntry, ReferenceKey } from './references.ts'
 export type { NewRun, RunChange } from './runs.ts'
@@ -51,7 +53,7 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
     const store = {
       preferences: preferenceTopic(db),
       sets: setTopic(db, time, () => order.forget('pairs')),
-      pairs: { ...readPairs(db, order), import: imports.begin },
+      pairs: { ...readPairs(db, order), prompts: readPrompts(db), import: imports.begin },
       labels: labelTopic(db, time, () => order.forget('labels')),
       models: modelTopic(db, time),
       references: referenceTopic(db),

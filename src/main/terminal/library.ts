@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { FileFormat, type ColumnMap, type CommandOutput, type PairSet } from '#contract'
 import { assignments, required, table, UsageError, type Terminal, type TerminalCommand } from './grammar.ts'
+import { toldJob } from './jobs.ts'
 
 const mega = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`
 
@@ -34,21 +35,13 @@ const addModel: TerminalCommand = {
   usage: '<folder | file.gguf | catalog name> [--name N]',
   positionals: [1, 1],
   options: ['name'],
-  async run(terminal, given) {
-    let told = ''
-    const stop = terminal.on('jobs.changed', ({ title, status, doing }) => {
-      const line = `${title}: ${doing}`
-      if (status === 'running' && doing && line !== told) terminal.tell((told = line))
-    })
-    try {
-      return await terminal.ask('models.add', {
+  run: (terminal, given) =>
+    toldJob(terminal, () =>
+      terminal.ask('models.add', {
         source: source(given.positionals[0] ?? ''),
         name: given.options.name ?? null,
-      })
-    } finally {
-      stop()
-    }
-  },
+      }),
+    ),
   text: addedLines,
 }
 

@@ -172,7 +172,8 @@ async function setOf(terminal: Terminal, given: string): Promise<string> {
   return set.name
 }
 
-async function runNamed(terminal: Terminal, given: string): Promise<Run> {
+/** @throws ProblemError when no run has this number or name */
+export async function runNamed(terminal: Terminal, given: string): Promise<Run> {
   const runs = await terminal.ask('runs.list', {})
   const found = runs.find(({ id }) => String(id) === given) ?? runs.find(({ name }) => name === given)
   if (!found)

@@ -1,4 +1,5 @@
 // Answers of a loaded policy to prompts, as texts.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Text } from '#contract'
 import { generatedTokens, tokenizePrompt } from '#ml'
 import type { LoadedPolicy } from './policy.ts'
@@ -12,12 +13,19 @@ export type Asking = {
   /** The share of the likeliest tokens that is drawn from, above 0 to 1. */
   topP: number
   seed: number
+  /** Place of the first prompt in a longer list: parts of the list then give what the whole would. Default 0. */
+  first?: number
   /** Answers that are sampled together. */
   batch: number
 }
 
 /** One answer; `ended`: by itself, and not for want of room. `ids` are its tokens, the one that ended it included. */
 export type Answer = { text: string; ids: readonly number[]; ended: boolean }
+
+/** What a checker reads of a prompt: of a conversation what the user said last. */
+export function askedOf(prompt: Text): string {
+  return typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
+}
 
 /** Prompts that leave room for an answer in the model's context, by their place in `prompts`; conversations go through the chat template. */
 export function roomyPrompts(
@@ -42,8 +50,11 @@ export async function answersOf(
 ): Promise<Answer[][]> {
   const { tokenizer, checkpoint } = model
   const asked = prompts.flatMap((prompt) => Array.from({ length: asking.answers }, () => prompt))
-  const { maxTokens, temperature, topP, seed } = asking
-  const options = { maxTokens, temperature, topP, seed, batch: Math.min(asking.batch, asked.length), signal: stop }
+  const { maxTokens, temperature, topP, seed, first = 0 } = asking
+  const options = {
+    ...{ maxTokens, temperature, topP, seed, first: first * asking.answers },
+    ...{ batch: Math.min(asking.batch, asked.length), signal: stop },
+  }
   const responses: number[][] = asked.map(() => [])
   let done = 0
   for await (const { prompt, token, last } of generatedTokens(executor, checkpoint.config, asked, {
@@ -52,6 +63,8 @@ export async function answersOf(
   })) {
     responses[prompt]!.push(token)
     if (last) told(++done, asked.length)
+    // Computing never leaves the thread: a stop and the heartbeat get their turn here.
+    await nextTurn()
   }
   const answers = responses.map((ids) => ({
     text: tokenizer.decode(ids, { skipSpecial: true }),

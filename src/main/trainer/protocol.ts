@@ -1,8 +1,12 @@
 // What the app may say to the trainer, and hear from it. Plain data over a Port.
 import { createHash } from 'node:crypto'
 import type {
+  AnswerSettings,
+  CheckerChoice,
+  CheckerListing,
   MethodName,
   PairId,
+  PairRule,
   ParsedSettings,
   Probe,
   ProbeScore,
@@ -104,10 +108,33 @@ export type ScoredText = { prompt: Text; response: string }
 /** Its reward, or why it has none. */
 export type Rewarded = { reward: number } | { refused: string }
 
+/** A prompt, and what a checker is told as the right answer. */
+export type AskedPrompt = { prompt: Text; expected: string | null }
+
+/** Answers to prompts, judged, and which of them make pairs. */
+export type AnswerJob = {
+  policy: Policy
+  prompts: AskedPrompt[]
+  sampling: AnswerSettings
+  /** null: a person judges later, and any two answers of different text make a pair. */
+  checker: CheckerChoice | null
+  rule: PairRule
+  /** Most pairs of one prompt. */
+  perPrompt: number | null
+}
+
+/** `score` is null where nobody or nothing could tell; `ended`: by itself, and not for want of room. */
+export type JudgedAnswer = { text: string; score: number | null; ended: boolean; usable: boolean }
+
+/** All answers to one prompt, by its place in the job's list; `pairs` are places among them, the chosen first where there is one. */
+export type AnsweredPrompt = { prompt: number; answers: JudgedAnswer[]; pairs: [number, number][] }
+
 /** What can be asked, and what is answered. */
 export type Jobs = {
   machine: { in: Record<string, never>; out: Machine }
   inspect: { in: { location: string }; out: ModelFacts }
+  /** The checkers that ship. */
+  checkers: { in: Record<string, never>; out: CheckerListing[] }
   train: { in: TrainJob; out: TrainResult }
   score: {
     in: { model: Pick<Policy, 'model' | 'expected'>; texts: ScoredText[] }
@@ -117,6 +144,8 @@ export type Jobs = {
     in: { model: Pick<Policy, 'model' | 'expected'>; pairs: Omit<TrainPair, 'id'>[] }
     out: RewardExam
   }
+  /** `noRoom`: how many prompts leave no room for an answer in the model's context. */
+  answer: { in: AnswerJob; out: { noRoom: number; machine: Machine } }
   export: {
     in: {
       model: string
@@ -151,6 +180,8 @@ export type JobEvents = {
   sampled: { samples: Sample[] }
   /** `folder` is whole; older ones may be gone by now. */
   checkpointed: { step: number; folder: string }
+  /** In the order of prompts, a few at a time. */
+  answered: { prompts: AnsweredPrompt[] }
   pace: { secondsLeft: number; throughput: Throughput }
 }
 

@@ -10,8 +10,10 @@ import { type Sampling, checkSampling, nextToken } from './next-token.ts'
 export type GenerationOptions = Partial<Sampling> & {
   /** Longest response, in tokens. */
   maxTokens: number
-  /** A draw depends on (seed, index of the prompt, step) alone, not on which prompts share a batch. */
+  /** A draw depends on (seed, `first` + index of the prompt, step) alone, not on which prompts share a batch. */
   seed: number
+  /** Place of the first prompt in a longer list: parts of the list then give what the whole would. Default 0. */
+  first?: number
   /** Tokens that end a response; the model's own when left out. */
   eos?: readonly number[]
   /** Settings of the adapter whose weights lie in the executor's state under PEFT's names. */
@@ -74,6 +76,7 @@ async function* batchTokens(
   const rows = Array.from({ length: size }, (_, r) => prompts[r] ?? { ...prompts[0]!, tokens: [...prompts[0]!.tokens] })
   const sampling = { ...plainSampling, ...options }
   const eos = options.eos ?? config.eos
+  const before = options.first ?? 0
   const starts = rows.map(({ tokens }) => tokens.length)
   const shape = cacheShape(rows.length, Math.max(...starts), options.maxTokens)
   const { read, step } = programs(executor, config, shape, options.adapter)
@@ -87,7 +90,8 @@ async function* batchTokens(
       for (const r of running) {
         const { prompt, tokens } = rows[r]!
         const own = logits.subarray(r * config.V, (r + 1) * config.V)
-        const token = nextToken(own, tokens, sampling, randomStream(options.seed, 'sampling', prompt).uniform(made))
+        const draw = randomStream(options.seed, 'sampling', before + prompt).uniform(made)
+        const token = nextToken(own, tokens, sampling, draw)
         const last = eos.includes(token) || made + 1 === options.maxTokens
         tokens.push(token)
         if (last) running.delete(r)

@@ -23,12 +23,16 @@ export type PairRule =
   /** Every two answers whose scores differ by at least this much, which is above 0. */
   | { rule: 'margin'; least: number }
 
-export type PairBuilding = PairRule & {
+export type PairDrawing = {
   /** Most pairs of one prompt, drawn at random where there are more. Default: as many as there are. */
   perPrompt?: number
-  /** Draws depend on (seed, index of the prompt) alone, not on the other prompts. */
+  /** Draws depend on (seed, `first` + index of the prompt) alone, not on the other prompts. */
   seed: number
+  /** Place of the first prompt in a longer list: parts of the list then give what the whole would. Default 0. */
+  first?: number
 }
+
+export type PairBuilding = PairRule & PairDrawing
 
 /**
  * Pairs in the order of prompts, within a prompt of chosen, then of rejected. Equal scores make no pair; of answers with the
@@ -38,28 +42,47 @@ export function buildPairs<Origin>(
   prompts: readonly (readonly ScoredAnswer<Origin>[])[],
   options: PairBuilding,
 ): BuiltPair<Origin>[] {
-  checkOptions(options)
+  checkDrawing(options)
+  if (options.rule === 'margin' && !(options.least > 0 && options.least < Infinity))
+    throw new Error(`The margin must be a number above 0, got ${options.least}.`)
   return prompts.flatMap((answers, prompt) => {
-    const sides = distinctSides(answers, prompt)
+    const sides = scoredSides(answers, prompt)
     const pairs = pairTest(sides, options)
     const found = sides.flatMap((chosen) =>
       sides.filter((rejected) => pairs(chosen, rejected)).map((rejected) => ({ prompt, chosen, rejected })),
     )
+    return drawn(found, prompt, options.rule === 'best-worst' ? { ...options, perPrompt: 1 } : options)
+  })
+}
+
+/** Two answers to a prompt of which nobody has said which is better; `a` and `b` are indices among its answers, `a` the smaller. */
+export type OpenPair = { prompt: number; a: number; b: number }
+
+/** Every two answers to a prompt that differ in text, outer white space aside, for a person to judge. Throws when a setting is out of range. */
+export function openPairs(prompts: readonly (readonly { text: string }[])[], options: PairDrawing): OpenPair[] {
+  checkDrawing(options)
+  return prompts.flatMap((answers, prompt) => {
+    const places = distinct(answers.map(({ text }, answer) => ({ text, answer }))).map(({ answer }) => answer)
+    const found = places.flatMap((a, i) => places.slice(i + 1).map((b) => ({ prompt, a, b })))
     return drawn(found, prompt, options)
   })
 }
 
-function distinctSides<Origin>(answers: readonly ScoredAnswer<Origin>[], prompt: number): PairSide<Origin>[] {
-  const seen = new Set<string>()
-  return answers.flatMap(({ text, score, origin }, answer) => {
+function scoredSides<Origin>(answers: readonly ScoredAnswer<Origin>[], prompt: number): PairSide<Origin>[] {
+  const scored = answers.flatMap(({ text, score, origin }, answer) => {
     if (score !== null && !Number.isFinite(score))
       throw new Error(
         `Answer ${answer + 1} to prompt ${prompt + 1} has score ${score}; a score must be a finite number.`,
       )
-    if (score === null || seen.has(text.trim())) return []
-    seen.add(text.trim())
-    return [{ answer, text, score, origin }]
+    return score === null ? [] : [{ answer, text, score, origin }]
   })
+  return distinct(scored)
+}
+
+/** The first of those with the same text, outer white space aside. */
+function distinct<T extends { text: string }>(answers: readonly T[]): T[] {
+  const seen = new Set<string>()
+  return answers.filter(({ text }) => !seen.has(text.trim()) && seen.add(text.trim()))
 }
 
 type Scored = { score: number }
@@ -85,18 +108,15 @@ function differsBy(least: number, chosen: Scored, rejected: Scored): boolean {
   return chosen.score - rejected.score >= least - rounding
 }
 
-function drawn<Origin>(pairs: BuiltPair<Origin>[], prompt: number, options: PairBuilding): BuiltPair<Origin>[] {
-  const most = options.rule === 'best-worst' ? 1 : (options.perPrompt ?? pairs.length)
-  if (pairs.length <= most) return pairs
-  const places = permutation(randomStream(options.seed, 'pair building', prompt), pairs.length).slice(0, most)
+function drawn<Pair>(pairs: readonly Pair[], prompt: number, { perPrompt, seed, first = 0 }: PairDrawing): Pair[] {
+  const most = perPrompt ?? pairs.length
+  if (pairs.length <= most) return [...pairs]
+  const places = permutation(randomStream(seed, 'pair building', first + prompt), pairs.length).slice(0, most)
   return places.sort((a, b) => a - b).map((place) => pairs[place]!)
 }
 
-function checkOptions(options: PairBuilding): void {
-  const { perPrompt, seed } = options
+function checkDrawing({ perPrompt, seed }: PairDrawing): void {
   if (!Number.isSafeInteger(seed)) throw new Error(`The seed must be a whole number, got ${seed}.`)
   if (perPrompt !== undefined && (!Number.isSafeInteger(perPrompt) || perPrompt < 1))
     throw new Error(`perPrompt must be a whole number of at least 1, got ${perPrompt}.`)
-  if (options.rule === 'margin' && !(options.least > 0 && options.least < Infinity))
-    throw new Error(`The margin must be a number above 0, got ${options.least}.`)
 }

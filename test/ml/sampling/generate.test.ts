@@ -99,6 +99,21 @@ test('a draw does not depend on the batch it is made in, and another seed gives 
   executor.dispose()
 })
 
+test('parts of a list get what the whole would, told where they begin', async () => {
+  const before = tensorsAlive()
+  const executor = loaded(tinyConfig)
+  const options = { maxTokens: 12, temperature: 1, seed: 4, eos: [] }
+  const whole = await generate(executor, tinyConfig, prompts, options)
+  const parts = [
+    ...(await generate(executor, tinyConfig, prompts.slice(0, 3), options)),
+    ...(await generate(executor, tinyConfig, prompts.slice(3), { ...options, first: 3 })),
+  ]
+  expect(parts).toEqual(whole)
+  expect(await generate(executor, tinyConfig, prompts.slice(3), options)).not.toEqual(whole.slice(3))
+  executor.dispose()
+  expect(tensorsAlive()).toBe(before)
+})
+
 test('a response ends with its end token or at maxTokens, and the cache is gone afterwards', async () => {
   const executor = loaded(tinyConfig)
   const free = await generate(executor, tinyConfig, prompts, { maxTokens: 10, temperature: 0, seed: 1, eos: [] })

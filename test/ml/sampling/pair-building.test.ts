@@ -1,7 +1,7 @@
 // Pairs out of scored answers: the three rules by hand, then what holds for any scores.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildPairs, type PairBuilding, type ScoredAnswer } from '../../../src/ml/sampling/pair-building.ts'
+import { buildPairs, openPairs, type PairBuilding, type ScoredAnswer } from '../../../src/ml/sampling/pair-building.ts'
 
 const origin = { model: 'starter', temperature: 1 }
 const answers = (...scores: (number | null)[]): ScoredAnswer<typeof origin>[] =>
@@ -62,6 +62,31 @@ test('among equals and beyond the cap the seed draws, each prompt for itself', (
   const many = indices([equal, equal], capped)
   expect(many.length).toBe(8)
   expect(many.filter(([prompt]) => prompt === 1)).toEqual(indices([[], equal], capped))
+})
+
+test('parts of a list draw as the whole would', () => {
+  const equal = answers(1, 1, 1, 0, 0, 0)
+  const all = Array<typeof equal>(10).fill(equal)
+  const asked: PairBuilding = { rule: 'all', perPrompt: 2, seed: 3 }
+  const part = (first: number, to: number) =>
+    indices(all.slice(first, to), { ...asked, first }).map(([prompt, ...rest]) => [prompt! + first, ...rest])
+  expect([...part(0, 3), ...part(3, 10)]).toEqual(indices(all, asked))
+})
+
+test('for a person every two answers of different text, or as many as the cap says', () => {
+  const texts = (...all: string[]) => all.map((text) => ({ text }))
+  expect(openPairs([texts('a', ' a', 'b', 'c'), texts('x', 'x')], { seed: 1 })).toEqual([
+    { prompt: 0, a: 0, b: 2 },
+    { prompt: 0, a: 0, b: 3 },
+    { prompt: 0, a: 2, b: 3 },
+  ])
+  const many = [texts('a', 'b', 'c', 'd', 'e')]
+  const draws = Array.from({ length: 30 }, (_, seed) => openPairs(many, { seed, perPrompt: 1 }))
+  expect(draws.every((pairs) => pairs.length === 1)).toBe(true)
+  expect(new Set(draws.map(([pair]) => `${pair?.a} ${pair?.b}`)).size).toBeGreaterThan(5)
+  expect(() => openPairs([], { seed: 1, perPrompt: 0 })).toThrow(
+    'perPrompt must be a whole number of at least 1, got 0.',
+  )
 })
 
 test('four hundred answers to a prompt are no trouble', () => {

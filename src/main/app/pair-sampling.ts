@@ -1,0 +1,162 @@
+// On-policy pairs: a policy answers prompts, a checker or later a person judges, and the pairs go into a set whole or not at all.
+import {
+  ProblemError,
+  samplingSentence,
+  type CheckerListing,
+  type CommandParsed,
+  type Handlers,
+  type Origin,
+  type PairSamplingReport,
+  type SamplingCounts,
+} from '#contract'
+import type { NewPair } from '../store/index.ts'
+import type { AnsweredPrompt, AskedPrompt, JudgedAnswer } from '../trainer/protocol.ts'
+import type { AppContext } from './context.ts'
+import { announce } from './imports.ts'
+import { pacedProgress } from './jobs.ts'
+import { answeringPolicy, type FoundPolicy } from './policies.ts'
+import { foundPrompts, previewPrompts } from './prompts.ts'
+
+type Asked = CommandParsed<'pairs.sample'>
+
+export function pairSamplingHandlers(
+  context: AppContext,
+): Pick<Handlers, 'pairs.prompts' | 'pairs.sample' | 'checkers.list'> {
+  return {
+    'pairs.prompts': (input) => previewPrompts(context, input),
+    'pairs.sample': (input) => samplePairs(context, input),
+    'checkers.list': checkerList(context),
+  }
+}
+
+/** They ship with the app: asked for once, so that nobody waits for a trainer that is busy. */
+function checkerList({ trainer }: AppContext): Handlers['checkers.list'] {
+  let known: CheckerListing[] | null = null
+  return async () => (known ??= await trainer.ask('checkers', {}))
+}
+
+/**
+ * Samples answers and stores the pairs that they make.
+ * @throws ProblemError when something named is not there, a parameter is refused, or no pair came of it; nothing is stored then
+ */
+export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamplingReport> {
+  const { board, jobs, store, trainer } = context
+  return jobs.run(
+    `Sample pairs into ${asked.into}`,
+    async (progress, signal) => {
+      const found = answeringPolicy(context, asked.policy)
+      const { prompts, refusedCount } = await foundPrompts(context, asked.prompts, asked.limit, { progress, signal })
+      const tell = pacedProgress(progress)
+      tell('waiting for the trainer', null)
+      const filling = store.pairs.import(asked.into)
+      const tally = openTally(prompts.length, asked.judge)
+      let broken: unknown = null
+      const ended = new AbortController()
+      const keep = (answered: AnsweredPrompt[]) => {
+        tally.add(answered)
+        for (const one of answered) filling.add(newPairs(one, prompts[one.prompt]!, found, asked))
+      }
+      try {
+        const { noRoom } = await trainer.ask(
+          'answer',
+          {
+            ...{ policy: found.policy, prompts, sampling: asked.sampling },
+            ...{ checker: checkerIn(asked), rule: asked.rule, perPrompt: asked.perPrompt },
+          },
+          {
+            signal: AbortSignal.any([signal, ended.signal]),
+            onEvent(event) {
+              if (event.name === 'doing') tell(event.data.text, event.data.progress)
+              if (event.name !== 'answered' || broken) return
+              try {
+                keep(event.data.prompts)
+              } catch (thrown) {
+                // What cannot be kept must not go on being made.
+                broken = thrown
+                ended.abort()
+              }
+            },
+          },
+        )
+        if (broken) throw broken
+        signal.throwIfAborted()
+        if (tally.pairs() === 0) throw noPair(tally.counts({ noRoom, pairs: 0, duplicates: 0 }), asked)
+        const { set, imported, duplicates } = filling.finish()
+        announce(board, set)
+        return { set, refusedCount, counts: tally.counts({ noRoom, pairs: imported, duplicates }) }
+      } catch (thrown) {
+        filling.discard()
+        throw broken ?? thrown
+      }
+    },
+    ({ set, counts }) => ({ text: samplingSentence(counts, asked), set: set.id }),
+  )
+}
+
+/** Counts what the trainer answers, prompt by prompt. */
+function openTally(prompts: number, judge: Asked['judge']) {
+  const sums = { answers: 0, pairless: 0, undecided: 0, unusable: 0, cut: 0 }
+  let made = 0
+  const counted = (answers: JudgedAnswer[], holds: (answer: JudgedAnswer) => boolean) => answers.filter(holds).length
+  return {
+    add(answered: readonly AnsweredPrompt[]): void {
+      for (const { answers, pairs } of answered) {
+        sums.answers += answers.length
+        if (pairs.length === 0) sums.pairless++
+        sums.undecided += counted(answers, ({ score }) => score === null && judge !== 'hand')
+        sums.unusable += counted(answers, ({ usable }) => !usable)
+        sums.cut += counted(answers, ({ ended }) => !ended)
+        made += pairs.length
+      }
+    },
+    pairs: () => made,
+    counts: (ends: Pick<SamplingCounts, 'noRoom' | 'pairs' | 'duplicates'>): SamplingCounts => ({
+      ...{ prompts, ...sums, ...ends },
+    }),
+  }
+}
+
+function newPairs({ answers, pairs }: AnsweredPrompt, { prompt }: AskedPrompt, found: FoundPolicy, asked: Asked) {
+  const side = (place: number) => ({ text: answers[place]!.text, origin: originOf(answers[place]!, found, asked) })
+  const given = asked.judge !== 'hand'
+  return pairs.map(([a, b]): NewPair => ({ prompt, a: side(a), b: side(b), given, extra: {} }))
+}
+
+/** Who gave an answer, how it was sampled, and what was said of it. */
+function originOf(answer: JudgedAnswer, { label, model, tuned }: FoundPolicy, asked: Asked): Origin {
+  const { temperature, topP, tokens, seed } = asked.sampling
+  const checker = checkerIn(asked)
+  const parameters = Object.keys(checker?.parameters ?? {}).length > 0 && JSON.stringify(checker?.parameters)
+  return {
+    kind: 'model',
+    writer: label,
+    sampling: {
+      ...{ model: model.name, model_hash: model.modelHash },
+      ...(tuned && { run: tuned.run.name, run_id: tuned.run.id, step: tuned.step }),
+      ...{ temperature, top_p: topP, longest: tokens, seed },
+      ...(!answer.ended && { cut: 'yes' }),
+      ...(checker && { checker: checker.name }),
+      ...(parameters && { parameters }),
+      ...(answer.score !== null && { score: answer.score }),
+    },
+  }
+}
+
+const checkerIn = ({ judge }: Asked) => (judge === 'hand' ? null : judge.checker)
+
+function noPair(counts: SamplingCounts, asked: Asked): ProblemError {
+  return new ProblemError({
+    code: 'refused',
+    message: `No pair came of it: ${samplingSentence(counts, asked)}`,
+    where: `set ${asked.into}`,
+    advice: adviceOf(counts, asked),
+  })
+}
+
+function adviceOf({ prompts, answers, noRoom, undecided, cut }: SamplingCounts, { sampling }: Asked): string {
+  if (noRoom === prompts) return `Ask for answers shorter than ${sampling.tokens} tokens, or for shorter prompts`
+  if (undecided === answers)
+    return 'Take prompts that come with an expected answer, another checker, or judge them by hand'
+  if (cut === answers) return `Ask for answers longer than ${sampling.tokens} tokens`
+  return 'Sample more answers to a prompt, at a higher temperature, or judge by another rule'
+}

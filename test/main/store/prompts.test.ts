@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import type { PairId } from '#contract'
+import { fill, memoryStore, pair } from './open.ts'
+
+test('each prompt once, in order, with the first chosen answer that there is', () => {
+  const store = memoryStore()
+  const talk = [{ role: 'user', content: 'hello' }]
+  fill(store, 'other', [pair('first', 'from another set', 'x')])
+  const { id } = fill(store, 'set', [
+    pair('second', 'a', 'b', false),
+    pair('first', 'good', 'bad'),
+    pair('second', 'c', 'd', false),
+    pair('first', 'later', 'bad'),
+    pair(talk, 'hi', 'no'),
+  ])
+  const [open] = store.pairs.list({
+    set: id,
+    filter: { text: '', label: 'unlabelled', order: 'id' },
+    offset: 0,
+    limit: 9,
+  }).rows
+  expect(store.pairs.prompts(id)).toEqual([
+    { prompt: 'second', chosen: null },
+    { prompt: 'first', chosen: 'good' },
+    { prompt: talk, chosen: 'hi' },
+  ])
+  store.labels.add({ pair: (open?.id ?? 0) as PairId, verdict: 'b', strength: 1, edited: null, by: 'me' })
+  expect(store.pairs.prompts(id, 2)).toEqual([
+    { prompt: 'second', chosen: 'b' },
+    { prompt: 'first', chosen: 'good' },
+  ])
+})
+
+test('an empty set has no prompts', () => {
+  const store = memoryStore()
+  expect(store.pairs.prompts(store.sets.create('empty').id)).toEqual([])
+})
