@@ -1,7 +1,9 @@
 // The door of the contract: the words that cross a wall.
 export * from './bridge.ts'
+export * from './checkers.ts'
 export * from './client.ts'
 export * from './commands.ts'
+export * from './evaluations.ts'
 export * from './events.ts'
 export * from './jobs.ts'
 export * from './methods.ts'
