@@ -6,7 +6,7 @@ export type JobProgress = (doing: string, progress: number | null) => void
 
 export interface JobList {
   /** Runs `work` as a job and returns what it returns. Its signal fires on cancel. */
-  run<T>(title: string, work: (progress: JobProgress, signal: AbortSignal) => Promise<T>): Promise<T>
+  run<T>(title: string, work: (progress: JobProgress, signal: AbortSignal, job: JobId) => Promise<T>): Promise<T>
   handlers: Pick<Handlers, 'jobs.list' | 'jobs.cancel'>
 }
 
@@ -35,7 +35,7 @@ export function openJobs(board: Board): JobList {
       jobs.set(id, { job: { id, title, status: 'running', progress: null, doing: '', reason: null }, abort })
       change(id, {})
       try {
-        const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal)
+        const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal, id)
         change(id, { status: 'done', progress: 1 })
         return result
       } catch (thrown) {

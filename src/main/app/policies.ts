@@ -1,6 +1,6 @@
 // A policy that was named, looked up: where its model lies, and the checkpoint of the run that tuned it.
 import { existsSync } from 'node:fs'
-import { ProblemError, type Model, type ParsedSettings, type PolicyName } from '#contract'
+import { ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
 import type { Policy } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed } from './run-request.ts'
@@ -11,13 +11,15 @@ export type FoundPolicy = {
   /** The model itself, or the one that was tuned. */
   model: Model
   policy: Policy
+  /** The run and the step of its checkpoint; null of a model as it was added. */
+  tuned: { run: Run; step: number } | null
 }
 
 /** @throws ProblemError when there is no such model or run, its model is gone, or the run has no checkpoint */
 export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolicy {
   if ('model' in name) {
     const model = modelNamed(store, name.model)
-    return { label: model.name, model, policy: { ...placeOf(model), tuned: null } }
+    return { label: model.name, model, policy: { ...placeOf(model), tuned: null }, tuned: null }
   }
   const run = store.runs.show(name.run)
   const model = store.models.byId(run.model.id)
@@ -37,7 +39,10 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
       advice: 'Resume it first',
     })
   const tuned = { checkpoint: checkpoint.folder, settings: run.settings as ParsedSettings }
-  return { label: run.name, model, policy: { ...placeOf(model), tuned } }
+  return {
+    ...{ label: run.name, model, policy: { ...placeOf(model), tuned } },
+    tuned: { run, step: checkpoint.step },
+  }
 }
 
 /** Where a model lies and what it was when it was added. */

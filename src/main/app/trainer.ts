@@ -41,7 +41,8 @@ type Pending = {
   reject: (problem: ProblemError) => void
 }
 
-type Child = { port: Port; ready: boolean; memory: number }
+/** `used`: it has held a model, and not all of its memory is free again. */
+type Child = { port: Port; ready: boolean; memory: number; used: boolean }
 
 /** A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state. */
 export function openTrainer(fork: () => Port, board: Board): Trainer {
@@ -62,7 +63,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
 
   function started(): Child {
     const port = fork()
-    const own: Child = { port, ready: false, memory: 0 }
+    const own: Child = { port, ready: false, memory: 0, used: false }
     port.onMessage((message) => child === own && hear(own, message as FromTrainer))
     port.onExit((reason) => child === own && died(own, reason))
     return own
@@ -116,6 +117,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
     const job = pending.get(id)
     pending.delete(id)
     if (job?.start.type === 'start' && job.start.name === 'train' && pending.size === 0) renew()
+    if (job?.start.type === 'start' && job.start.name === 'evaluate' && child) child.used = true
     change()
     if (job) how(job)
   }
@@ -149,6 +151,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
         const cancelled = (job: Pending) =>
           job.reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
         const free = () => signal?.removeEventListener('abort', stop)
+        if (name === 'train' && child?.used && pending.size === 0) renew()
         pending.set(id, {
           start,
           onEvent: harmless(onEvent),

@@ -157,7 +157,7 @@ function settingsOf(given: Arguments): Record<string, SettingValue> {
 }
 
 /** A set of that name, or a file that becomes the set of its own name. */
-async function setOf(terminal: Terminal, given: string): Promise<string> {
+export async function setOf(terminal: Terminal, given: string): Promise<string> {
   const sets = await terminal.ask('sets.list', {})
   if (sets.some(({ name }) => name === given) || !exists(given)) return given
   const { set, imported, duplicates, refused, refusedCount } = await importFile(
@@ -172,7 +172,8 @@ async function setOf(terminal: Terminal, given: string): Promise<string> {
   return set.name
 }
 
-async function runNamed(terminal: Terminal, given: string): Promise<Run> {
+/** @throws ProblemError when no run has this number or name */
+export async function runNamed(terminal: Terminal, given: string): Promise<Run> {
   const runs = await terminal.ask('runs.list', {})
   const found = runs.find(({ id }) => String(id) === given) ?? runs.find(({ name }) => name === given)
   if (!found)

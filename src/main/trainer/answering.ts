@@ -1,4 +1,5 @@
 // Answers of a loaded policy to prompts, as texts.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Text } from '#contract'
 import { generatedTokens, tokenizePrompt } from '#ml'
 import type { LoadedPolicy } from './policy.ts'
@@ -18,6 +19,11 @@ export type Asking = {
 
 /** One answer; `ended`: by itself, and not for want of room. `ids` are its tokens, the one that ended it included. */
 export type Answer = { text: string; ids: readonly number[]; ended: boolean }
+
+/** What a checker reads of a prompt: of a conversation what the user said last. */
+export function askedOf(prompt: Text): string {
+  return typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
+}
 
 /** Prompts that leave room for an answer in the model's context, by their place in `prompts`; conversations go through the chat template. */
 export function roomyPrompts(
@@ -52,6 +58,8 @@ export async function answersOf(
   })) {
     responses[prompt]!.push(token)
     if (last) told(++done, asked.length)
+    // Computing never leaves the thread: a stop and the heartbeat get their turn here.
+    await nextTurn()
   }
   const answers = responses.map((ids) => ({
     text: tokenizer.decode(ids, { skipSpecial: true }),

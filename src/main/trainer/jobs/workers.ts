@@ -1,9 +1,15 @@
 // All jobs of the trainer.
 import type { JobWorkers } from '../loop.ts'
+import { checker, checkers } from './checkers.ts'
+import { compare } from './compare.ts'
+import { evaluate } from './evaluate.ts'
 import { carryAway } from './export.ts'
 import { inspect } from './inspect.ts'
 import { machine } from './machine.ts'
 import { examine, score } from './score.ts'
 import { train } from './train.ts'
 
-export const workers: JobWorkers = { machine, inspect, score, examine, train, export: carryAway }
+export const workers: JobWorkers = {
+  ...{ machine, inspect, score, examine, train, export: carryAway },
+  ...{ evaluate, compare, checkers, checker },
+}
