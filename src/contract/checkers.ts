@@ -17,7 +17,7 @@ export const CheckerParameter = z.discriminatedUnion('kind', [
   z.object({ ...told, kind: z.literal('switch'), default: SettingValue }),
   /** A text of at most `longest` characters. */
   z.object({ ...told, kind: z.literal('text'), longest: z.int(), default: SettingValue }),
-  /** At most `most` texts of at most `longest` characters. */
+  /** At most `most` texts, none of them blank, each of at most `longest` characters. */
   z.object({ ...told, kind: z.literal('texts'), most: z.int(), longest: z.int(), default: SettingValue }),
 ])
 export type CheckerParameter = z.infer<typeof CheckerParameter>
@@ -26,7 +26,7 @@ export const CheckerListing = z.object({
   name: z.string(),
   label: z.string(),
   meaning: z.string(),
-  /** What the chosen response must hold for it, in words; null when it is not read. */
+  /** What the expected answer must hold for it, in words; null when it is not read. */
   expects: z.string().nullable(),
   parameters: z.array(CheckerParameter),
 })
@@ -38,16 +38,3 @@ export const CheckerChoice = z.object({
   parameters: z.record(z.string().max(100), SettingValue).default({}),
 })
 export type CheckerChoice = z.infer<typeof CheckerChoice>
-
-/** What a checker says of an answer. */
-export const CheckVerdict = z.enum(['pass', 'fail', 'undecided'])
-export type CheckVerdict = z.infer<typeof CheckVerdict>
-
-/** A parameter from the texts that were typed for it; a text that is none of its kind stays one, for the checker to refuse. */
-export function parameterFromTexts({ kind }: CheckerParameter, texts: readonly string[]): SettingValue {
-  const last = texts.at(-1) ?? ''
-  if (kind === 'texts') return [...texts]
-  if (kind === 'integer') return last === '' ? null : /^-?\d+$/.test(last) ? Number(last) : last
-  if (kind === 'switch') return last === 'true' ? true : last === 'false' ? false : last
-  return last
-}

@@ -1,6 +1,6 @@
 // Evaluations: what a policy makes of a frozen set of pairs, item by item and in figures, kept so that two can be put side by side.
 import { z } from 'zod'
-import { CheckerChoice, CheckVerdict } from './checkers.ts'
+import { CheckerChoice } from './checkers.ts'
 import { JobId } from './jobs.ts'
 import { PairId, Text } from './pairs.ts'
 import { PolicyName } from './policies.ts'
@@ -151,6 +151,10 @@ export const EvaluationComparison = z.object({
   incomparable: z.string().nullable(),
 })
 export type EvaluationComparison = z.infer<typeof EvaluationComparison>
+
+/** What a checker says of an answer. */
+export const CheckVerdict = z.enum(['pass', 'fail', 'undecided'])
+export type CheckVerdict = z.infer<typeof CheckVerdict>
 
 const side = z.object({ logp: z.number(), tokens: z.int(), reference: z.number().nullable() })
 

@@ -16,7 +16,7 @@ import type { EvaluateJob } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { comparedItems, readyEvaluation, type ReadyEvaluation } from './evaluation-request.ts'
 import { itemPage } from './evaluation-items.ts'
-import type { JobProgress } from './jobs.ts'
+import { pacedProgress, type JobProgress } from './jobs.ts'
 import type { FoundPolicy } from './policies.ts'
 import { writePairs } from './run-files.ts'
 import type { TrainerEvent } from './trainer.ts'
@@ -75,10 +75,10 @@ export function openEvaluations(context: AppContext): Evaluations {
         ready.positions.map((position) => ready.version.pairs[position]!),
       )
       for (const [i, { id }] of made.entries()) {
-        const progress: JobProgress = (doing, share) => {
+        const progress = pacedProgress((doing, share) => {
           working.progress(doing, share === null ? null : (i + share) / made.length)
           changed(store.evaluations.tell(id, { doing, progress: share, job: working.job }))
-        }
+        })
         await evaluateOne(ready, ready.policies[i]!, { id, pairsFile, ...working, progress }).catch(
           (thrown: unknown) => {
             failure ??= thrown

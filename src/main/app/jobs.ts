@@ -12,6 +12,22 @@ export interface JobList {
 
 /** Finished jobs that stay listed. */
 const KEPT = 20
+/** Milliseconds between two tellings of progress. */
+const PACE = 250
+
+/** Progress that is told at most four times a second; 'reading, 12 of 40' is told at once where something else was done before. */
+export function pacedProgress(progress: JobProgress): JobProgress {
+  let told = 0
+  let phase = ''
+  return (doing, share) => {
+    const now = performance.now()
+    const own = doing.split(',', 1)[0] ?? ''
+    if (own === phase && now - told < PACE) return
+    told = now
+    phase = own
+    progress(doing, share)
+  }
+}
 
 export function openJobs(board: Board): JobList {
   const jobs = new Map<JobId, { job: Job; abort: AbortController }>()

@@ -1,14 +1,8 @@
 // The terminal command that evaluates one policy, or two side by side, on a set of pairs.
-import {
-  parameterFromTexts,
-  ProblemError,
-  type CheckerChoice,
-  type Evaluation,
-  type EvaluationComparison,
-  type PolicyName,
-} from '#contract'
+import { ProblemError, type Evaluation, type EvaluationComparison, type PolicyName } from '#contract'
+import { checkerGiven } from './checker-parameters.ts'
 import { evaluationLines } from './evaluation-table.ts'
-import { required, UsageError, wholeNumber, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
+import { numberOption, required, UsageError, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
 import { runNamed, setOf } from './runs.ts'
 
 type Answer = { evaluations: Evaluation[]; comparison: EvaluationComparison | null }
@@ -25,7 +19,7 @@ const evaluate: TerminalCommand = {
   lists: ['parameter'],
   async run(terminal, given): Promise<Answer> {
     const policies = await policiesOf(terminal, given)
-    const checker = await checkerOf(terminal, given)
+    const checker = await checkerGiven(terminal, given)
     const heldOutOf = given.options['held-out-of']
     const started = await terminal.ask('evaluations.start', {
       policies,
@@ -33,11 +27,11 @@ const evaluate: TerminalCommand = {
       options: {
         checker,
         likelihoods: switchOf(given.options.likelihoods),
-        answers: numberOf(given, 'answers'),
-        temperature: given.options.temperature === undefined ? undefined : decimal(given.options.temperature),
-        maxTokens: numberOf(given, 'max-tokens'),
-        seed: numberOf(given, 'seed'),
-        limit: numberOf(given, 'limit'),
+        answers: numberOption(given, 'answers'),
+        temperature: numberOption(given, 'temperature'),
+        maxTokens: numberOption(given, 'max-tokens'),
+        seed: numberOption(given, 'seed'),
+        limit: numberOption(given, 'limit'),
         heldOutOf: heldOutOf === undefined ? null : (await runNamed(terminal, heldOutOf)).id,
       },
     })
@@ -63,40 +57,6 @@ async function policiesOf(terminal: Terminal, { options }: Arguments): Promise<P
   // What is compared against comes first: differences are told from there.
   const policies = [await one(options.against, options['against-run']), await one(options.model, options.run)]
   return policies.filter((policy) => policy !== null)
-}
-
-/** Parameters are typed by the checker's own listing; a list is given by naming it more than once. */
-async function checkerOf(terminal: Terminal, { options, lists }: Arguments): Promise<CheckerChoice | null> {
-  const name = options.checker
-  if (name === undefined) {
-    if (lists.parameter && lists.parameter.length > 0) throw new UsageError('--parameter goes with --checker')
-    return null
-  }
-  const listing = (await terminal.ask('checkers.list', {})).find((one) => one.name === name)
-  const texts = new Map<string, string[]>()
-  for (const entry of lists.parameter ?? []) {
-    const at = entry.indexOf('=')
-    if (at < 1) throw new UsageError(`--parameter takes key=value, got ${JSON.stringify(entry)}`)
-    const key = entry.slice(0, at)
-    texts.set(key, [...(texts.get(key) ?? []), entry.slice(at + 1)])
-  }
-  const parameters = [...texts].map(([key, values]) => {
-    const parameter = listing?.parameters.find((one) => one.key === key)
-    return [key, parameter ? parameterFromTexts(parameter, values) : (values.at(-1) ?? '')] as const
-  })
-  return { name, parameters: Object.fromEntries(parameters) }
-}
-
-function numberOf({ options }: Arguments, name: string): number | undefined {
-  const text = options[name]
-  return text === undefined ? undefined : wholeNumber(text, name)
-}
-
-function decimal(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new UsageError(`--temperature takes a number, got ${JSON.stringify(text)}`)
-  return value
 }
 
 function switchOf(text = 'on'): boolean {

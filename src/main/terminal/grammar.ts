@@ -87,18 +87,29 @@ export function required(given: Arguments, name: OptionName): string {
 /** `key=value` arguments as a record. */
 export function assignments(list: readonly string[] | undefined, option: string): Record<string, string> {
   const entries = (list ?? []).flatMap((item) => (option === 'map' ? item.split(',') : [item]))
-  return Object.fromEntries(
-    entries.map((entry) => {
-      const at = entry.indexOf('=')
-      if (at < 1) throw new UsageError(`--${option} takes key=value, got ${JSON.stringify(entry)}`)
-      return [entry.slice(0, at), entry.slice(at + 1)]
-    }),
-  )
+  return Object.fromEntries(entries.map((entry) => assignment(entry, option)))
+}
+
+/** The two sides of one `key=value`. */
+export function assignment(entry: string, option: string): [key: string, value: string] {
+  const at = entry.indexOf('=')
+  if (at < 1) throw new UsageError(`--${option} takes key=value, got ${JSON.stringify(entry)}`)
+  return [entry.slice(0, at), entry.slice(at + 1)]
 }
 
 export function wholeNumber(text: string, option: string): number {
   const value = Number(text)
   if (!Number.isInteger(value)) throw new UsageError(`--${option} takes a whole number, got ${JSON.stringify(text)}`)
+  return value
+}
+
+/** The value of an option that takes a number; undefined when it is not given. */
+export function numberOption(given: Arguments, name: OptionName): number | undefined {
+  const text = given.options[name]
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new UsageError(`--${name} takes a number, got ${JSON.stringify(text)}`)
   return value
 }
 

@@ -1,6 +1,5 @@
 // Who scores the answers of a run: a checker that knows the right one, or a reward model.
 import {
-  checkerOf,
   oneSidedUnit,
   rewardsInOrder,
   scoreRewards,
@@ -10,6 +9,7 @@ import {
   type Tokenizer,
 } from '#ml'
 import { ProblemError, type ParsedSettings } from '#contract'
+import { answerCheck } from './checking.ts'
 import { openExecutor } from './engine/executor.ts'
 import { checkUnchanged, openModel, refusing } from './model-files.ts'
 import { putWeights } from './policy.ts'
@@ -26,11 +26,10 @@ export function checkerJudge(
   tokenizer: Tokenizer,
 ): OpenedJudge | null {
   if (typeof settings.checker !== 'string') return null
-  const { check } = checkerOf(settings.checker)
+  const check = answerCheck({ name: settings.checker, parameters: {} })
   const scoreOf = ({ pair, response }: Answered) => {
     const { prompt, chosen } = pairOf(pair, pairs)
-    const asked = typeof prompt === 'string' ? prompt : (prompt.findLast(({ role }) => role === 'user')?.content ?? '')
-    return check(asked, tokenizer.decode(response, { skipSpecial: true }), chosen).score
+    return check(prompt, tokenizer.decode(response, { skipSpecial: true }), chosen).score
   }
   return { judge: { decides: true, scores: async (answers) => answers.map(scoreOf) }, dispose: () => {} }
 }

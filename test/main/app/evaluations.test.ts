@@ -176,7 +176,7 @@ const refusals: [string, () => CommandInput<'evaluations.start'>, RegExp][] = [
   [
     'an unknown checker',
     () => ({ policies: [{ model: 'tiny' }], set: 'pairs', options: { checker: { name: 'eval' } } }),
-    /^checker: There is no checker "eval"/,
+    /^checker eval: There is no checker "eval"/,
   ],
   [
     'held-out pairs that are not in the set',

@@ -78,12 +78,12 @@ test.each([
   ['evaluate --model a --run b --pairs sample', UsageError, 'one of --model and --run'],
   ['evaluate --model a --against b --against-run c --pairs p', UsageError, 'one of --against and --against-run'],
   ['evaluate --model starter', UsageError, '--pairs is missing'],
-  ['evaluate --model starter --pairs sample --parameter a=b', UsageError, '--parameter goes with --checker'],
+  ['evaluate --model starter --pairs sample --parameter a=b', UsageError, '--parameter needs --checker'],
   ['evaluate --model starter --pairs sample --temperature hot', UsageError, '--temperature takes a number'],
   ['evaluate --model starter --pairs sample --likelihoods maybe', UsageError, '--likelihoods takes on or off'],
-  ['evaluate --model starter --pairs sample --limit 1.5', UsageError, '--limit takes a whole number'],
+  ['evaluate --model starter --pairs sample --limit 1.5', Error, 'expected int'],
   ['evaluate --run none --pairs sample', Error, 'none: There is no such run'],
-  ['evaluate --model starter --pairs sample --checker eval', Error, 'checker: There is no checker "eval"'],
+  ['evaluate --model starter --pairs sample --checker eval', UsageError, '--checker takes arithmetic-answer, '],
 ])('%s', async (line, kind, message) => {
   await expect(answerTo(line)).rejects.toThrow(kind)
   await expect(answerTo(line)).rejects.toThrow(message)

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { ProblemError, type PairId, type Text } from '#contract'
-import { checker, checkers } from '../../../src/main/trainer/jobs/checkers.ts'
+import { checker } from '../../../src/main/trainer/jobs/checker.ts'
+import { checkers } from '../../../src/main/trainer/jobs/checkers.ts'
 import { compare } from '../../../src/main/trainer/jobs/compare.ts'
 import { evaluate } from '../../../src/main/trainer/jobs/evaluate.ts'
 import type { AskingContext } from '../../../src/main/trainer/loop.ts'
@@ -111,7 +112,9 @@ test('checkers are told as data, and one that cannot be made is refused in one l
     name: 'contains',
     parameters: { required: ['so'], forbidden: [], whole_words: true, match_case: false },
   })
-  expect(() => checker({ name: 'eval', parameters: {} })).toThrow(/^checker: There is no checker "eval"; there are /)
+  expect(() => checker({ name: 'eval', parameters: {} })).toThrow(
+    /^checker eval: There is no checker "eval"; there are /,
+  )
   expect(() => checker({ name: 'contains', parameters: { require: 'x' } })).toThrow(/contains.*require/)
 })
 

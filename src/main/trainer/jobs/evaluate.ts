@@ -10,13 +10,13 @@ import {
   type PairLikelihood,
   type PairUnit,
 } from '#ml'
-import { answersOf, askedOf, roomyPrompts } from '../answering.ts'
+import { answersOf, roomyPrompts } from '../answering.ts'
+import { answerCheck } from '../checking.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { loadPolicy, type LoadedPolicy } from '../policy.ts'
 import type { EvaluateJob, EvaluateResult, TrainPair } from '../protocol.ts'
 import { readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, pairTexts } from '../run-reference.ts'
-import { checkerMade } from './checkers.ts'
 
 /** Answers that are sampled together. */
 const BATCH = 16
@@ -128,7 +128,7 @@ async function judgedAnswers(
   pairs: readonly TrainPair[],
   { tell, stop }: JobContext,
 ): Promise<typeof nothingAsked> {
-  const { check } = checkerMade(job.checker!)
+  const check = answerCheck(job.checker!)
   const asked = [
     ...new Map(pairs.toReversed().map((pair) => [JSON.stringify(pair.prompt), pair])).values(),
   ].toReversed()
@@ -148,7 +148,7 @@ async function judgedAnswers(
     const { id, prompt, chosen } = asked[place]!
     const results = given[i]!.map(({ text, ids, ended }) => ({
       ...{ text, tokens: ids.length, ended },
-      ...check(askedOf(prompt), text, chosen),
+      ...check(prompt, text, chosen),
     }))
     return [id as number, results] as const
   })

@@ -1,6 +1,7 @@
 // All jobs of the trainer.
 import type { JobWorkers } from '../loop.ts'
-import { checker, checkers } from './checkers.ts'
+import { checker } from './checker.ts'
+import { checkers } from './checkers.ts'
 import { compare } from './compare.ts'
 import { evaluate } from './evaluate.ts'
 import { carryAway } from './export.ts'
