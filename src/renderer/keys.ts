@@ -87,6 +87,7 @@ export const actions = {
   'run.resume': action('Run', 'Resume this run', ['R']),
   'run.fork': action('Run', 'Fork: a new run with these settings', ['F']),
   'run.export': action('Run', 'Export the model', ['E']),
+  'run.evaluate': action('Run', 'Evaluate this run'),
   'run.remove': action('Run', 'Remove this run'),
   'run.axis': action('Run', 'Next x axis: step, tokens, seconds', ['X']),
 
