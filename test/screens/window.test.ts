@@ -59,6 +59,8 @@ test('a theme is kept, and no screen breaks a rule of WCAG in either', async ({ 
       '/annotate',
       '/annotate/1',
       '/models',
+      '/evaluate',
+      '/evaluate?new=1&checker=contains',
       '/models?add=1',
     ]) {
       await attune.open(path)

@@ -1,6 +1,6 @@
 // A policy that was named, looked up: where its model lies, and the checkpoint of the run that tuned it.
 import { existsSync } from 'node:fs'
-import { ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
+import { methods, ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
 import type { Policy } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed } from './run-request.ts'
@@ -15,13 +15,20 @@ export type FoundPolicy = {
   tuned: { run: Run; step: number } | null
 }
 
-/** @throws ProblemError when there is no such model or run, its model is gone, or the run has no checkpoint */
+/** @throws ProblemError when there is no such model or run, the run made a reward model, its model is gone, or the run has no checkpoint */
 export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolicy {
   if ('model' in name) {
     const model = modelNamed(store, name.model)
     return { label: model.name, model, policy: { ...placeOf(model), tuned: null }, tuned: null }
   }
   const run = store.runs.show(name.run)
+  if (methods[run.method].learns === 'rewards')
+    throw new ProblemError({
+      code: 'refused',
+      message: 'This run made a reward model, which scores answers and gives none',
+      where: `run ${run.name}`,
+      advice: 'Name a model or another run',
+    })
   const model = store.models.byId(run.model.id)
   if (!model)
     throw new ProblemError({

@@ -150,6 +150,15 @@ test('another tokenizer: shares are compared, log-probabilities are not', async 
   )
 })
 
+/** Of a reward model, as the store keeps it; nothing was trained. */
+function rewardRun(): Run {
+  const { store } = home.context
+  const { model, set, settings } = lora
+  const setVersion = store.runs.setVersion(lora.id)
+  const rest = { seed: 0, steps: 1, parent: null, provenance: null }
+  return store.runs.create({ name: 'Judge', method: 'reward-model', model, set, setVersion, settings, ...rest })
+}
+
 const refusals: [string, () => CommandInput<'evaluations.start'>, RegExp][] = [
   ['an unknown model', () => ({ policies: [{ model: 'x' }], set: 'pairs' }), /^x: There is no model of this name\./],
   ['an unknown set', () => ({ policies: [{ model: 'tiny' }], set: 'x' }), /^x: There is no set of pairs of this name/],
@@ -177,6 +186,11 @@ const refusals: [string, () => CommandInput<'evaluations.start'>, RegExp][] = [
     'an unknown checker',
     () => ({ policies: [{ model: 'tiny' }], set: 'pairs', options: { checker: { name: 'eval' } } }),
     /^checker eval: There is no checker "eval"/,
+  ],
+  [
+    'a run that made a reward model',
+    () => ({ policies: [{ run: rewardRun().id }], set: 'pairs' }),
+    /made a reward model, which scores answers and gives none/,
   ],
   [
     'held-out pairs that are not in the set',

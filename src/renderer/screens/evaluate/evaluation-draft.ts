@@ -1,7 +1,7 @@
 // What an evaluation is asked for, as the address of the form holds it, and as the app wants it.
 import { EvaluationOptions, PolicyName, SettingValues, type CommandInput, type Model, type Run } from '#contract'
-import { isOver } from '#contract'
 import type { Query } from '../../addresses.ts'
+import { canEvaluate } from '../../parts/run-words.ts'
 
 export type NumberKey = 'answers' | 'temperature' | 'maxTokens' | 'seed' | 'limit'
 
@@ -95,18 +95,16 @@ export function requestOf(draft: Draft): CommandInput<'evaluations.start'> | nul
 
 export type PolicyChoice = { value: string; label: string }
 
-/** What can be evaluated: models, and runs that have ended with a checkpoint. */
+/** What can be evaluated: models, and runs that have ended with a checkpoint of something that answers. */
 export function policyChoices(models: readonly Model[], runs: readonly Run[]) {
   return [
     { label: 'Models', choices: models.map(({ name }): PolicyChoice => ({ value: `model:${name}`, label: name })) },
     {
       label: 'Runs',
-      choices: runs
-        .filter(({ checkpoint, status }) => checkpoint !== null && isOver(status))
-        .map(({ id, name, checkpoint }): PolicyChoice => ({
-          value: `run:${id}`,
-          label: `${name}, step ${checkpoint}`,
-        })),
+      choices: runs.filter(canEvaluate).map(({ id, name, checkpoint }): PolicyChoice => ({
+        value: `run:${id}`,
+        label: `${name}, step ${checkpoint}`,
+      })),
     },
   ].filter(({ choices }) => choices.length > 0)
 }

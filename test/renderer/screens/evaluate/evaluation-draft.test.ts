@@ -46,9 +46,14 @@ test('each number says what it takes', () => {
 })
 
 test('runs are offered once they have ended with a checkpoint', () => {
-  const run = (id: number, status: Run['status'], checkpoint: number | null) =>
-    ({ id, name: `run ${id}`, status, checkpoint }) as Run
-  const runs = [run(1, 'finished', 40), run(2, 'running', 8), run(3, 'failed', null)]
+  const run = (id: number, status: Run['status'], checkpoint: number | null, method: Run['method'] = 'dpo') =>
+    ({ id, name: `run ${id}`, status, checkpoint, method }) as Run
+  const runs = [
+    run(1, 'finished', 40),
+    run(2, 'running', 8),
+    run(3, 'failed', null),
+    run(4, 'finished', 9, 'reward-model'),
+  ]
   expect(policyChoices([{ name: 'm' } as Model], runs)).toEqual([
     { label: 'Models', choices: [{ value: 'model:m', label: 'm' }] },
     { label: 'Runs', choices: [{ value: 'run:1', label: 'run 1, step 40' }] },
