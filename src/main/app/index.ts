@@ -61,10 +61,14 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...rewardHandlers(context),
     ...runs.handlers,
     ...evaluations.handlers,
-    // One click on the sample may come before the sample is in place.
+    // What is asked of the sample may come before the sample is in place.
     'runs.start': async (input) => {
       await ready
       return runs.handlers['runs.start'](input)
+    },
+    'evaluations.start': async (input) => {
+      await ready
+      return evaluations.handlers['evaluations.start'](input)
     },
   }
   return {
