@@ -27,7 +27,7 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
       code: 'refused',
       message: 'This run made a reward model, which scores answers and gives none',
       where: `run ${run.name}`,
-      advice: 'Name a model or another run',
+      advice: 'Name a run of another method, or a model',
     })
   const model = store.models.byId(run.model.id)
   if (!model)
