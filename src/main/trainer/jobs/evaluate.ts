@@ -16,7 +16,7 @@ import type { AskingContext, JobContext } from '../loop.ts'
 import { loadPolicy, type LoadedPolicy } from '../policy.ts'
 import type { EvaluateJob, EvaluateResult, TrainPair } from '../protocol.ts'
 import { readPairs, tokenizedPairs } from '../run-pairs.ts'
-import { openReferenceBook, pairTexts } from '../run-reference.ts'
+import { openReferenceBook, responseTexts } from '../run-reference.ts'
 
 /** Answers that are sampled together. */
 const BATCH = 16
@@ -82,7 +82,7 @@ async function referenced(
 ) {
   const byId = new Map(pairs.map((pair) => [pair.id as number, pair]))
   const book = openReferenceBook({ pairs: byId, units, precision: loaded.precision, entries: [] }, context.known)
-  const texts = pairTexts(units)
+  const texts = responseTexts(units)
   await book.lookUp(texts)
   // Beside an adapter the model lies as it was; after full tuning it has to be read again, if a number is missing.
   const gone = !loaded.adapter && texts.some((text) => book.known(text) === undefined)
