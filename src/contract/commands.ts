@@ -1,6 +1,14 @@
 // Every command once: its name, what goes in and what comes out. Handlers, callers and shells are typed from this table.
 import { z } from 'zod'
 import { CheckerListing } from './checkers.ts'
+import {
+  Evaluation,
+  EvaluationComparison,
+  EvaluationId,
+  EvaluationItem,
+  EvaluationRequest,
+  ItemFilter,
+} from './evaluations.ts'
 import { Doctor, Job, JobId } from './jobs.ts'
 import { CatalogModel, Model, ModelId, RewardExam } from './models.ts'
 import { MethodName } from './methods.ts'
@@ -170,6 +178,25 @@ export const commands = {
   ),
   /** All readings as JSONL or CSV, by the ending of the file's name. */
   'runs.write-readings': command(z.object({ run: RunId, to: path }), z.object({ file: z.string(), readings: z.int() })),
+
+  /** One evaluation a policy, all running when it answers; they share a job. */
+  'evaluations.start': command(EvaluationRequest, z.array(Evaluation)),
+  'evaluations.list': command(nothing, z.array(Evaluation)),
+  'evaluations.show': command(z.object({ evaluation: EvaluationId }), Evaluation),
+  /** Refused when they are not of the same items with the same options. */
+  'evaluations.compare': command(z.object({ a: EvaluationId, b: EvaluationId }), EvaluationComparison),
+  /** The items of one evaluation, or of two side by side. */
+  'evaluations.items': command(
+    z.object({
+      a: EvaluationId,
+      b: EvaluationId.nullable().default(null),
+      filter: ItemFilter.prefault({}),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(200).default(50),
+    }),
+    z.object({ total: z.int(), rows: z.array(EvaluationItem) }),
+  ),
+  'evaluations.remove': command(z.object({ evaluation: EvaluationId }), nothing),
 } as const
 
 export type CommandName = keyof typeof commands

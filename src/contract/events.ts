@@ -1,4 +1,5 @@
 // Every event once: what happened, as data. Events announce; they never steer.
+import type { Evaluation, EvaluationId } from './evaluations.ts'
 import type { Job } from './jobs.ts'
 import type { PairSet, SetId } from './pairs.ts'
 import type { Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample } from './runs.ts'
@@ -15,6 +16,8 @@ export type Events = {
   'runs.scored': { run: RunId; scores: ProbeScore[] }
   'runs.sampled': { run: RunId; samples: Sample[] }
   'runs.judged': { run: RunId; judgements: Judgement[] }
+  'evaluations.changed': Evaluation
+  'evaluations.removed': { evaluation: EvaluationId }
   'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }
   /** Something was committed to the store; at most once a second. */
   'app.saved': { lastSaved: string }

@@ -4,12 +4,13 @@ import { problemLine, problemOf } from '#contract'
 import { forkTrainer } from './app/fork.ts'
 import { openApp } from './app/index.ts'
 import { homeFolder, placesBeside } from './places.ts'
+import { evaluateCommands } from './terminal/evaluate.ts'
 import { parseLine, UsageError, usageText, type Terminal } from './terminal/grammar.ts'
 import { libraryCommands } from './terminal/library.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
 
-const commands = [...libraryCommands, ...pairCommands, ...runCommands]
+const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands]
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return console.log(usageText(commands))

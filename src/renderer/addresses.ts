@@ -13,6 +13,8 @@ const patterns = {
   '/runs': 'runs',
   '/runs/new': 'new-run',
   '/runs/:run': 'run',
+  '/evaluate': 'evaluate',
+  '/evaluate/:evaluation': 'evaluate',
   '/settings': 'settings',
 } as const
 

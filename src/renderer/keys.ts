@@ -13,6 +13,7 @@ export type KeyScreen =
   | 'New run'
   | 'Run'
   | 'Runs'
+  | 'Evaluate'
   | 'Settings'
 
 export type Action = {
@@ -38,10 +39,12 @@ export const actions = {
   'go.annotate': action('Everywhere', 'Go to Annotate', ['Alt+2']),
   'go.models': action('Everywhere', 'Go to Models', ['Alt+3']),
   'go.runs': action('Everywhere', 'Go to Runs', ['Alt+4']),
-  'go.settings': action('Everywhere', 'Go to Settings', ['Alt+5']),
+  'go.evaluate': action('Everywhere', 'Go to Evaluate', ['Alt+5']),
+  'go.settings': action('Everywhere', 'Go to Settings', ['Alt+6']),
   'go.import': action('Everywhere', 'Import pairs from a file'),
   'go.sample': action('Everywhere', 'Sample pairs from a model'),
   'go.new-run': action('Everywhere', 'Start a new run'),
+  'go.new-evaluation': action('Everywhere', 'Evaluate a model or a run'),
   'theme.light': action('Everywhere', 'Light theme'),
   'theme.dark': action('Everywhere', 'Dark theme'),
   'theme.system': action('Everywhere', 'Theme of the system'),
@@ -91,12 +94,18 @@ export const actions = {
   'run.resume': action('Run', 'Resume this run', ['R']),
   'run.fork': action('Run', 'Fork: a new run with these settings', ['F']),
   'run.export': action('Run', 'Export the model', ['E']),
+  'run.evaluate': action('Run', 'Evaluate this run'),
   'run.remove': action('Run', 'Remove this run'),
   'run.axis': action('Run', 'Next x axis: step, tokens, seconds', ['X']),
 
   'runs.new': action('Runs', 'New run', ['N']),
   'runs.compare-none': action('Runs', 'Close the comparison', ['Escape']),
   'runs.axis': action('Runs', 'Next x axis: step, tokens, seconds', ['X']),
+
+  'evaluate.new': action('Evaluate', 'New evaluation', ['N']),
+  'evaluate.start': action('Evaluate', 'Start the evaluation', ['Mod+Enter'], true),
+  'evaluate.cancel': action('Evaluate', 'Cancel this evaluation'),
+  'evaluate.remove': action('Evaluate', 'Remove this evaluation'),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof actions

@@ -1,5 +1,5 @@
 // The app's state as the whole window shares it: sets, models, runs, jobs and the machine, kept current by events.
-import type { CatalogModel, Client, CommandOutput, Job, Model, PairSet, Run } from '#contract'
+import type { CatalogModel, Client, CommandOutput, Evaluation, Job, Model, PairSet, Run } from '#contract'
 import { resource, type Resource } from './resource.svelte.ts'
 
 export interface Live {
@@ -8,6 +8,8 @@ export interface Live {
   readonly models: Resource<{ models: Model[]; catalog: CatalogModel[] }>
   /** Newest first. */
   readonly runs: Resource<Run[]>
+  /** Newest first. */
+  readonly evaluations: Resource<Evaluation[]>
   readonly jobs: Resource<Job[]>
   /** The run that trains or prepares to, if one does. */
   readonly running: Run | null
@@ -22,8 +24,9 @@ export function openLive(client: Client): Live {
   const sets = resource(() => client.ask('sets.list', {}))
   const models = resource(() => client.ask('models.list', {}))
   const runs = resource(async () => (await client.ask('runs.list', {})).toSorted((a, b) => b.id - a.id))
+  const evaluations = resource(async () => (await client.ask('evaluations.list', {})).toSorted((a, b) => b.id - a.id))
   const jobs = resource(() => client.ask('jobs.list', {}))
-  const all = [info, sets, models, runs, jobs]
+  const all = [info, sets, models, runs, evaluations, jobs]
   let connection = $state<'open' | 'lost'>('open')
   const running = $derived(
     runs.value?.find((run) => busy.includes(run.status)) ?? runs.value?.find((run) => run.status === 'queued') ?? null,
@@ -39,6 +42,8 @@ export function openLive(client: Client): Live {
   client.on('models.changed', () => void models.reload())
   client.on('runs.changed', (run) => put(runs, run, 'first'))
   client.on('runs.removed', ({ run }) => take(runs, run))
+  client.on('evaluations.changed', (evaluation) => put(evaluations, evaluation, 'first'))
+  client.on('evaluations.removed', ({ evaluation }) => take(evaluations, evaluation))
   client.on('jobs.changed', (job) => put(jobs, job))
   client.on('app.changed', (change) => info.value && info.set({ ...info.value, ...change }))
   client.on('app.saved', (change) => info.value && info.set({ ...info.value, ...change }))
@@ -49,6 +54,7 @@ export function openLive(client: Client): Live {
     sets,
     models,
     runs,
+    evaluations,
     jobs,
     get running() {
       return running

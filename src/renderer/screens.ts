@@ -2,6 +2,7 @@
 import type { Component } from 'svelte'
 import type { ScreenName } from './addresses.ts'
 import AnnotateScreen from './screens/annotate/AnnotateScreen.svelte'
+import EvaluateScreen from './screens/evaluate/EvaluateScreen.svelte'
 import ModelsScreen from './screens/models/ModelsScreen.svelte'
 import NewRunScreen from './screens/new-run/NewRunScreen.svelte'
 import ImportScreen from './screens/pairs/ImportScreen.svelte'
@@ -22,5 +23,6 @@ export const screens: Record<ScreenName, Component> = {
   runs: RunsScreen,
   'new-run': NewRunScreen,
   run: RunScreen,
+  evaluate: EvaluateScreen,
   settings: SettingsScreen,
 }

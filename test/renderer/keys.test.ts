@@ -7,6 +7,7 @@ const all = Object.entries(actions as Record<string, Action>)
 const together: Record<string, readonly KeyScreen[]> = {
   'Pairs of a set': ['Everywhere', 'Lists'],
   Models: ['Everywhere', 'Lists'],
+  Evaluate: ['Everywhere', 'Lists'],
 }
 
 test('no two actions of a screen have the same key, nor does one hide a key that works everywhere', () => {

@@ -12,7 +12,8 @@ test('first start: the sample is here, and every screen is reached by keyboard',
     ['Alt+2', 'Annotate'],
     ['Alt+3', 'Models'],
     ['Alt+4', 'Runs'],
-    ['Alt+5', 'Settings'],
+    ['Alt+5', 'Evaluate'],
+    ['Alt+6', 'Settings'],
     ['Alt+1', 'Pairs'],
   ] as const) {
     await page.keyboard.press(key)
@@ -58,6 +59,8 @@ test('a theme is kept, and no screen breaks a rule of WCAG in either', async ({ 
       '/annotate',
       '/annotate/1',
       '/models',
+      '/evaluate',
+      '/evaluate?new=1&checker=contains',
       '/models?add=1',
     ]) {
       await attune.open(path)

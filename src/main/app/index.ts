@@ -6,6 +6,7 @@ import { openStore } from '../store/index.ts'
 import { openBoard, type Board } from './board.ts'
 import type { AppContext } from './context.ts'
 import { openDoor, type Ask } from './door.ts'
+import { openEvaluations } from './evaluations.ts'
 import { firstStart } from './first-start.ts'
 import { openJobs } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
@@ -48,6 +49,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   const trainer = openTrainer(fork, board)
   const context: AppContext = { home, resources, version, store, board, jobs, trainer }
   const runs = openRuns(context)
+  const evaluations = openEvaluations(context)
   const ready = firstStart(context)
   const handlers: Handlers = {
     ...jobs.handlers,
@@ -60,10 +62,15 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...modelHandlers(context),
     ...rewardHandlers(context),
     ...runs.handlers,
-    // One click on the sample may come before the sample is in place.
+    ...evaluations.handlers,
+    // What is asked of the sample may come before the sample is in place.
     'runs.start': async (input) => {
       await ready
       return runs.handlers['runs.start'](input)
+    },
+    'evaluations.start': async (input) => {
+      await ready
+      return evaluations.handlers['evaluations.start'](input)
     },
   }
   return {
@@ -73,6 +80,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ready,
     async close() {
       await runs.close()
+      evaluations.close()
       await trainer.close()
       store.close()
       saved.close()

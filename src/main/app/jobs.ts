@@ -8,7 +8,7 @@ export interface JobList {
   /** Runs `work` as a job and returns what it returns. Its signal fires on cancel. `outcome` says what the job then tells of it. */
   run<T>(
     title: string,
-    work: (progress: JobProgress, signal: AbortSignal) => Promise<T>,
+    work: (progress: JobProgress, signal: AbortSignal, job: JobId) => Promise<T>,
     outcome?: (result: T) => Job['outcome'],
   ): Promise<T>
   handlers: Pick<Handlers, 'jobs.list' | 'jobs.cancel'>
@@ -56,7 +56,7 @@ export function openJobs(board: Board): JobList {
       jobs.set(id, { job, abort })
       change(id, {})
       try {
-        const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal)
+        const result = await work((doing, progress) => change(id, { doing, progress }), abort.signal, id)
         change(id, { status: 'done', progress: 1, outcome: outcome(result) })
         return result
       } catch (thrown) {

@@ -41,10 +41,11 @@ type Pending = {
   reject: (problem: ProblemError) => void
 }
 
-/** Jobs that leave memory behind. */
-const lasting: ReadonlySet<JobName> = new Set(['train', 'answer'])
+/** Jobs that leave memory behind: the process is made anew before the next run. */
+const lasting: ReadonlySet<JobName> = new Set(['evaluate', 'answer'])
 
-type Child = { port: Port; ready: boolean; memory: number }
+/** `used`: it has held a model, and not all of its memory is free again. */
+type Child = { port: Port; ready: boolean; memory: number; used: boolean }
 
 /** A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state. */
 export function openTrainer(fork: () => Port, board: Board): Trainer {
@@ -65,7 +66,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
 
   function started(): Child {
     const port = fork()
-    const own: Child = { port, ready: false, memory: 0 }
+    const own: Child = { port, ready: false, memory: 0, used: false }
     port.onMessage((message) => child === own && hear(own, message as FromTrainer))
     port.onExit((reason) => child === own && died(own, reason))
     return own
@@ -118,7 +119,8 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   function settle(id: number, how: (job: Pending) => void): void {
     const job = pending.get(id)
     pending.delete(id)
-    if (job?.start.type === 'start' && lasting.has(job.start.name) && pending.size === 0) renew()
+    if (job?.start.type === 'start' && job.start.name === 'train' && pending.size === 0) renew()
+    if (job?.start.type === 'start' && lasting.has(job.start.name) && child) child.used = true
     change()
     if (job) how(job)
   }
@@ -152,6 +154,7 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
         const cancelled = (job: Pending) =>
           job.reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
         const free = () => signal?.removeEventListener('abort', stop)
+        if (name === 'train' && child?.used && pending.size === 0) renew()
         pending.set(id, {
           start,
           onEvent: harmless(onEvent),

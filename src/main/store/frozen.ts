@@ -23,13 +23,23 @@ type HashRow = {
   r: Uint8Array
 }
 
+const frozenOf = ({ pair, form, prompt, chosen, rejected }: PairRow): FrozenPair => ({
+  ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }), chosen, rejected },
+})
+
 export function readFrozen(db: ReadableDatabase) {
   const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
-  const pairs = db.query<PairRow>(`
+  const select = `
     SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
-    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
-    WHERE v.version = ? ORDER BY v.position`)
+    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected`
+  const pairs = db.query<PairRow>(`${select} WHERE v.version = ? ORDER BY v.position`)
+  const pair = db.query<PairRow>(`${select} WHERE v.version = ? AND v.position = ?`)
   return {
+    /** One pair of a frozen version, by its position from 0; null when there is none. */
+    frozenPair(versionId: number, position: number): FrozenPair | null {
+      const row = pair.one(versionId, position)
+      return row ? frozenOf(row) : null
+    },
     /** A frozen version with its pairs in order; null when there is none. */
     frozen(versionId: number): FrozenSet | null {
       const found = hash.one(versionId)
@@ -37,19 +47,14 @@ export function readFrozen(db: ReadableDatabase) {
       return {
         versionId,
         hash: found,
-        pairs: pairs.all(versionId).map((row) => ({
-          id: row.pair as PairId,
-          prompt: textOf({ form: row.form, body: row.prompt }),
-          chosen: row.chosen,
-          rejected: row.rejected,
-        })),
+        pairs: pairs.all(versionId).map(frozenOf),
       }
     },
   }
 }
 
 export function freezeSets(db: WritableDatabase, now: () => string) {
-  const { frozen } = readFrozen(db)
+  const { frozen, frozenPair } = readFrozen(db)
   const chosen = db.query<HashRow>(`
     SELECT s.id AS pair, s.prompt, s.chosen, s.rejected, p.sha256 AS p, c.sha256 AS c, r.sha256 AS r
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
@@ -75,5 +80,5 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
     })
     return frozen(versionId) as FrozenSet
   }
-  return { frozen, freeze }
+  return { frozen, frozenPair, freeze }
 }

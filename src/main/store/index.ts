@@ -1,6 +1,7 @@
 // The door of the store: everything that outlives the process, as plain functions. No SQL leaves this room.
 import { checkpointTopic } from './checkpoints.ts'
 import { openDatabase } from './database.ts'
+import { evaluationTopic } from './evaluations.ts'
 import { importTopic } from './imports.ts'
 import { labelTopic } from './labels.ts'
 import { migrate } from './migrate.ts'
@@ -18,6 +19,7 @@ import { sampleTopic } from './samples.ts'
 import { setTopic } from './sets.ts'
 
 export type { Checkpoint } from './checkpoints.ts'
+export type { EvaluationOutcome, NewEvaluation } from './evaluations.ts'
 export type { FrozenPair, FrozenSet } from './frozen.ts'
 export type { Import, NewPair } from './imports.ts'
 export type { NewLabel } from './labels.ts'
@@ -27,6 +29,9 @@ export type { SetPrompt } from './prompts.ts'
 export type { ReadingQuery } from './readings.ts'
 export type { ReferenceEntry, ReferenceKey } from './references.ts'
 export type { NewRun, RunChange } from './runs.ts'
+
+/** Why what was going on has ended. */
+const died = 'Attune was closed or died while it ran.'
 
 export type StoreOptions = {
   /** Called after each committed change, with the time as ISO 8601. */
@@ -62,13 +67,15 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
       probes: probeTopic(db),
       samples: sampleTopic(db),
       checkpoints: checkpointTopic(db, time),
+      evaluations: evaluationTopic(db, time),
       /** Changes of several topics at once, all or nothing. */
       transaction: <T>(work: () => T): T => db.transaction(work),
       sqliteVersion: db.column<string>('SELECT sqlite_version()').one() ?? '',
       close: () => db.close(),
     }
     imports.sweepStaged()
-    runs.interruptAll('Attune was closed or died while it ran.')
+    runs.interruptAll(died)
+    store.evaluations.failAll(died)
     isOpen = true
     return store
   } catch (thrown) {

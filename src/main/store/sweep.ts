@@ -1,9 +1,10 @@
-// Lets go of what nothing refers to any more: set versions without a set or a run, then texts and origins.
+// Lets go of what nothing refers to any more: set versions without a set, a run or an evaluation, then texts and origins.
 import type { WritableDatabase } from './database.ts'
 
 const unusedVersions = `
   SELECT id FROM set_versions
-  WHERE set_id NOT IN (SELECT id FROM sets) AND id NOT IN (SELECT set_version FROM runs)`
+  WHERE set_id NOT IN (SELECT id FROM sets) AND id NOT IN (SELECT set_version FROM runs)
+    AND id NOT IN (SELECT set_version FROM evaluations)`
 
 const usedTexts = `
   SELECT prompt FROM pairs UNION SELECT a FROM pairs UNION SELECT b FROM pairs
@@ -14,7 +15,8 @@ const usedTexts = `
   UNION SELECT prompt FROM probes UNION SELECT chosen FROM probes WHERE chosen IS NOT NULL
   UNION SELECT rejected FROM probes WHERE rejected IS NOT NULL
   UNION SELECT response FROM probes WHERE response IS NOT NULL
-  UNION SELECT prompt FROM samples UNION SELECT answer FROM samples`
+  UNION SELECT prompt FROM samples UNION SELECT answer FROM samples
+  UNION SELECT text FROM evaluation_answers`
 
 const usedOrigins = `
   SELECT a_origin FROM pairs UNION SELECT b_origin FROM pairs

@@ -157,7 +157,7 @@ function settingsOf(given: Arguments): Record<string, SettingValue> {
 }
 
 /** A set of that name, or a file that becomes the set of its own name. */
-async function setOf(terminal: Terminal, given: string): Promise<string> {
+export async function setOf(terminal: Terminal, given: string): Promise<string> {
   const sets = await terminal.ask('sets.list', {})
   if (sets.some(({ name }) => name === given) || !exists(given)) return given
   const { set, imported, duplicates, refused, refusedCount } = await importFile(

@@ -4,7 +4,7 @@ import { checkpointFile } from './checkpoints.ts'
 import { openExecutor } from './engine/executor.ts'
 import type { JobContext } from './loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from './model-files.ts'
-import type { Machine, Policy } from './protocol.ts'
+import type { Machine, Policy, Precision } from './protocol.ts'
 
 export type LoadedPolicy = {
   model: OpenedModel
@@ -13,13 +13,19 @@ export type LoadedPolicy = {
   /** Of the adapter whose weights the executor holds; null when it holds none. */
   adapter: LoraSettings | null
   machine: Machine
+  precision: Precision
 }
 
 /**
  * Opens a policy and puts its weights into an executor of its own. Null when it was stopped on the way.
+ * @param wanted the precision, 'auto' for the one that this machine is fast with
  * @throws ProblemError with one line when the model changed since it was added, or a file is missing or damaged
  */
-export async function loadPolicy(policy: Policy, context: JobContext): Promise<LoadedPolicy | null> {
+export async function loadPolicy(
+  policy: Policy,
+  context: JobContext,
+  wanted: Precision | 'auto' = 'auto',
+): Promise<LoadedPolicy | null> {
   const doing = (text: string, progress: number | null = null) => context.tell('doing', { text, progress })
   doing('opening the model')
   const model = await openModel(policy.model)
@@ -29,13 +35,13 @@ export async function loadPolicy(policy: Policy, context: JobContext): Promise<L
   const adapter = settings && adapterSettings(model.checkpoint.config, settings)
   const trained = tuned && (await checkpointFile(tuned.checkpoint, 'trained'))
   doing('loading TensorFlow')
-  const { executor, machine } = await openExecutor('auto')
+  const { executor, machine, precision } = await openExecutor(wanted)
   try {
     // What a run with full tuning trained takes the place of the model's own.
     const kept = new Set(trained?.names)
     const whole = await putWeights(executor, model, { without: kept, stop: context.stop, doing })
     if (trained) for (const name of trained.names) executor.put(name, await trained.tensor(name))
-    if (whole) return { model, executor, adapter, machine }
+    if (whole) return { model, executor, adapter, machine, precision }
     executor.dispose()
     return null
   } catch (thrown) {

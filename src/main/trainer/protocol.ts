@@ -4,6 +4,9 @@ import type {
   AnswerSettings,
   CheckerChoice,
   CheckerListing,
+  EvaluationComparison,
+  EvaluationFigures,
+  ItemResult,
   MethodName,
   PairId,
   PairRule,
@@ -100,6 +103,35 @@ export type Policy = {
   tuned: { checkpoint: string; settings: ParsedSettings } | null
 }
 
+export type EvaluateJob = {
+  policy: Policy
+  /** JSONL of TrainPair. */
+  pairsFile: string
+  /** Whether both responses of each pair are scored. */
+  likelihoods: boolean
+  /** Judges the answers to the prompts, each prompt once; none are asked for without. */
+  checker: CheckerChoice | null
+  answers: number
+  /** 0 is greedy. */
+  temperature: number
+  maxTokens: number
+  seed: number
+}
+
+/** `leftOut` counts pairs that do not fit the model, and prompts that leave no room for an answer. */
+export type EvaluateResult = {
+  /** By the pairs of the file, in their order. */
+  items: ({ pair: PairId } & ItemResult)[]
+  figures: EvaluationFigures
+  leftOut: { pairs: number; prompts: number }
+  machine: Machine
+}
+
+/** What a comparison reads of an item: no texts. */
+export type ComparedItem = Pick<ItemResult, 'likelihood'> & {
+  answers: Pick<ItemResult['answers'][number], 'tokens' | 'ended' | 'verdict'>[]
+}
+
 export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
 
 /** A response after its prompt. */
@@ -157,6 +189,14 @@ export type Jobs = {
     }
     out: { folder: string }
   }
+  evaluate: { in: EvaluateJob; out: EvaluateResult }
+  /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens. */
+  compare: {
+    in: { a: ComparedItem[]; b: ComparedItem[]; sameTokens: boolean }
+    out: Omit<EvaluationComparison, 'incomparable'>
+  }
+  /** Refuses a checker that is not there or a parameter that is wrong; answers with all parameters. */
+  checker: { in: CheckerChoice; out: CheckerChoice }
 }
 export type JobName = keyof Jobs
 

@@ -55,10 +55,16 @@ export function openReferenceBook(
   }
 }
 
-/** Both responses of each pair, and for a method that parts them their beginnings. */
+const sides = ['chosen', 'rejected'] as const
+
+/** Both responses of each pair. */
+export function responseTexts(units: readonly PairUnit[]): ReferenceText[] {
+  return units.flatMap(({ id }) => sides.map((side) => ({ kind: 'pair' as const, pair: id, side })))
+}
+
+/** The same, and for a method that parts them their beginnings. */
 export function pairTexts(units: readonly PairUnit[], method: Method): ReferenceText[] {
-  const sides = ['chosen', 'rejected'] as const
-  const whole = units.flatMap(({ id }) => sides.map((side) => ({ kind: 'pair' as const, pair: id, side })))
+  const whole = responseTexts(units)
   const parts = method.learns === 'pairs' && method.splits === true
   return parts ? [...whole, ...units.flatMap((pair) => sides.map((side) => sharedText(pair, side)))] : whole
 }

@@ -4,12 +4,17 @@
 export type PassRate = { passed: number; of: number; rate: number | null; low: number; high: number }
 
 /** The 97.5 % quantile of the standard normal distribution. */
-const z = 1.959963984540054
+export const z = 1.959963984540054
 
 /** Share of responses that passed, with Wilson's score interval (1927). Throws when the counts are not whole or `passed` exceeds `of`. */
 export function passRate(passed: number, of: number): PassRate {
   if (!Number.isSafeInteger(passed) || !Number.isSafeInteger(of) || passed < 0 || passed > of)
     throw new Error(`A pass rate needs whole numbers 0 <= passed <= of, got ${passed} of ${of}.`)
+  return scoreInterval(passed, of)
+}
+
+/** Wilson's score interval as above where `passed` need not be whole: where a tie counts as half it is too wide and never too narrow. */
+export function scoreInterval(passed: number, of: number): PassRate {
   if (of === 0) return { passed, of, rate: null, low: 0, high: 1 }
   const rate = passed / of
   const centre = (rate + z ** 2 / (2 * of)) / (1 + z ** 2 / of)

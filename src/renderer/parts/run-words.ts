@@ -1,5 +1,5 @@
 // A run's state in words and as a light, the same in the list and on its page.
-import { isOver, type Run, type RunStatus } from '#contract'
+import { isOver, methods, type Run, type RunStatus } from '#contract'
 
 export const statusWords: Record<RunStatus, string> = {
   queued: 'Waiting',
@@ -29,3 +29,6 @@ type Stands = Pick<Run, 'status'>
 export const isBusy = ({ status }: Stands) => !isOver(status)
 export const canStop = ({ status }: Stands) => ['queued', 'preparing', 'running'].includes(status)
 export const canResume = ({ status }: Stands) => status === 'stopped' || status === 'interrupted'
+/** Whether it has left something that can be evaluated: a checkpoint of what answers. */
+export const canEvaluate = ({ checkpoint, status, method }: Pick<Run, 'checkpoint' | 'status' | 'method'>) =>
+  checkpoint !== null && isOver(status) && methods[method].learns !== 'rewards'

@@ -186,3 +186,25 @@ test('how a process ended, in plain words', () => {
   )
   expect(exitReason(0, null, '')).toBe('It ended by itself.')
 })
+
+test('a process that has evaluated is used again, and renewed before a run, whose memory is to be its own', async () => {
+  const board = openBoard()
+  const ports: Port[] = []
+  const done: Partial<JobWorkers> = {
+    train: () => Promise.resolve(result),
+    evaluate: () => Promise.resolve({} as Awaited<ReturnType<JobWorkers['evaluate']>>),
+  }
+  const trainer = openTrainer(() => {
+    const [app, own] = memoryPorts()
+    ports.push(app)
+    serveJobs(own, { ...workers, ...done })
+    return app
+  }, board)
+  const evaluation = {} as Parameters<JobWorkers['evaluate']>[0]
+  await trainer.ask('evaluate', evaluation)
+  await trainer.ask('evaluate', evaluation)
+  expect(ports).toHaveLength(1)
+  expect(await trainer.ask('train', job)).toEqual(result)
+  expect(ports).toHaveLength(3)
+  await trainer.close()
+})

@@ -1,5 +1,6 @@
 // All migrations, in the order of their numbers.
 import { pairs } from './0010-pairs.ts'
 import { runs } from './0020-runs.ts'
+import { evaluations } from './0030-evaluations.ts'
 
-export const migrations = [pairs, runs]
+export const migrations = [pairs, runs, evaluations]

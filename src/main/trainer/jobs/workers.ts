@@ -1,7 +1,10 @@
 // All jobs of the trainer.
 import type { JobWorkers } from '../loop.ts'
 import { answer } from './answer.ts'
+import { checker } from './checker.ts'
 import { checkers } from './checkers.ts'
+import { compare } from './compare.ts'
+import { evaluate } from './evaluate.ts'
 import { carryAway } from './export.ts'
 import { inspect } from './inspect.ts'
 import { machine } from './machine.ts'
@@ -9,6 +12,6 @@ import { examine, score } from './score.ts'
 import { train } from './train.ts'
 
 export const workers: JobWorkers = {
-  ...{ machine, inspect, checkers, score, examine, train, answer },
-  export: carryAway,
+  ...{ machine, inspect, score, examine, train, answer, export: carryAway },
+  ...{ evaluate, compare, checkers, checker },
 }

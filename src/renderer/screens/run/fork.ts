@@ -1,4 +1,4 @@
-// The address of New run that starts as a fork of a run: its model, set and settings, some of them changed.
+// Where a run leads on: New run as a fork of it, with its model, set and settings, some of them changed; an evaluation of it.
 import { settingOf, type Run, type SettingValues } from '#contract'
 import { addressOf } from '../../addresses.ts'
 
@@ -17,5 +17,14 @@ export function forkAddress(run: Run, change: SettingValues = {}): string {
     seed: run.seed || null,
     parent: run.id,
     settings: Object.keys(settings).length > 0 ? JSON.stringify(settings) : null,
+  })
+}
+
+/** The address of a new evaluation: the run against the model it began from, on what it held out. */
+export function evaluateAddress({ id, model, set, settings }: Run): string {
+  const heldOutOf = Number(settings.heldout_pairs) > 0 ? id : null
+  return addressOf('/evaluate', {
+    ...{ new: 1, policy: `run:${id}`, against: `model:${model.name}`, set: set.name, heldOutOf },
+    checker: typeof settings.checker === 'string' ? settings.checker : null,
   })
 }

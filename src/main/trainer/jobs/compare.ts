@@ -1,0 +1,7 @@
+// Two evaluations of the same items, compared. Needs no tensor backend.
+import { comparison } from '#ml'
+import type { Jobs } from '../protocol.ts'
+
+export function compare({ a, b, sameTokens }: Jobs['compare']['in']): Promise<Jobs['compare']['out']> {
+  return Promise.resolve(comparison(a, b, sameTokens))
+}

@@ -1,0 +1,156 @@
+// An evaluation: one policy on a frozen set of pairs. Scores both responses of each, answers each prompt and has the answers judged.
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { ProblemError, type ItemResult } from '#contract'
+import {
+  answeredRight,
+  evaluationFigures,
+  pairLikelihoods,
+  preferredBySum,
+  withReference,
+  type PairLikelihood,
+  type PairUnit,
+} from '#ml'
+import { answersOf, roomyPrompts } from '../answering.ts'
+import { answerCheck } from '../checking.ts'
+import type { AskingContext, JobContext } from '../loop.ts'
+import { loadPolicy, type LoadedPolicy } from '../policy.ts'
+import type { EvaluateJob, EvaluateResult, TrainPair } from '../protocol.ts'
+import { readPairs, tokenizedPairs } from '../run-pairs.ts'
+import { openReferenceBook, responseTexts } from '../run-reference.ts'
+
+/** Answers that are sampled together. */
+const BATCH = 16
+
+/** @throws ProblemError `cancelled` when it is stopped: half of an evaluation is none */
+export async function evaluate(job: EvaluateJob, context: AskingContext): Promise<EvaluateResult> {
+  const { pairs } = await readPairs(job.pairsFile)
+  // In float32: what is judged on one machine holds on another.
+  const loaded = await loadPolicy(job.policy, context, 'float32')
+  if (!loaded) throw stopped()
+  try {
+    const { found, leftOut } = job.likelihoods ? await likelihoods(job, loaded, pairs, context) : nothingScored
+    const judged = job.checker ? await judgedAnswers(job, loaded, pairs, context) : nothingAsked
+    const items = pairs.map(({ id }) => resultOf(found.get(id) ?? null, judged.answers.get(id) ?? []))
+    return {
+      items: items.map((item, i) => ({ pair: pairs[i]!.id, ...item })),
+      figures: evaluationFigures(items),
+      leftOut: { pairs: leftOut, prompts: judged.leftOut },
+      machine: loaded.machine,
+    }
+  } finally {
+    loaded.executor.dispose()
+  }
+}
+
+const nothingScored = { found: new Map<number, PairLikelihood>(), leftOut: 0 }
+const nothingAsked = { answers: new Map<number, ItemResult['answers']>(), leftOut: 0 }
+
+const stopped = () => new ProblemError({ code: 'cancelled', message: 'The evaluation was stopped' })
+
+function resultOf(likelihood: PairLikelihood | null, answers: ItemResult['answers']): ItemResult {
+  return { likelihood, answers, preferred: likelihood && preferredBySum(likelihood), answered: answeredRight(answers) }
+}
+
+/** Likelihoods by pair; with the reference where the policy is what a run made of a model. */
+async function likelihoods(
+  job: EvaluateJob,
+  loaded: LoadedPolicy,
+  pairs: readonly TrainPair[],
+  context: AskingContext,
+): Promise<typeof nothingScored> {
+  const { tokenizer, checkpoint } = loaded.model
+  const { units, leftOut } = await tokenizedPairs(tokenizer, pairs, checkpoint.config.context, async (done) => {
+    context.tell('doing', { text: `reading pairs, ${done} of ${pairs.length}`, progress: done / pairs.length })
+    await turn(context)
+  })
+  const policy = { executor: loaded.executor, config: checkpoint.config, adapter: loaded.adapter }
+  const found = await followed(pairLikelihoods(policy, units), context)
+  const scored = job.policy.tuned ? await referenced(job, loaded, { pairs, units, found }, context) : found
+  return { found: scored, leftOut: leftOut.length }
+}
+
+/** Adds the reference: the store's numbers where it has them, else those of the model that the run began from. */
+async function referenced(
+  { policy }: EvaluateJob,
+  loaded: LoadedPolicy,
+  {
+    pairs,
+    units,
+    found,
+  }: { pairs: readonly TrainPair[]; units: readonly PairUnit[]; found: typeof nothingScored.found },
+  context: AskingContext,
+) {
+  const byId = new Map(pairs.map((pair) => [pair.id as number, pair]))
+  const book = openReferenceBook({ pairs: byId, units, precision: loaded.precision, entries: [] }, context.known)
+  const texts = responseTexts(units)
+  await book.lookUp(texts)
+  // Beside an adapter the model lies as it was; after full tuning it has to be read again, if a number is missing.
+  const gone = !loaded.adapter && texts.some((text) => book.known(text) === undefined)
+  const base = gone ? await loadPolicy({ ...policy, tuned: null }, context, loaded.precision) : loaded
+  if (!base) throw stopped()
+  try {
+    const from = { executor: base.executor, config: base.model.checkpoint.config }
+    return await followed(withReference(found, from, units, book.known), context, ({ entries }) =>
+      context.tell('referenced', { entries: entries.map(({ text, logp, tokens }) => book.add(text, logp, tokens)) }),
+    )
+  } finally {
+    if (base !== loaded) base.executor.dispose()
+  }
+}
+
+type Entries = Extract<Awaited<ReturnType<ReturnType<typeof withReference>['next']>>['value'], { kind: 'referenced' }>
+type Told = { kind: 'doing'; text: string; progress: number | null } | Entries
+
+/** Follows a recipe to its end, telling its progress; throws when it is stopped. */
+async function followed<T>(
+  recipe: AsyncGenerator<Told, T>,
+  context: JobContext,
+  keep: (told: Entries) => void = () => {},
+): Promise<T> {
+  for (let next = await recipe.next(); ; next = await recipe.next()) {
+    if (next.done) return next.value
+    if (next.value.kind === 'doing') context.tell('doing', next.value)
+    else keep(next.value)
+    await turn(context)
+  }
+}
+
+/** Messages and the heartbeat get their turn. */
+async function turn({ stop }: JobContext): Promise<void> {
+  await nextTurn()
+  if (stop.aborted) throw stopped()
+}
+
+/** Judged answers by pair: each prompt is asked once, with the chosen response of the first pair that has it as the right answer. */
+async function judgedAnswers(
+  job: EvaluateJob,
+  loaded: LoadedPolicy,
+  pairs: readonly TrainPair[],
+  { tell, stop }: JobContext,
+): Promise<typeof nothingAsked> {
+  const check = answerCheck(job.checker!)
+  const asked = [
+    ...new Map(pairs.toReversed().map((pair) => [JSON.stringify(pair.prompt), pair])).values(),
+  ].toReversed()
+  const roomy = roomyPrompts(
+    loaded,
+    asked.map(({ prompt }) => prompt),
+    job.maxTokens,
+  )
+  const { answers, temperature, maxTokens, seed } = job
+  const told = (done: number, all: number) =>
+    tell('doing', { text: `answering prompts, ${done} of ${all} answers`, progress: all > 0 ? done / all : null })
+  told(0, roomy.size * answers)
+  const asking = { answers, temperature, maxTokens, seed, topP: 1, batch: BATCH }
+  const given = await answersOf(loaded, [...roomy.values()], asking, { stop, told })
+  if (stop.aborted) throw stopped()
+  const judged = [...roomy.keys()].map((place, i) => {
+    const { id, prompt, chosen } = asked[place]!
+    const results = given[i]!.map(({ text, ids, ended }) => ({
+      ...{ text, tokens: ids.length, ended },
+      ...check(prompt, text, chosen),
+    }))
+    return [id as number, results] as const
+  })
+  return { answers: new Map(judged), leftOut: asked.length - roomy.size }
+}
