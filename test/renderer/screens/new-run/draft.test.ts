@@ -28,6 +28,7 @@ test('every setting of some method is shown, and of each method what it reads un
   const all = new Set([
     ...MethodName.options.flatMap((method) => shown(method)),
     ...shown('dpo', { divergence: 'alpha' }),
+    ...shown('ppo', { reward_from: 'reward-model' }),
   ])
   expect(all).toEqual(new Set(settings.map(({ key }) => key)))
   for (const method of MethodName.options)
