@@ -1,4 +1,5 @@
 // What is told of a tuning method in the contract's table.
+import type { LabelUse } from './label-settings.ts'
 import type { SettingKey } from './settings.ts'
 
 /** What is told of a method, once. */
@@ -13,6 +14,8 @@ export type MethodRow = {
   reference: boolean
   /** The settings of its own that it reads. */
   own: readonly SettingKey[]
+  /** What it can make of the strength of labels (label-settings.ts); nothing where this is left out. */
+  labels?: readonly LabelUse[]
   /** Those that all others read and it does not. */
   without?: readonly SettingKey[]
   /** Why it cannot be a term of a weighted sum, if it learns from pairs and cannot. */

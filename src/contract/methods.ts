@@ -1,5 +1,6 @@
 // The tuning methods and the settings each of them reads.
 import { z } from 'zod'
+import { labelSettings } from './label-settings.ts'
 import type { MethodRow } from './method.ts'
 import { methodSettings } from './method-settings.ts'
 import { pairMethods } from './pair-methods.ts'
@@ -117,6 +118,7 @@ const told = {
     learns: 'rewards',
     reference: false,
     own: ['centring'],
+    labels: ['margin', 'soft-label', 'weight'],
     without: [
       'probe_others',
       'probe_samples',
@@ -147,8 +149,9 @@ export function ownSettings(name: MethodName): readonly SettingKey[] {
 
 /** The settings that methods share, as far as this one reads them. */
 export function sharedSettings(name: MethodName): SettingKey[] {
-  const { without = [] }: MethodRow = told[name]
-  return settings
-    .map((setting) => setting.key)
-    .filter((key) => !without.includes(key) && !methodSettings.some((setting) => setting.key === key))
+  const { without = [], labels }: MethodRow = told[name]
+  const apart = new Set<string>([...without, ...keysOf(methodSettings), ...(labels ? [] : keysOf(labelSettings))])
+  return settings.map((setting) => setting.key).filter((key) => !apart.has(key))
 }
+
+const keysOf = (all: readonly { key: string }[]) => all.map(({ key }) => key)

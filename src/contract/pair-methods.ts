@@ -1,5 +1,9 @@
 // The rows of the methods that learn from pairs, in the order of the form.
+import type { LabelUse } from './label-settings.ts'
 import type { MethodRow } from './method.ts'
+
+/** Of a loss that is logistic in a difference of rewards. */
+const anyUse: readonly LabelUse[] = ['margin', 'soft-label', 'weight']
 
 export const pairMethods = {
   dpo: {
@@ -10,6 +14,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'label_smoothing', 'divergence', 'divergence_alpha'],
+    labels: anyUse,
   },
   'flex-dpo': {
     label: 'Flex-DPO',
@@ -18,6 +23,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta_plus', 'beta_minus'],
+    labels: anyUse,
   },
   'sft-dpo': {
     label: 'SFT-DPO',
@@ -27,6 +33,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'gamma'],
+    labels: anyUse,
   },
   rpo: {
     label: 'DPO + NLL',
@@ -35,6 +42,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'nll_weight'],
+    labels: anyUse,
   },
   dpop: {
     label: 'DPOP',
@@ -43,6 +51,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'dpop_lambda'],
+    labels: anyUse,
   },
   ipo: {
     label: 'IPO',
@@ -51,6 +60,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['weight'],
   },
   'ipo-sums': {
     label: 'IPO on sums',
@@ -59,6 +69,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['eta'],
+    labels: ['weight'],
   },
   hinge: {
     label: 'Hinge',
@@ -67,6 +78,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['margin', 'weight'],
   },
   slic: {
     label: 'SLiC',
@@ -75,6 +87,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: ['slic_delta', 'slic_eta'],
+    labels: ['weight'],
   },
   rdpo: {
     label: 'Robust DPO',
@@ -83,6 +96,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'flip_rate'],
+    labels: ['margin', 'weight'],
   },
   exo: {
     label: 'EXO',
@@ -91,6 +105,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'exo_epsilon'],
+    labels: ['soft-label', 'weight'],
   },
   nca: {
     label: 'NCA',
@@ -99,6 +114,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['weight'],
   },
   bco: {
     label: 'BCO',
@@ -107,6 +123,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'bco_shift'],
+    labels: ['weight'],
   },
   sppo: {
     label: 'SPPO',
@@ -115,6 +132,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['soft-label', 'weight'],
   },
   aot: {
     label: 'AOT',
@@ -140,6 +158,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['weight'],
   },
   'apo-down': {
     label: 'APO down',
@@ -148,6 +167,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['weight'],
   },
   discopop: {
     label: 'DiscoPOP',
@@ -156,6 +176,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'discopop_tau'],
+    labels: ['margin', 'weight'],
   },
   'cal-dpo': {
     label: 'Cal-DPO',
@@ -165,6 +186,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: ['weight'],
   },
   'ln-dpo': {
     label: 'Length-normalised DPO',
@@ -173,6 +195,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: anyUse,
   },
   'beta-dpo': {
     label: 'β-DPO',
@@ -182,6 +205,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'beta_gain', 'filter_rate'],
+    labels: ['weight'],
   },
   'ld-dpo': {
     label: 'LD-DPO',
@@ -190,6 +214,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'ld_alpha'],
+    labels: anyUse,
   },
   wpo: {
     label: 'WPO',
@@ -198,6 +223,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta'],
+    labels: anyUse,
   },
   'tr-dpo': {
     label: 'TR-DPO',
@@ -206,6 +232,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'reference_update', 'reference_share', 'reference_every'],
+    labels: anyUse,
     only: { tuning: { is: 'lora', why: 'its moving reference is a second adapter' } },
     alone: 'its reference moves, and the others would read it',
   },
@@ -217,6 +244,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['terms'],
+    labels: anyUse,
     alone: 'it is a sum itself',
   },
   kto: {
@@ -227,6 +255,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: true,
     own: ['beta', 'desirable_weight', 'undesirable_weight'],
+    labels: ['weight'],
     // In a batch of one nobody is there whose response could stand in for another's.
     least: { batch_pairs: 2 },
   },
@@ -237,6 +266,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: ['simpo_beta', 'simpo_gamma'],
+    labels: anyUse,
   },
   alphapo: {
     label: 'AlphaPO',
@@ -245,6 +275,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: ['simpo_beta', 'simpo_gamma', 'alphapo_alpha'],
+    labels: anyUse,
   },
   cpo: {
     label: 'CPO',
@@ -253,6 +284,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: ['beta', 'nll_weight'],
+    labels: anyUse,
   },
   orpo: {
     label: 'ORPO',
@@ -261,6 +293,7 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: ['odds_weight'],
+    labels: anyUse,
   },
   sft: {
     label: 'SFT on chosen',
@@ -269,5 +302,6 @@ export const pairMethods = {
     learns: 'pairs',
     reference: false,
     own: [],
+    labels: ['weight'],
   },
 } as const satisfies Record<string, MethodRow>

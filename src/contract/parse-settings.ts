@@ -3,7 +3,7 @@ import { methods, type MethodName } from './methods.ts'
 import { ProblemError } from './problems.ts'
 import type { Setting } from './setting.ts'
 import { settingOf, type SettingKey } from './settings.ts'
-import { methodsIn, settingsRead, termsOf } from './terms.ts'
+import { labelUses, methodsIn, settingsRead, termsOf } from './terms.ts'
 
 /** Of a run: the settings that its method reads, and no others. */
 export type ParsedSettings = Partial<Record<SettingKey, number | string | boolean | null | readonly string[]>>
@@ -38,6 +38,7 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
   if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
     throw refusal('reward_model', 'Scores are to come from a reward model, and none is named', 'Give the name of one')
   for (const name of methodsIn(method, parsed)) checkNeeds(name, parsed)
+  checkLabels(method, parsed)
   for (const key of ['kl_weight', 'kl_coef'] as const)
     if (parsed.tuning === 'full' && Number(parsed[key] ?? 0) > 0)
       throw refusal(
@@ -57,6 +58,28 @@ function checkNeeds(method: MethodName, parsed: ParsedSettings): void {
     const value = parsed[key as SettingKey]
     if (typeof value === 'number' && value < most) throw refusal(key, `${label} needs at least ${most}, got ${value}`)
   }
+}
+
+/** Refuses a use of labels that the method, or a term of it, does not know, and a second say in how sure labels are. */
+function checkLabels(method: MethodName, parsed: ParsedSettings): void {
+  const use = parsed.label_strength ?? 'ignore'
+  if (use === 'ignore') return
+  const uses = labelUses(method, parsed)
+  if (!uses.some((known) => known === use)) {
+    const unable = methodsIn(method, parsed).find((name) => !methods[name].labels?.some((known) => known === use))
+    throw refusal(
+      'label_strength',
+      `The loss of ${methods[unable ?? method].label} cannot use the strength of labels as ${String(use)}`,
+      `Give one of ${['ignore', ...uses].join(', ')}`,
+    )
+  }
+  for (const key of ['label_smoothing', 'exo_epsilon'] as const)
+    if (use === 'soft-label' && parsed[key] !== undefined && parsed[key] !== settingOf(key)?.default)
+      throw refusal(
+        key,
+        'With label_strength soft-label each label has a smoothing of its own',
+        'Leave it out, or set label_strength to something else',
+      )
 }
 
 /** A value typed on a command line, as the setting's kind reads it; the check comes later. */

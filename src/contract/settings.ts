@@ -1,5 +1,6 @@
 // Each setting of a run, once: what it means, its default, range and symbol. The form, the door and the docs all read this table.
-// Those of single methods stand in method-settings.ts.
+// Those of single methods stand in method-settings.ts, those of labels in label-settings.ts.
+import { labelSettings } from './label-settings.ts'
 import { methodSettings } from './method-settings.ts'
 import type { Setting } from './setting.ts'
 
@@ -7,6 +8,7 @@ const lora = { key: 'tuning', is: 'lora' }
 
 export const settings = [
   ...methodSettings,
+  ...labelSettings,
   {
     key: 'tuning',
     label: 'Tuning',

@@ -1,4 +1,5 @@
 // The terms of a weighted sum of methods, and with them which settings a run reads.
+import type { LabelUse } from './label-settings.ts'
 import { methods, MethodName, ownSettings, sharedSettings } from './methods.ts'
 import { ProblemError } from './problems.ts'
 import { settingOf, type SettingKey } from './settings.ts'
@@ -39,6 +40,12 @@ export function methodsIn(method: MethodName, values: Readonly<Record<string, un
   const texts = values.terms ?? settingOf('terms')?.default
   const names = (Array.isArray(texts) ? (texts as unknown[]) : [texts]).map((text) => String(text).split('*')[0])
   return [method, ...termNames.filter((name) => names.includes(name))]
+}
+
+/** What the method, and of a weighted sum each of its terms, can make of the strength of labels. */
+export function labelUses(method: MethodName, values: Readonly<Record<string, unknown>>): LabelUse[] {
+  const [first, ...rest] = methodsIn(method, values).map((name) => methods[name].labels ?? [])
+  return (first ?? []).filter((use) => rest.every((uses) => uses.includes(use)))
 }
 
 function termOf(text: unknown): Term {

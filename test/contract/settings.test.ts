@@ -41,10 +41,57 @@ test.each([
     'setting reference_share',
     'Not read when reference_update',
   ],
+  [
+    'ipo',
+    { label_strength: 'margin' },
+    'setting label_strength',
+    'The loss of IPO cannot use the strength of labels as',
+  ],
+  [
+    'hinge',
+    { label_strength: 'soft-label' },
+    'setting label_strength',
+    'cannot use the strength of labels as soft-label',
+  ],
+  ['aot', { label_strength: 'weight' }, 'setting label_strength', 'AOT does not read this setting'],
+  ['grpo', { label_strength: 'weight' }, 'setting label_strength', 'GRPO does not read this setting'],
+  [
+    'weighted-sum',
+    { terms: ['dpo*1', 'nca*1'], label_strength: 'margin' },
+    'setting label_strength',
+    'The loss of NCA cannot use the strength of labels as margin',
+  ],
+  [
+    'weighted-sum',
+    { terms: ['dpo*1', 'aot*1'], label_strength: 'weight' },
+    'setting label_strength',
+    'The loss of AOT cannot use the strength of labels as weight',
+  ],
+  ['dpo', { strength_margin: 2 }, 'setting strength_margin', 'Not read when label_strength is ignore'],
+  [
+    'dpo',
+    { label_strength: 'soft-label', label_smoothing: 0.1 },
+    'setting label_smoothing',
+    'each label has a smoothing of its own',
+  ],
+  [
+    'exo',
+    { label_strength: 'soft-label', exo_epsilon: 0.1 },
+    'setting exo_epsilon',
+    'each label has a smoothing of its own',
+  ],
   ['simpo', { simpo_beta: 0 }, 'setting simpo_beta', 'out of range'],
 ] as const)('%s refuses %o', (method, given, where, message) => {
   const { problem } = refusalOf(() => parseSettings(method, given))
   expect([problem.where, problem.message]).toEqual([where, expect.stringContaining(message)])
+})
+
+test('what a method can make of the strength of labels it takes, a reward model too', () => {
+  const given = { label_strength: 'margin', strength_margin: 0.5 }
+  expect(parseSettings('reward-model', given)).toMatchObject(given)
+  const sum = { terms: ['dpo*1', 'simpo*1'], label_strength: 'soft-label' }
+  expect(parseSettings('weighted-sum', sum)).toMatchObject({ label_strength: 'soft-label', label_confidence: 0.9 })
+  expect(parseSettings('dpo', { label_strength: 'weight', label_smoothing: 0.1 }).strength_weight).toBe(2)
 })
 
 test('keys are unique, and each is read by some method', () => {

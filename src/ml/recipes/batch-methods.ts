@@ -66,10 +66,10 @@ export function ldDpo(read: Numbers): Paired {
     tokens,
   })
   return {
-    loss: ({ chosen, rejected }, { split }) =>
+    loss: ({ chosen, rejected }, { split, labels }) =>
       dpoLoss(
         { chosen: shortened(split!.chosen, chosen.tokens), rejected: shortened(split!.rejected, rejected.tokens) },
-        { beta },
+        { beta, ...labels },
       ),
     splits: true,
     reward: relative(beta),
@@ -81,7 +81,7 @@ export function trDpo(read: Numbers, values: Values): Paired {
   const beta = read('beta')
   const share = values.reference_update === 'hard' ? 1 : read('reference_share')
   return {
-    loss: (pairs) => dpoLoss(pairs, { beta }),
+    loss: (pairs, { labels }) => dpoLoss(pairs, { beta, ...labels }),
     movesReference: { every: read('reference_every'), share },
     reward: relative(beta),
   }
@@ -90,8 +90,8 @@ export function trDpo(read: Numbers, values: Values): Paired {
 export function wpo(read: Numbers): Paired {
   const beta = read('beta')
   return {
-    loss: (pairs, { selfLikelihood }) =>
-      weightedSum([{ losses: dpoLoss(pairs, { beta }), weight: wpoWeights(selfLikelihood!) }]),
+    loss: (pairs, { selfLikelihood, labels }) =>
+      weightedSum([{ losses: dpoLoss(pairs, { beta, ...labels }), weight: wpoWeights(selfLikelihood!) }]),
     selfLikelihood: true,
     reward: relative(beta),
   }

@@ -5,6 +5,7 @@ import { floats, ints, type Executor, type HostArrays, type Program } from '../p
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { estimatedKl, mismatched } from './kl-estimate.ts'
+import { labelInputs, pairWeights } from './label-use.ts'
 import type { MovedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
 import { tokensOf, type PairUnit } from './plan.ts'
@@ -14,7 +15,7 @@ import type { Reference } from './reference.ts'
 import { stepReadings, type StepReadings, type TrainedPair } from './step-readings.ts'
 import type { Taught } from './teacher.ts'
 
-/** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size. */
+/** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size, unless its label weighs it. */
 export async function summedGradients(
   run: DpoRun,
   method: PairMethod,
@@ -30,6 +31,7 @@ export async function summedGradients(
 ): Promise<Omit<Taught<StepReadings>, 'grad_norm'>> {
   const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
+  const weights = pairWeights(pairs, method.labels)
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
     const batch = pairs.slice(first, first + settings.batch_pairs)
@@ -51,13 +53,14 @@ export async function summedGradients(
       reference_rejected: floats(against.rejected),
       chosen_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'chosen'))),
       rejected_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'rejected'))),
-      pair_weight: floats(batch.map(() => 1 / pairs.length)),
+      ...labelInputs(batch, method.labels),
+      pair_weight: floats(batch.map((_, i) => weights[first + i]! / pairs.length)),
       draws: floats(batch.map((_, i) => draws.uniform(first + i))),
       kl: floats([kl], []),
       dropout_seed: ints([randomStream(seed, 'dropout', step).integer(first, 2 ** 24)], []),
     })
     entropySum += outputs.entropy!.data[0]!
-    trained.push(...trainedPairs(batch, method, outputs, begun))
+    trained.push(...trainedPairs(batch, method, outputs, begun, weights.slice(first)))
   }
   const overflown = trained.find(({ loss }) => !Number.isFinite(loss))
   if (overflown)
@@ -88,6 +91,7 @@ function trainedPairs(
   method: PairMethod,
   outputs: HostArrays,
   reference: { chosen: number[]; rejected: number[] },
+  weights: readonly number[],
 ): TrainedPair[] {
   return batch.map(({ unit }, i) => {
     const at = (name: string) => outputs[name]!.data[i]!
@@ -95,7 +99,7 @@ function trainedPairs(
       const likelihood = { policy: at(name), reference: reference[name][i]!, tokens: responseTokens(unit, name) }
       return { ...likelihood, reward: method.reward(likelihood, name) }
     }
-    return { loss: at('losses'), chosen: side('chosen'), rejected: side('rejected') }
+    return { loss: weights[i]! * at('losses'), chosen: side('chosen'), rejected: side('rejected') }
   })
 }
 

@@ -1,9 +1,10 @@
 // What a method that learns from pairs is: its loss, what that reads of a batch, and the rewards that readings tell.
 import { change, type Likelihood, type RewardOf } from '../diagnostics/score.ts'
-import type { PairLogProbs, PairLosses } from '../losses/pairs.ts'
+import type { PairLabels, PairLogProbs, PairLosses } from '../losses/pairs.ts'
 import type { SplitLogProbs } from '../losses/ld-dpo.ts'
 import type { SelfLikelihood } from '../losses/wpo.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
+import type { LabelUse } from './label-use.ts'
 
 /** Numbers that a run carries from batch to batch, by name: scalars of the executor's state. */
 export type Carried = Readonly<Record<string, Scalar>>
@@ -19,6 +20,8 @@ export type BatchReadings = {
   draws: Tensor1D
   /** What the method `carries`, with this batch taken in. */
   carried: Carried
+  /** What labels say beyond which response is better; empty unless the method's `labels` say it by margins or soft labels. */
+  labels: PairLabels
   /** Of a method that `splits`. */
   split?: { chosen: SplitSide; rejected: SplitSide }
   /** Of a method that reads `selfLikelihood`. */
@@ -30,6 +33,8 @@ export type PairMethod = {
   head?: undefined
   /** One loss a pair, [P]; a step trains their weighted mean. */
   loss(pairs: PairLogProbs, batch: BatchReadings): PairLosses
+  /** How the strength of labels enters the loss; not at all by default. */
+  labels?: LabelUse
   /** Whether the loss reads `kl`. */
   estimatesKl?: true
   /** Whether the loss reads `split`. */
@@ -45,7 +50,7 @@ export type PairMethod = {
 }
 
 /** A method of pairs as it stands in the table of its name. */
-export type Paired = Omit<PairMethod, 'learns'>
+export type Paired = Omit<PairMethod, 'learns' | 'labels'>
 
 export type Values = Readonly<Record<string, unknown>>
 

@@ -8,7 +8,7 @@ import type { Divergence } from '../losses/divergence.ts'
 import { hingeLoss, slicLoss } from '../losses/hinge.ts'
 import { exoLoss, robustDpoLoss } from '../losses/noisy-labels.ts'
 import { orpoLoss } from '../losses/orpo.ts'
-import { perToken, type PairLogProbs, type PairLosses, type SideLogProbs } from '../losses/pairs.ts'
+import { perToken, type PairLabels, type PairLogProbs, type PairLosses, type SideLogProbs } from '../losses/pairs.ts'
 import { rpoLoss, sftDpoLoss, sftLoss } from '../losses/sft.ts'
 import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../losses/sigmoid.ts'
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
@@ -16,6 +16,7 @@ import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.
 import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
 import { grpo, onlineDpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
 import { summed, weightedTerms } from './summed-methods.ts'
+import { labelUse } from './label-use.ts'
 import { likelihood, meanOf, relative, type Numbers, type Paired, type PairMethod, type Values } from './pair-method.ts'
 import { rewardModel, type RewardMethod } from './reward-method.ts'
 import * as tf from '../tf.ts'
@@ -29,14 +30,14 @@ export type Method = PairMethod | OnlineMethod | RewardMethod
  * Throws one line when there is no such method, or a setting of it is missing or of another kind.
  */
 export function methodOf(name: string, values: Values): Method {
-  if (name === 'reward-model') return rewardModel(numbersOf(values))
+  if (name === 'reward-model') return rewardModel(numbersOf(values), values)
   const online = Object.hasOwn(onlineMethods, name) ? onlineMethods[name] : undefined
   return online ? online(numbersOf(values), values) : pairMethod(name, values)
 }
 
 /** The same of a method that learns from pairs. */
 export function pairMethod(name: string, values: Values): PairMethod {
-  return { learns: 'pairs', ...paired(name, values) }
+  return { learns: 'pairs', labels: labelUse(numbersOf(values), values), ...paired(name, values) }
 }
 
 function paired(name: string, values: Values): Paired {
@@ -62,10 +63,10 @@ const onlineMethods: Readonly<Record<string, (read: Numbers, values: Values) => 
 }
 
 const byBeta =
-  (loss: (pairs: PairLogProbs, settings: { beta: number }) => PairLosses) =>
+  (loss: (pairs: PairLogProbs, settings: { beta: number } & PairLabels) => PairLosses) =>
   (read: Numbers): Paired => {
     const beta = read('beta')
-    return { loss: (pairs) => loss(pairs, { beta }), reward: relative(beta) }
+    return { loss: (pairs, { labels }) => loss(pairs, { beta, ...labels }), reward: relative(beta) }
   }
 
 const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Paired>> = {
@@ -73,26 +74,32 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
     const beta = read('beta')
     const labelSmoothing = read('label_smoothing')
     const divergence = divergenceOf(read, values)
-    return { loss: (pairs) => dpoLoss(pairs, { beta, labelSmoothing, divergence }), reward: relative(beta) }
+    return {
+      loss: (pairs, { labels }) => dpoLoss(pairs, { beta, labelSmoothing, divergence, ...labels }),
+      reward: relative(beta),
+    }
   },
   'flex-dpo'(read) {
     const settings = { betaPlus: read('beta_plus'), betaMinus: read('beta_minus') }
     return {
-      loss: (pairs) => flexDpoLoss(pairs, settings),
+      loss: (pairs, { labels }) => flexDpoLoss(pairs, { ...settings, ...labels }),
       reward: (response, side) => (side === 'chosen' ? settings.betaPlus : settings.betaMinus) * change(response),
     }
   },
   'sft-dpo'(read) {
     const settings = { beta: read('beta'), gamma: read('gamma') }
-    return { loss: (pairs) => sftDpoLoss(pairs, settings), reward: relative(settings.beta) }
+    return {
+      loss: (pairs, { labels }) => sftDpoLoss(pairs, { ...settings, ...labels }),
+      reward: relative(settings.beta),
+    }
   },
   rpo(read) {
     const settings = { beta: read('beta'), alpha: read('nll_weight') }
-    return { loss: (pairs) => rpoLoss(pairs, settings), reward: relative(settings.beta) }
+    return { loss: (pairs, { labels }) => rpoLoss(pairs, { ...settings, ...labels }), reward: relative(settings.beta) }
   },
   dpop(read) {
     const settings = { beta: read('beta'), lambda: read('dpop_lambda') }
-    return { loss: (pairs) => dpopLoss(pairs, settings), reward: relative(settings.beta) }
+    return { loss: (pairs, { labels }) => dpopLoss(pairs, { ...settings, ...labels }), reward: relative(settings.beta) }
   },
   ipo: byBeta(ipoLoss),
   'ipo-sums'(read) {
@@ -106,22 +113,35 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   },
   rdpo(read) {
     const settings = { beta: read('beta'), labelSmoothing: read('flip_rate') }
-    return { loss: (pairs) => robustDpoLoss(pairs, settings), reward: relative(settings.beta) }
+    return {
+      loss: (pairs, { labels }) => robustDpoLoss(pairs, { ...settings, ...labels }),
+      reward: relative(settings.beta),
+    }
   },
   exo(read) {
     const settings = { beta: read('beta'), labelSmoothing: read('exo_epsilon') }
-    return { loss: (pairs) => exoLoss(pairs, settings), reward: relative(settings.beta) }
+    return { loss: (pairs, { labels }) => exoLoss(pairs, { ...settings, ...labels }), reward: relative(settings.beta) }
   },
   nca: byBeta(ncaLoss),
   bco,
-  sppo: byBeta(sppoLoss),
+  sppo(read) {
+    const beta = read('beta')
+    return {
+      loss: (pairs, { labels: { labelSmoothing = 0 } }) =>
+        sppoLoss(pairs, { beta, preference: tf.sub<Tensor1D>(1, labelSmoothing) }),
+      reward: relative(beta),
+    }
+  },
   aot: aot(aotLoss),
   'aot-unpaired': aot(aotUnpairedLoss),
   'apo-zero': byBeta(apoZeroLoss),
   'apo-down': byBeta(apoDownLoss),
   discopop(read) {
     const settings = { beta: read('beta'), tau: read('discopop_tau') }
-    return { loss: (pairs) => discopopLoss(pairs, settings), reward: relative(settings.beta) }
+    return {
+      loss: (pairs, { labels }) => discopopLoss(pairs, { ...settings, ...labels }),
+      reward: relative(settings.beta),
+    }
   },
   'cal-dpo'(read) {
     const beta = read('beta')
@@ -130,7 +150,7 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   'ln-dpo'(read) {
     const beta = read('beta')
     return {
-      loss: (pairs) => lengthNormalisedDpoLoss(pairs, { beta }),
+      loss: (pairs, { labels }) => lengthNormalisedDpoLoss(pairs, { beta, ...labels }),
       reward: (response) => beta * changePerToken(response),
     }
   },
@@ -143,14 +163,17 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
     summed(weightedTerms(values.terms).map((term) => ({ ...term, method: paired(term.name, values) }))),
   simpo(read) {
     const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma') }
-    return { loss: (pairs) => simpoLoss(pairs, settings), reward: (response) => settings.beta * meanOf(response) }
+    return {
+      loss: (pairs, { labels }) => simpoLoss(pairs, { ...settings, ...labels }),
+      reward: (response) => settings.beta * meanOf(response),
+    }
   },
   alphapo(read) {
     const settings = { beta: read('simpo_beta'), gamma: read('simpo_gamma'), alpha: read('alphapo_alpha') }
     const shaped = (logp: number) =>
       settings.alpha === 0 ? logp : -Math.expm1(-settings.alpha * logp) / settings.alpha
     return {
-      loss: (pairs) => alphaPoLoss(pairs, settings),
+      loss: (pairs, { labels }) => alphaPoLoss(pairs, { ...settings, ...labels }),
       reward: (response) => settings.beta * shaped(meanOf(response)),
     }
   },
@@ -158,14 +181,15 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
     const beta = read('beta')
     const weight = read('nll_weight')
     return {
-      loss: (pairs) => cpoLoss(pairs, { form: 'sigmoid', beta, nllWeight: eachToken(weight, pairs.chosen) }),
+      loss: (pairs, { labels }) =>
+        cpoLoss(pairs, { form: 'sigmoid', beta, nllWeight: eachToken(weight, pairs.chosen), ...labels }),
       reward: likelihood(beta),
     }
   },
   orpo(read) {
     const lambda = read('odds_weight')
     return {
-      loss: (pairs) => orpoLoss(pairs, { lambda, nllWeight: eachToken(1, pairs.chosen) }),
+      loss: (pairs, { labels }) => orpoLoss(pairs, { lambda, nllWeight: eachToken(1, pairs.chosen), ...labels }),
       reward: (response) => lambda * meanOf(response),
     }
   },

@@ -10,6 +10,7 @@ import type { LoraSettings } from '../models/lora.ts'
 import type { Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
+import { labelSizes, labelsGiven } from './label-use.ts'
 import type { BatchReadings, Carried, PairMethod, SplitSide } from './pair-method.ts'
 import { carriedName, dropoutOf, gradientUpdates, responseReadings, type UnitProgram } from './programs.ts'
 
@@ -27,7 +28,8 @@ const perPair = [
  * there is none. What the method carries is read from and written to `carried/<name>`, scalars.
  * Inputs: the arrays of `collate` for P pairs; `reference_chosen`, `reference_rejected` [P], summed log-probabilities;
  * `chosen_tokens`, `rejected_tokens` [P], the lengths of the responses; `pair_weight` [P], the share of each pair in the step's mean;
- * `draws` [P], uniform in [0, 1); `kl`, a scalar, for methods that estimate it; `dropout_seed`, a scalar, read when `lora.dropout` > 0.
+ * `draws` [P], uniform in [0, 1); `kl`, a scalar, for methods that estimate it; `dropout_seed`, a scalar, read when `lora.dropout` > 0;
+ * `label_margin` or `label_smoothing` [P], where labels say more than which response is better.
  * For methods that split responses: `shared_weight` [tiles, R], `weight` up to the length of the shorter response of a pair and 0 beyond,
  * and `reference_shared_chosen`, `reference_shared_rejected` [P].
  * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities);
@@ -47,6 +49,7 @@ export function dpoGradients(
     sizes: {
       ...collatedSizes,
       ...Object.fromEntries(perPair.map((name) => [name, ['P']])),
+      ...labelSizes,
       shared_weight: [null, 'R'],
     },
     model: config,
@@ -68,7 +71,12 @@ export function dpoGradients(
           rejected: { policy: rejected, reference: given.reference_rejected!, tokens: given.rejected_tokens! },
         }
         const carried = method.carries ? carriedOn(method.carries, before, pairs) : {}
-        const batch: BatchReadings = { kl: inputs.kl as Scalar, draws: given.draws!, carried }
+        const batch: BatchReadings = {
+          kl: inputs.kl as Scalar,
+          draws: given.draws!,
+          carried,
+          labels: labelsGiven(inputs),
+        }
         if (method.splits) {
           const shared = sums(logps, 'shared_weight')
           const split = (side: Side) => splitSide(pairs[side], shared[side], given[`reference_shared_${side}`]!)

@@ -3,8 +3,11 @@ import { unitTokens, type Unit } from '../data/units.ts'
 import { permutation, randomStream } from '../random.ts'
 import type { DpoSettings } from './settings.ts'
 
-/** A tokenised pair with its number in the set, and its prompt as the model is asked it when it answers. */
-export type PairUnit = { id: number; unit: Unit; prompt: readonly number[] }
+/**
+ * A tokenised pair with its number in the set, and its prompt as the model is asked it when it answers. `strength` of its label:
+ * 0 for a tie, 1 for a plain preference, which is the default, 2 for a strong one.
+ */
+export type PairUnit = { id: number; unit: Unit; prompt: readonly number[]; strength?: 0 | 1 | 2 }
 
 export type RunPlan = {
   train: readonly PairUnit[]
@@ -82,7 +85,8 @@ function heldOutPairs(pairs: readonly PairUnit[], wanted: number, seed: number):
     if (group) group.push(pair)
     else byPrompt.set(promptKey(pair), [pair])
   }
-  const groups = [...byPrompt.values()]
+  // A tie says nothing that accuracy could be measured by.
+  const groups = [...byPrompt.values()].filter((group) => !group.some(isTie))
   const taken: PairUnit[] = []
   for (const i of permutation(randomStream(seed, 'held out'), groups.length)) {
     const group = groups[i]!
@@ -90,6 +94,11 @@ function heldOutPairs(pairs: readonly PairUnit[], wanted: number, seed: number):
     if (taken.length === limit) break
   }
   return taken
+}
+
+/** Whether both responses of the pair were found equally good. */
+export function isTie({ strength }: PairUnit): boolean {
+  return strength === 0
 }
 
 /** The same for two pairs exactly when their prompts are the same tokens. */

@@ -2,7 +2,7 @@
 import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
-import { promptKey, type PairUnit, type RunPlan } from './plan.ts'
+import { isTie, promptKey, type PairUnit, type RunPlan } from './plan.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
@@ -31,11 +31,11 @@ export type NamedUnit = {
 }
 
 /**
- * All probes but the sampled ones: training pairs that the run will use, all held-out pairs, and other prompts' chosen
+ * All probes but the sampled ones: training pairs that the run will use, ties left out, all held-out pairs, and other prompts' chosen
  * responses from the training pairs after held-out prompts (after training prompts when nothing is held out).
  */
 export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSettings, seed: number): RunProbe[] {
-  const used = usedPairs(plan)
+  const used = usedPairs(plan).filter((pair) => !isTie(pair))
   const train = permutation(randomStream(seed, 'probe pairs'), used.length)
     .slice(0, settings.probe_pairs)
     .map((i) => used[i]!)

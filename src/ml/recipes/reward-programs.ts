@@ -8,6 +8,7 @@ import { hidden, packedTokens } from '../models/transformer.ts'
 import { ints, type HostArray, type Program, type Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
+import { labelSizes, labelsGiven } from './label-use.ts'
 import { dropoutOf, taughtBy } from './programs.ts'
 import type { RewardMethod } from './reward-method.ts'
 
@@ -39,7 +40,8 @@ export function scoreRewards(config: ModelConfig, lora: LoraSettings | null): Pr
 
 /**
  * Gradient of the weighted loss over one batch of P pairs, added to `grad/<name>` of each name in `trained`.
- * Inputs: the arrays of `collate`, `ends` [P, 2], `pair_weight` [P], the share of each pair in the step's mean, and `dropout_seed`, a scalar.
+ * Inputs: the arrays of `collate`, `ends` [P, 2], `pair_weight` [P], the share of each pair in the step's mean,
+ * `dropout_seed`, a scalar, and `label_margin` or `label_smoothing` [P], where labels say more than which response is better.
  * Outputs: `losses` [P], `rewards` [2P].
  */
 export function rewardGradients(
@@ -53,7 +55,7 @@ export function rewardGradients(
 ): Program {
   return {
     name: lora ? 'reward gradients with adapter' : 'reward gradients',
-    sizes: { ...collatedSizes, ends: ['P', null], pair_weight: ['P'] },
+    sizes: { ...collatedSizes, ends: ['P', null], pair_weight: ['P'], ...labelSizes },
     run(state, inputs) {
       const weight = inputs.pair_weight as Tensor1D
       const P = weight.shape[0]
@@ -63,7 +65,7 @@ export function rewardGradients(
         const rewards = rewardsOf(config, weights, { ...inputs, ends }, { adapter, trained, again })
         const pairs = tf.reshape<tf.Rank.R2>(rewards, [P, 2]) // [P, 2]
         const side = (column: number) => tf.reshape<tf.Rank.R1>(tf.slice(pairs, [0, column], [P, 1]), [P])
-        const losses = method.loss({ chosen: side(0), rejected: side(1) })
+        const losses = method.loss({ chosen: side(0), rejected: side(1) }, labelsGiven(inputs))
         return { loss: tf.sum<Scalar>(tf.mul(losses, weight)), aux: { losses, rewards } }
       }
       return taughtBy(trained, state, forward)

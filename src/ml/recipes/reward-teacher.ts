@@ -14,6 +14,7 @@ import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { trainedShapes } from './dpo-state.ts'
 import { doing } from './events.ts'
+import { labelInputs, pairWeights } from './label-use.ts'
 import { inBatches, plannedBatches, tokensOf, type RunPlan } from './plan.ts'
 import { chosenProbes, probeUnit, type NamedUnit, type RunProbe } from './probes.ts'
 import type { RewardMethod } from './reward-method.ts'
@@ -64,17 +65,19 @@ export function rewardTeacher(run: DpoRun, method: RewardMethod, plan: RunPlan):
 
     async *learn(pairs, step, move) {
       const learnt: RewardedPair[] = []
+      const weights = inBatches(pairWeights(pairs, method.labels), settings.batch_pairs)
       let loss = 0
       for (const [b, batch] of inBatches(pairs, settings.batch_pairs).entries()) {
         const units = batch.map(({ unit }) => unit)
         const { losses, rewards } = await executor.run(gradients, {
           ...collate(units, layout),
           ends: { ...responseEnds(units), shape: [units.length, 2] },
-          pair_weight: floats(batch.map(() => 1 / pairs.length)),
+          ...labelInputs(batch, method.labels),
+          pair_weight: floats(weights[b]!.map((weight) => weight / pairs.length)),
           dropout_seed: ints([randomStream(seed, 'dropout', step).integer(b, 2 ** 24)], []),
         })
         batch.forEach((_, i) => {
-          loss += losses!.data[i]! / pairs.length
+          loss += (weights[b]![i]! * losses!.data[i]!) / pairs.length
           learnt.push({ chosen: rewards!.data[2 * i]!, rejected: rewards!.data[2 * i + 1]! })
         })
       }

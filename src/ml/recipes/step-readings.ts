@@ -4,7 +4,7 @@ import { marginTurn } from '../diagnostics/score.ts'
 
 type Side = { policy: number; reference: number; tokens: number; reward: number }
 
-/** One trained pair: its loss in nats, summed log-probabilities and rewards of both sides. */
+/** One trained pair: its loss in nats, times its weight, whose mean over a step is 1; summed log-probabilities and rewards of both sides. */
 export type TrainedPair = { loss: number; chosen: Side; rejected: Side }
 
 export type StepReadings = ReturnType<typeof stepReadings>

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { MethodName, methods } from '../../../src/contract/methods.ts'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
-import type { PairLogProbs, SideLogProbs } from '../../../src/ml/losses/pairs.ts'
+import { labelUses } from '../../../src/contract/terms.ts'
+import type { PairLabels, PairLogProbs, SideLogProbs } from '../../../src/ml/losses/pairs.ts'
 import type { BatchReadings } from '../../../src/ml/recipes/pair-method.ts'
 import { methodOf, pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
 import * as tf from '../../../src/ml/tf.ts'
@@ -17,10 +18,10 @@ const pairs = pairUnits(ids)
 const weights = await fixtureWeights('tiny-llama/model.safetensors')
 
 const paired = MethodName.options.filter((name) => methods[name].learns === 'pairs')
-const own = (name: MethodName) => pairMethod(name, parseSettings(name, {}))
+const own = (name: MethodName, given = {}) => pairMethod(name, parseSettings(name, given))
 
 /** What a loss may read of a first batch of two pairs, a quarter of each response being beyond the shorter one. */
-function firstBatch(name: MethodName, { chosen, rejected }: PairLogProbs): BatchReadings {
+function firstBatch(name: MethodName, { chosen, rejected }: PairLogProbs, labels: PairLabels = {}): BatchReadings {
   const split = (logp: tf.Tensor1D) => ({
     shared: tf.mul<tf.Tensor1D>(0.75, logp),
     tail: tf.mul<tf.Tensor1D>(0.25, logp),
@@ -30,21 +31,27 @@ function firstBatch(name: MethodName, { chosen, rejected }: PairLogProbs): Batch
   return {
     kl: tf.scalar(0),
     draws: tf.tensor1d([0.5, 0.25]),
+    labels,
     carried: Object.fromEntries(start.map(([key, value]) => [key, tf.scalar(value)])),
     split: { chosen: side(chosen), rejected: side(rejected) },
     selfLikelihood: { chosen: tf.tensor1d([-1, 0.2]), rejected: tf.tensor1d([-2, -0.1]) },
   }
 }
 
-/** Losses and gradients by the log-probabilities of both sides, of two pairs: one where policy is the reference, one that has moved. */
+/** Two pairs: one where policy is the reference, one that has moved. */
+function twoPairs(): PairLogProbs {
+  const side = (policy: number[], reference: number[]) => ({
+    policy: tf.tensor1d(policy),
+    reference: tf.tensor1d(reference),
+    tokens: tf.tensor1d([4, 6]),
+  })
+  return { chosen: side([-8, -12], [-8, -13]), rejected: side([-9, -15], [-9, -14]) }
+}
+
+/** Losses and gradients by the log-probabilities of both sides, of two pairs. */
 function atTwoPairs(name: MethodName) {
   return tf.tidy(() => {
-    const side = (policy: number[], reference: number[]) => ({
-      policy: tf.tensor1d(policy),
-      reference: tf.tensor1d(reference),
-      tokens: tf.tensor1d([4, 6]),
-    })
-    const [chosen, rejected] = [side([-8, -12], [-8, -13]), side([-9, -15], [-9, -14])]
+    const { chosen, rejected } = twoPairs()
     const { value, grads } = tf.valueAndGrads((chosenPolicy: tf.Tensor, rejectedPolicy: tf.Tensor) => {
       const pairs = {
         chosen: { ...chosen, policy: chosenPolicy as tf.Tensor1D },
@@ -90,6 +97,38 @@ test.each(paired)('%s learns four pairs through the recipe', async (name) => {
   if (name !== 'sft') expect(steps.at(-1)!['rewards/margins']).toBeGreaterThan(steps[0]!['rewards/margins'])
   else expect(steps.at(-1)!['logps/chosen']).toBeGreaterThan(steps[0]!['logps/chosen'])
 })
+
+/** Losses of the two pairs, of which the second is told something by its label. */
+const labelled = (name: MethodName, labels: () => PairLabels) =>
+  tf.tidy(() => [
+    ...own(name)
+      .loss(twoPairs(), firstBatch(name, twoPairs(), labels()))
+      .dataSync(),
+  ])
+
+/** The losses whose labels have a probability already, which a soft label takes the place of; all others are sure of them. */
+const sure = (name: MethodName) => (name === 'exo' ? 0.001 : 0)
+
+test.each(paired.filter((name) => name !== 'aot' && name !== 'aot-unpaired'))(
+  '%s: margins and soft labels change the loss of their own pair, or are refused',
+  (name) => {
+    const alive = tensorsAlive()
+    const plain = labelled(name, () => ({}))
+    const told = {
+      margin: labelled(name, () => ({ margin: tf.tensor1d([0, 0.5]) })),
+      'soft-label': labelled(name, () => ({ labelSmoothing: tf.tensor1d([sure(name), 0.3]) })),
+      weight: labelled(name, () => ({})),
+    }
+    for (const [use, [first, second]] of Object.entries(told)) {
+      if (labelUses(name, parseSettings(name, {})).some((known) => known === use)) {
+        expect(own(name, { label_strength: use }).labels?.as).toBe(use)
+        expect(first, use).toBeCloseTo(plain[0]!, 5)
+        if (use !== 'weight') expect(Math.abs(second! - plain[1]!), use).toBeGreaterThan(1e-3)
+      } else expect(() => own(name, { label_strength: use })).toThrow(`cannot use the strength of labels as ${use}`)
+    }
+    expect(tensorsAlive()).toBe(alive)
+  },
+)
 
 test('every method of the table is there, and learns from what the table says', () => {
   for (const name of MethodName.options)

@@ -1,5 +1,6 @@
 // What is typed into the New run form, as plain data: read against the contract's table of settings, nothing else.
 import {
+  labelUses,
   problemOf,
   parseSettings,
   settingOf,
@@ -30,9 +31,17 @@ export function shownSettings(method: MethodName, draft: Draft): { group: Settin
   const groups = new Map<SettingGroup, Setting[]>()
   for (const key of settingsRead(method, draft)) {
     const setting = settingOf(key)
-    if (setting && isRead(setting, draft)) groups.set(setting.group, [...(groups.get(setting.group) ?? []), setting])
+    if (setting && isRead(setting, draft))
+      groups.set(setting.group, [...(groups.get(setting.group) ?? []), offered(setting, method, draft)])
   }
   return [...groups].map(([group, settings]) => ({ group, settings }))
+}
+
+/** The setting with only those uses of labels that the method knows, and the one chosen, whose refusal is told. */
+function offered(setting: Setting, method: MethodName, draft: Draft): Setting {
+  if (setting.key !== 'label_strength' || setting.kind !== 'choice') return setting
+  const known: unknown[] = [setting.default, draft[setting.key], ...labelUses(method, draft)]
+  return { ...setting, choices: setting.choices.filter((choice) => known.includes(choice)) }
 }
 
 function isRead({ when }: Setting, draft: Draft): boolean {

@@ -29,11 +29,25 @@ test('every setting of some method is shown, and of each method what it reads un
     ...MethodName.options.flatMap((method) => shown(method)),
     ...shown('dpo', { divergence: 'alpha' }),
     ...shown('ppo', { reward_from: 'reward-model' }),
+    ...['margin', 'soft-label', 'weight'].flatMap((use) => shown('dpo', { label_strength: use })),
   ])
   expect(all).toEqual(new Set(settings.map(({ key }) => key)))
   for (const method of MethodName.options)
     for (const key of shown(method)) expect(settingsRead(method, {}), method).toContain(key)
   expect(shown('flex-dpo').slice(0, 2)).toEqual(['beta_plus', 'beta_minus'])
+})
+
+test('only those uses of labels are offered that the method knows, and the one chosen, whose refusal is told', () => {
+  const offered = (method: MethodName, draft: Draft = {}) =>
+    shownSettings(method, draft)
+      .flatMap(({ settings }) => settings)
+      .flatMap((setting) => (setting.key === 'label_strength' && setting.kind === 'choice' ? setting.choices : []))
+  expect(offered('dpo')).toEqual(['ignore', 'margin', 'soft-label', 'weight'])
+  expect(offered('hinge')).toEqual(['ignore', 'margin', 'weight'])
+  expect(offered('aot')).toEqual([])
+  expect(offered('weighted-sum', { terms: ['dpo*1', 'hinge*1'] })).toEqual(['ignore', 'margin', 'weight'])
+  expect(offered('ipo', { label_strength: 'margin' })).toEqual(['ignore', 'margin', 'weight'])
+  expect(draftProblems('ipo', { label_strength: 'margin' }).label_strength).toContain('cannot use the strength')
 })
 
 test('full fine-tuning hides the adapter and does not send what was typed there', () => {
@@ -84,7 +98,7 @@ test('settings as used come back to the same request', () => {
 test('a weighted sum shows and sends the settings of its terms, and while the terms are wrong only that is said', () => {
   const draft = { terms: ['simpo*1', 'sft*0.5'], simpo_beta: 3, beta: 0.2 }
   const shown = shownSettings('weighted-sum', draft)[0]!.settings.map(({ key }) => key)
-  expect(shown).toEqual(['terms', 'simpo_beta', 'simpo_gamma'])
+  expect(shown).toEqual(['terms', 'simpo_beta', 'simpo_gamma', 'label_strength'])
   expect(changedSettings('weighted-sum', draft)).toEqual({ terms: ['simpo*1', 'sft*0.5'], simpo_beta: 3 })
   expect(draftProblems('weighted-sum', draft)).toEqual({})
   expect(draftProblems('weighted-sum', { ...draft, simpo_beta: -1 }).simpo_beta).toContain('out of range')
