@@ -3,7 +3,7 @@ import { methods, settingOf, type Estimate, type ParsedSettings, type Run } from
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan, type MemoryPlan } from './memory-plan.ts'
 import { trainableParameters } from './memory.ts'
-import type { ReadyRequest } from './run-request.ts'
+import { pairsTrained, type ReadyRequest } from './run-request.ts'
 import { unitTokens } from './unit-tokens.ts'
 
 /** Fewer training pairs than this teach little. */
@@ -43,7 +43,7 @@ function pairsOfWork(
 /** The estimate of a request. Lengths of texts are read from the set's first pairs. */
 export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
   const { model, set, settings } = ready
-  const { trainPairs, heldoutPairs, steps } = plannedRun(set.chosen, settings)
+  const { trainPairs, heldoutPairs, steps } = plannedRun(pairsTrained(set, settings), settings)
   const tokens = unitTokens(context.store.pairs.chosen(set.id), model)
   const memoryAvailable = availableMemory()
   const plan = memoryPlan(model, settings, { unitTokens: tokens, available: memoryAvailable })

@@ -15,7 +15,10 @@ export async function writePairs(folder: string, pairs: readonly TrainPair[]): P
   const file = join(folder, 'pairs.jsonl')
   await writeWhole(
     file,
-    pairs.map(({ id, prompt, chosen, rejected }) => JSON.stringify({ id, prompt, chosen, rejected })),
+    // A strength that is left out leaves the line, and so the hash of the file, as it was before there were strengths.
+    pairs.map(({ id, prompt, chosen, rejected, strength }) =>
+      JSON.stringify({ id, prompt, chosen, rejected, strength }),
+    ),
   )
   return file
 }

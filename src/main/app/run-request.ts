@@ -1,9 +1,21 @@
 // What a run is asked for, looked up and checked before anything is stored.
 import { parseSettings, ProblemError, type Model, type PairSet, type ParsedSettings, type RunRequest } from '#contract'
+import type { FrozenLabels } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 
 /** Fewer chosen pairs than this are no training set. */
 const LEAST_PAIRS = 2
+
+/** What of labels a run with these settings trains on: strengths where its loss uses them, ties where they are soft labels. */
+export function labelsTrained({ label_strength: use }: ParsedSettings): FrozenLabels {
+  if (use === undefined || use === 'ignore') return 'choices'
+  return use === 'soft-label' ? 'ties' : 'strengths'
+}
+
+/** How many pairs of the set that is. */
+export function pairsTrained({ chosen, ties }: PairSet, settings: ParsedSettings): number {
+  return labelsTrained(settings) === 'ties' ? chosen + ties : chosen
+}
 
 /** A request with its names looked up and its settings complete. */
 export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; settings: ParsedSettings }

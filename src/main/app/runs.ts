@@ -8,7 +8,7 @@ import { estimateRun, plannedRun } from './estimate.ts'
 import { runJudgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
-import { readyRequest } from './run-request.ts'
+import { labelsTrained, readyRequest } from './run-request.ts'
 
 export interface Runs {
   handlers: Pick<Handlers, Extract<keyof Handlers, `runs.${string}`>>
@@ -23,7 +23,7 @@ export function openRuns(context: AppContext): Runs {
   function start(request: RunRequest): Run {
     const { model, set, settings } = readyRequest(context, request)
     if (request.parent !== null) store.runs.show(request.parent)
-    const { versionId, pairs } = store.sets.freeze(set.id)
+    const { versionId, pairs } = store.sets.freeze(set.id, { labels: labelsTrained(settings) })
     const run = store.runs.create({
       name: request.name ?? freeName(`${model.name} on ${set.name}`, store.runs.list()),
       method: request.method,

@@ -4,33 +4,53 @@ import type { PairId, SetId, Text } from '#contract'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { textOf, type TextRow } from './texts.ts'
 
-export type FrozenPair = { id: PairId; prompt: Text; chosen: string; rejected: string }
+export type FrozenPair = {
+  id: PairId
+  prompt: Text
+  chosen: string
+  rejected: string
+  /** 0 for a tie, whose responses are in the order they were given in, and 2 for a strong preference; left out for a plain one. */
+  strength?: 0 | 2
+}
 export type FrozenSet = {
   versionId: number
-  /** sha256 over the texts in order: the same pairs have the same hash on any machine. */
+  /** sha256 over the texts in order, and the strengths where there are any: the same pairs have the same hash on any machine. */
   hash: string
   pairs: FrozenPair[]
 }
 
-type PairRow = { pair: number; form: TextRow['form']; prompt: string; chosen: string; rejected: string }
+/** What of labels goes into a version: choices alone, their strengths as well, or ties too. */
+export type FrozenLabels = 'choices' | 'strengths' | 'ties'
+
+type Strength = 0 | 1 | 2
+type PairRow = {
+  pair: number
+  form: TextRow['form']
+  prompt: string
+  chosen: string
+  rejected: string
+  strength: Strength
+}
 type HashRow = {
   pair: number
   prompt: number
   chosen: number
   rejected: number
+  strength: Strength
   p: Uint8Array
   c: Uint8Array
   r: Uint8Array
 }
 
-const frozenOf = ({ pair, form, prompt, chosen, rejected }: PairRow): FrozenPair => ({
+const frozenOf = ({ pair, form, prompt, chosen, rejected, strength }: PairRow): FrozenPair => ({
   ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }), chosen, rejected },
+  ...(strength === 1 ? {} : { strength }),
 })
 
 export function readFrozen(db: ReadableDatabase) {
   const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
   const select = `
-    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
+    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength
     FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected`
   const pairs = db.query<PairRow>(`${select} WHERE v.version = ? ORDER BY v.position`)
   const pair = db.query<PairRow>(`${select} WHERE v.version = ? AND v.position = ?`)
@@ -56,29 +76,46 @@ export function readFrozen(db: ReadableDatabase) {
 export function freezeSets(db: WritableDatabase, now: () => string) {
   const { frozen, frozenPair } = readFrozen(db)
   const chosen = db.query<HashRow>(`
-    SELECT s.id AS pair, s.prompt, s.chosen, s.rejected, p.sha256 AS p, c.sha256 AS c, r.sha256 AS r
+    SELECT s.id AS pair, s.prompt, s.chosen, s.rejected,
+      CASE WHEN s.label = 'tie' THEN 0 WHEN :labels = 'choices' THEN 1 ELSE s.strength END AS strength,
+      p.sha256 AS p, c.sha256 AS c, r.sha256 AS r
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
-    WHERE s.set_id = ? AND s.label = 'chosen' ORDER BY s.id LIMIT ?`)
+    WHERE s.set_id = :set AND s.label IN ('chosen', iif(:labels = 'ties', 'tie', 'chosen')) ORDER BY s.id LIMIT :limit`)
   const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
   const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at) VALUES (?, ?, ?)')
   const addPair = db.change(
-    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
 
-  /** The set's pairs whose label is a choice, in order of id, the first `limit` of them; the version is reused when nothing changed. */
-  function freeze(set: SetId, { limit = null }: { limit?: number | null } = {}): FrozenSet {
+  /**
+   * The set's pairs whose label is a choice, or also a tie, in order of id, the first `limit` of them; the version is reused when
+   * nothing changed.
+   */
+  function freeze(
+    set: SetId,
+    { limit = null, labels = 'choices' }: { limit?: number | null; labels?: FrozenLabels } = {},
+  ): FrozenSet {
     const versionId = db.transaction(() => {
-      const rows = chosen.all(set, limit ?? -1)
-      const digest = createHash('sha256')
-      for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
-      const hash = digest.digest('hex')
+      const rows = chosen.all({ set, labels, limit: limit ?? -1 })
+      const hash = hashOf(rows)
       const before = known.one(set, hash)
       if (before !== undefined) return before
       const { id } = addVersion.run(set, hash, now())
-      rows.forEach((row, position) => addPair.run(id, position, row.pair, row.prompt, row.chosen, row.rejected))
+      rows.forEach((row, position) =>
+        addPair.run(id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength),
+      )
       return id
     })
     return frozen(versionId) as FrozenSet
   }
   return { frozen, frozenPair, freeze }
+}
+
+function hashOf(rows: readonly HashRow[]): string {
+  const digest = createHash('sha256')
+  for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
+  // Plain preferences add nothing, so that their versions are named as they were before strengths were kept.
+  const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))
+  if (strengths.length > 0) digest.update(`strengths ${JSON.stringify(strengths)}`)
+  return digest.digest('hex')
 }

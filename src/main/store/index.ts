@@ -20,7 +20,7 @@ import { setTopic } from './sets.ts'
 
 export type { Checkpoint } from './checkpoints.ts'
 export type { EvaluationOutcome, NewEvaluation } from './evaluations.ts'
-export type { FrozenPair, FrozenSet } from './frozen.ts'
+export type { FrozenLabels, FrozenPair, FrozenSet } from './frozen.ts'
 export type { Import, NewPair } from './imports.ts'
 export type { NewLabel } from './labels.ts'
 export type { NewModel } from './models.ts'

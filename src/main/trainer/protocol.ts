@@ -61,7 +61,14 @@ export type Machine = {
 }
 
 /** A line of the pairs file, which is a frozen version of a set: what a run trains on and resumes with. */
-export type TrainPair = { id: PairId; prompt: Text; chosen: string; rejected: string }
+export type TrainPair = {
+  id: PairId
+  prompt: Text
+  chosen: string
+  rejected: string
+  /** 0 for a tie, 2 for a strong preference; left out for a plain one, and where strengths are ignored. */
+  strength?: 0 | 2
+}
 
 /** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */
 export type ReferenceEntry = [hash: string, logp: number, tokens: number]

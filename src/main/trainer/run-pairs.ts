@@ -30,14 +30,17 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   if (rest !== '') yield rest
 }
 
+const Strength = z.union([z.literal(0), z.literal(2)])
+
 function pairOf(line: string, file: string, number: number): TrainPair {
   try {
-    const { id, prompt, chosen, rejected } = JSON.parse(line) as Record<string, unknown>
+    const { id, prompt, chosen, rejected, strength } = JSON.parse(line) as Record<string, unknown>
     return {
       id: PairId.parse(id),
       prompt: Text.parse(prompt),
       chosen: z.string().parse(chosen),
       rejected: z.string().parse(rejected),
+      ...(strength === undefined ? {} : { strength: Strength.parse(strength) }),
     }
   } catch {
     throw new ProblemError({ code: 'refused', message: 'This line is damaged', where: `${file}, line ${number}` })
@@ -70,7 +73,7 @@ export async function tokenizedPairs(
 
 function unitOf(
   tokenizer: Tokenizer,
-  { id, prompt, chosen, rejected }: TrainPair,
+  { id, prompt, chosen, rejected, strength }: TrainPair,
   context: number,
 ): PairUnit | { refused: string } {
   const text =
@@ -86,7 +89,7 @@ function unitOf(
     chosenFrom: found.chosen.scoreFrom,
     rejectedFrom: found.rejected.scoreFrom,
   }
-  return { id, unit, prompt: tokenizePrompt(tokenizer, prompt) }
+  return { id, unit, prompt: tokenizePrompt(tokenizer, prompt), ...(strength === undefined ? {} : { strength }) }
 }
 
 const spoken = (content: string): ChatMessage => ({ role: 'assistant', content })

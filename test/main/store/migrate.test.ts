@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/main/store/database.ts'
 import { migrate, type Migration } from '../../../src/main/store/migrate.ts'
+import { openStore } from '../../../src/main/store/index.ts'
 import { migrations } from '../../../src/main/store/migrations/index.ts'
 import { folder } from './open.ts'
 
@@ -75,6 +76,26 @@ test('all migrations make this schema', async () => {
       .all(),
   )
   await expect(`${schema.join('\n\n')}\n`).toMatchFileSnapshot('schema.sql')
+})
+
+test('a version that was frozen before strengths were kept has plain preferences', () => {
+  const file = join(folder(), 'store.sqlite')
+  const before = migrations.filter(({ number }) => number < 40)
+  withFile(file, before, (db) =>
+    db.script(`
+      INSERT INTO texts (id, sha256, form, body, length) VALUES (1, randomblob(32), 'plain', 'p', 1);
+      INSERT INTO set_versions (id, set_id, hash, created_at) VALUES (1, 1, 'old', '2026-01-01');
+      INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected) VALUES (1, 0, 7, 1, 1, 1);`),
+  )
+  const strengths = (db: ReturnType<typeof openDatabase>) =>
+    db.column<number>('SELECT strength FROM set_version_pairs').all()
+  expect(withFile(file, migrations, strengths)).toEqual([1])
+  const store = openStore(file)
+  expect(store.sets.frozen(1)).toEqual({
+    ...{ versionId: 1, hash: 'old' },
+    pairs: [{ id: 7, prompt: 'p', chosen: 'p', rejected: 'p' }],
+  })
+  store.close()
 })
 
 test('the numbers of migrations rise and tables are strict', () => {

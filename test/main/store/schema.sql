@@ -231,7 +231,7 @@ CREATE TABLE set_version_pairs (
   pair INTEGER NOT NULL,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER NOT NULL REFERENCES texts (id),
-  rejected INTEGER NOT NULL REFERENCES texts (id),
+  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)),
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 

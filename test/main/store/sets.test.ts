@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { PairId, SetId } from '#contract'
 import { anyRun, fill, memoryStore, pair, unlabelled } from './open.ts'
@@ -38,6 +39,60 @@ test('the hash follows the texts alone', () => {
   }
   expect(hashOf('one', ['x', 'y'])).toBe(hashOf('two', ['x', 'y']))
   expect(hashOf('one', ['x', 'y'])).not.toBe(hashOf('one', ['y', 'x']))
+})
+
+test('strengths are in a version only where they are asked for, and its hash is the one of before where there are none', () => {
+  const store = memoryStore()
+  const texts = [1, 2, 3].map((i) => [`p${i}`, `good ${i}`, `bad ${i}`] as const)
+  const { id } = fill(
+    store,
+    'set',
+    texts.map(([prompt, a, b]) => pair(prompt, a, b)),
+  )
+  const sha256 = (...parts: (string | Buffer)[]) =>
+    parts.reduce((digest, part) => digest.update(part), createHash('sha256')).digest()
+  const bare = sha256(...texts.flat().map((body) => sha256(`plain\0${body}`))).toString('hex')
+  const versions = () => (['choices', 'strengths', 'ties'] as const).map((labels) => store.sets.freeze(id, { labels }))
+  for (const version of versions()) expect(version).toMatchObject({ versionId: 1, hash: bare })
+  expect(versions()[1]!.pairs.every((one) => !('strength' in one))).toBe(true)
+
+  store.labels.add({ pair: 1 as PairId, verdict: 'a', strength: 2, edited: null, by: 'me' })
+  store.labels.add({ pair: 3 as PairId, verdict: 'tie', strength: 2, edited: null, by: 'me' })
+  const [choices, strengths, ties] = versions()
+  const strengthsOf = (version: typeof choices | undefined) =>
+    version?.pairs.map((one) => [Number(one.id), one.strength ?? 1])
+  expect(strengthsOf(choices)).toEqual([
+    [1, 1],
+    [2, 1],
+  ])
+  expect(choices!.hash).toBe(
+    sha256(
+      ...texts
+        .slice(0, 2)
+        .flat()
+        .map((body) => sha256(`plain\0${body}`)),
+    ).toString('hex'),
+  )
+  expect(strengthsOf(strengths)).toEqual([
+    [1, 2],
+    [2, 1],
+  ])
+  expect(strengthsOf(ties)).toEqual([
+    [1, 2],
+    [2, 1],
+    [3, 0],
+  ])
+  expect(ties!.pairs[2]).toEqual({ id: 3, prompt: 'p3', chosen: 'good 3', rejected: 'bad 3', strength: 0 })
+  expect(new Set([bare, choices!.hash, strengths!.hash, ties!.hash]).size).toBe(4)
+  expect(versions().map(({ versionId }) => versionId)).toEqual([2, 3, 4])
+  expect(store.sets.frozenPair(strengths!.versionId, 0)?.strength).toBe(2)
+
+  // Another pair's strength is another version.
+  store.labels.add({ pair: 1 as PairId, verdict: 'a', strength: 1, edited: null, by: 'me' })
+  store.labels.add({ pair: 2 as PairId, verdict: 'a', strength: 2, edited: null, by: 'me' })
+  expect(store.sets.freeze(id, { labels: 'strengths' }).hash).not.toBe(strengths!.hash)
+  expect(store.sets.freeze(id).versionId).toBe(choices!.versionId)
+  expect(store.sets.frozen(strengths!.versionId)).toEqual(strengths)
 })
 
 test('a removed set takes its pairs, labels and words along; a run keeps what it trained on', () => {

@@ -1,4 +1,5 @@
 // Pairs of a run: read back as they were written, tokenised, and refused by name.
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,7 +17,12 @@ function temporary(): string {
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const turns = fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1 })
-const pairs = fc.array(fc.record({ prompt: fc.oneof(text, turns), chosen: text, rejected: text }), { maxLength: 6 })
+const pair = fc.record({ prompt: fc.oneof(text, turns), chosen: text, rejected: text })
+const strength = fc.constantFrom({}, { strength: 0 as const }, { strength: 2 as const })
+const pairs = fc.array(
+  fc.tuple(pair, strength).map(([texts, label]) => ({ ...texts, ...label })),
+  { maxLength: 6 },
+)
 
 test('what the app writes the trainer reads, line separators and all', async () => {
   const folder = temporary()
@@ -32,6 +38,20 @@ test('what the app writes the trainer reads, line separators and all', async () 
   )
 })
 
+test('strengths are in the hash of the file, and without them it is what it was', async () => {
+  const folder = temporary()
+  const plain = { id: 1 as PairId, prompt: 'p', chosen: 'c', rejected: 'r' }
+  const hashOf = async (given: Parameters<typeof writePairs>[1]) =>
+    (await readPairs(await writePairs(folder, given))).hash
+  const line = '{"id":1,"prompt":"p","chosen":"c","rejected":"r"}\n'
+  const before = createHash('sha256').update(line).digest('hex')
+  expect(await hashOf([plain])).toBe(before)
+  expect(await hashOf([{ ...plain, strength: undefined }])).toBe(before)
+  expect(
+    new Set([before, await hashOf([{ ...plain, strength: 2 }]), await hashOf([{ ...plain, strength: 0 }])]).size,
+  ).toBe(3)
+})
+
 test('a damaged line is named', async () => {
   const file = join(temporary(), 'pairs.jsonl')
   writeFileSync(
@@ -39,6 +59,8 @@ test('a damaged line is named', async () => {
     '{"id":1,"prompt":"p","chosen":"c","rejected":"r"}\n{"id":2,"prompt":"p","chosen":3,"rejected":"r"}\n',
   )
   await expect(readPairs(file)).rejects.toThrow(`${file}, line 2: This line is damaged.`)
+  writeFileSync(file, '{"id":1,"prompt":"p","chosen":"c","rejected":"r","strength":9}\n')
+  await expect(readPairs(file)).rejects.toThrow(`${file}, line 1: This line is damaged.`)
 })
 
 test('at most three pairs are named, and the way out is one that exists', () => {
