@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { MethodName, methods, ownSettings, settingOf } from '#contract'
+import { MethodName, methods, ownSettings, settingOf, type LabelUse } from '#contract'
 
+const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'methods.md'), 'utf8')
 const rows = new Map(
-  readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'methods.md'), 'utf8')
+  text
     .split('\n')
     .map((line) =>
       line
@@ -34,6 +35,26 @@ test.each(MethodName.options.filter((name) => name !== 'alphapo'))(
     expect(named).toEqual(ownSettings(name).map((key) => [key, [settingOf(key)!.default].flat().join('+') || 'none']))
   },
 )
+
+test('docs/methods.md tells which methods have which use for the strength of labels', () => {
+  const rowOf = (use: string) => text.split('\n').find((line) => line.startsWith(`| ${use} |`))!
+  const named = (use: string) =>
+    [
+      ...rowOf(use)
+        .split('|')
+        .at(-2)!
+        .matchAll(/`([a-z-]+)`/g),
+    ].map(([, name]) => name)
+  const able = (use: LabelUse) => MethodName.options.filter((name) => methods[name].labels?.includes(use))
+  expect(named('margin').toSorted()).toEqual(able('margin').toSorted())
+  expect(named('soft-label').toSorted()).toEqual(able('soft-label').toSorted())
+  // All that learn from pairs but these, and the reward model.
+  const pairs = MethodName.options.filter((name) => methods[name].learns === 'pairs')
+  const weighing = [...pairs.filter((name) => !named('weight').includes(name)), 'reward-model']
+  expect(weighing.toSorted()).toEqual(able('weight').toSorted())
+  for (const key of ['strength_margin', 'label_confidence', 'strength_weight'])
+    expect(text).toContain(`\`${key}\` ${String(settingOf(key)!.default)}`)
+})
 
 test('each method says which paper it is from', () => {
   for (const name of MethodName.options) expect(methods[name].paper, name).toMatch(/\d{4}/)

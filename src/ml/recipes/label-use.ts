@@ -2,7 +2,6 @@
 import type { PairLabels } from '../losses/pairs.ts'
 import { floats, type HostArrays, type Tensors } from '../program.ts'
 import type { Tensor1D } from '../tf.ts'
-import type { Numbers, Values } from './pair-method.ts'
 import type { PairUnit } from './plan.ts'
 
 /**
@@ -18,7 +17,10 @@ type Labelled = Pick<PairUnit, 'strength'>
 const amounts = { margin: 'strength_margin', 'soft-label': 'label_confidence', weight: 'strength_weight' } as const
 
 /** The use that a run's settings ask for, none by default. Throws one line when there is no such use or its number is missing. */
-export function labelUse(read: Numbers, values: Values): LabelUse | undefined {
+export function labelUse(
+  read: (key: string) => number,
+  values: Readonly<Record<string, unknown>>,
+): LabelUse | undefined {
   const as = values.label_strength
   switch (as) {
     case undefined:
