@@ -95,8 +95,13 @@ test('a margin shifts the logit and a soft label mixes both sides, in the progra
   expect(tensorsAlive()).toBe(alive)
 })
 
-/** Readings of steps with DPO on these pairs, by default two batches a step at a rate of 0 and at some distance from the reference. */
-async function stepsOf(given: readonly PairUnit[], values: Record<string, unknown>, settings = {}) {
+/** Readings of steps on these pairs, by default of DPO with two batches a step at a rate of 0 and at some distance from the reference. */
+async function stepsOf(
+  given: readonly PairUnit[],
+  values: Record<string, unknown>,
+  settings = {},
+  name: 'dpo' | 'reward-model' = 'dpo',
+) {
   const executor = fresh()
   const reference = new Map(
     given.flatMap(({ id, unit }) =>
@@ -105,7 +110,7 @@ async function stepsOf(given: readonly PairUnit[], values: Record<string, unknow
   )
   const { events } = await driven(
     {
-      ...{ executor, config, pairs: given, seed: 2, method: pairMethod('dpo', parseSettings('dpo', values)) },
+      ...{ executor, config, pairs: given, seed: 2, method: methodOf(name, parseSettings(name, values)) },
       settings: {
         ...{ ...goldenSettings, learning_rate: 0, steps: 1, probe_pairs: 0, batch_pairs: 2, accumulation: 2 },
         ...settings,
@@ -134,6 +139,16 @@ test('a weight scales what a pair counts for in its step, and the step stays as 
   )
   expect(strong!.loss).toBeCloseTo(bare!.loss, 5)
   expect(strong!.grad_norm / bare!.grad_norm).toBeCloseTo(1, 4)
+})
+
+test.each(['dpo', 'reward-model'] as const)('%s: a weight scales the gradient of its pair', async (name) => {
+  const norm = async (given: readonly PairUnit[], values = {}) => (await stepsOf(given, values, {}, name))[0]!.grad_norm
+  const [one, other] = [pairs[0]!, pairs[1]!]
+  const alone = await norm([{ ...other, strength: 1 }])
+  const strong = await norm([one, other], { label_strength: 'weight', strength_weight: 100 })
+  // A hundred to one: within a few per cent of what the strong one asks for alone.
+  expect(Math.abs(strong / alone - 1)).toBeLessThan(0.05)
+  expect(Math.abs((await norm([one, other])) / alone - 1)).toBeGreaterThan(0.1)
 })
 
 test('ignored, strengths change no reading; plain labels have no margin', async () => {
