@@ -1,6 +1,6 @@
 // The DPO recipe on a tiny random model: what it tells and when, that it resumes exactly, and that it leaves nothing behind.
 import { expect, test } from 'vitest'
-import { ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
+import { onlinePairReadings, ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
 import { rewardModelReadings } from '../../../src/contract/reward-readings.ts'
 import { readings as contractReadings } from '../../../src/contract/readings.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
@@ -145,7 +145,7 @@ test('begins at ln 2 with nothing moved, then learns', async () => {
   expect(start!.readings['probe/heldout/accuracy']).toBe(0.5)
   // The contract's names, all of them and no others; pace is the caller's to measure.
   const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe)\//.test(name)
-  const ofOthers = { ...promptReadings, ...ppoReadings, ...rewardModelReadings }
+  const ofOthers = { ...promptReadings, ...ppoReadings, ...onlinePairReadings, ...rewardModelReadings }
   const names = Object.keys(contractReadings).filter((name) => !name.startsWith('pace/') && !(name in ofOthers))
   expect(Object.keys(end!.readings).toSorted()).toEqual(names.filter(isProbeReading).toSorted())
   expect(Object.keys(first).toSorted()).toEqual(names.filter((name) => !isProbeReading(name)).toSorted())
