@@ -6,32 +6,21 @@ import { methodSettings } from './method-settings.ts'
 import { pairMethods } from './pair-methods.ts'
 import { settings, type SettingKey } from './settings.ts'
 
+/** How a method that learns from prompts has them answered and scored. */
+const answering = ['reward_from', 'reward_model', 'checker', 'group_size', 'response_tokens', 'temperature'] as const
+/** How often answers are learnt from, and how far. */
+const passes = ['num_iterations', 'minibatches', 'cliprange', 'cliprange_high', 'target_kl'] as const
+
 const told = {
   ...pairMethods,
   grpo: {
     label: 'GRPO',
     meaning:
-      'The policy answers each prompt several times, a checker scores the answers, and those above the mean of their group are made likelier.',
+      'The policy answers each prompt several times, a checker or a reward model scores the answers, and those above the mean of their group are made likelier.',
     paper: 'Shao et al. 2024 (DeepSeekMath), arXiv 2402.03300; DAPO 2503.14476; Dr. GRPO 2503.20783',
     learns: 'prompts',
     reference: true,
-    own: [
-      'reward_from',
-      'reward_model',
-      'checker',
-      'group_size',
-      'response_tokens',
-      'temperature',
-      'kl_weight',
-      'normalisation',
-      'scale_rewards',
-      'missing_eos_penalty',
-      'num_iterations',
-      'minibatches',
-      'cliprange',
-      'cliprange_high',
-      'target_kl',
-    ],
+    own: [...answering, 'kl_weight', 'normalisation', 'scale_rewards', 'missing_eos_penalty', ...passes],
     least: { group_size: 2 },
   },
   rloo: {
@@ -41,21 +30,7 @@ const told = {
     paper: 'Ahmadian et al. 2024, arXiv 2402.14740',
     learns: 'prompts',
     reference: true,
-    own: [
-      'reward_from',
-      'reward_model',
-      'checker',
-      'group_size',
-      'response_tokens',
-      'temperature',
-      'kl_weight',
-      'missing_eos_penalty',
-      'num_iterations',
-      'minibatches',
-      'cliprange',
-      'cliprange_high',
-      'target_kl',
-    ],
+    own: [...answering, 'kl_weight', 'missing_eos_penalty', ...passes],
     least: { group_size: 2 },
   },
   ppo: {
@@ -66,12 +41,7 @@ const told = {
     learns: 'prompts',
     reference: true,
     own: [
-      'reward_from',
-      'reward_model',
-      'checker',
-      'group_size',
-      'response_tokens',
-      'temperature',
+      ...answering,
       'kl_coef',
       'kl_estimator',
       'missing_eos_penalty',
@@ -93,17 +63,7 @@ const told = {
     paper: 'Guo et al. 2024, arXiv 2402.04792',
     learns: 'prompts',
     reference: true,
-    own: [
-      'beta',
-      'label_smoothing',
-      'reward_from',
-      'reward_model',
-      'checker',
-      'group_size',
-      'response_tokens',
-      'temperature',
-      'missing_eos_penalty',
-    ],
+    own: ['beta', 'label_smoothing', ...answering, 'missing_eos_penalty'],
     only: {
       tuning: { is: 'lora', why: 'with full tuning the weights of the reference are trained, and new answers need it' },
     },
