@@ -112,10 +112,11 @@ export type UpdatePrograms = { norm: Program; parts: readonly Program[]; sums: r
 /** Makes the update and returns the gradient norm before clipping. Changes nothing when that is no number: then it throws. */
 export async function update(
   executor: Executor,
-  { norm, parts, sums, zero }: UpdatePrograms,
+  programs: UpdatePrograms,
   inputs: HostArrays,
   step: number,
 ): Promise<number> {
+  const { norm, parts } = programs
   const { grad_norm } = await executor.run(norm, {})
   const gradNorm = grad_norm!.data[0]!
   if (!Number.isFinite(gradNorm))
@@ -123,7 +124,15 @@ export async function update(
       `The gradient norm of step ${step} is ${gradNorm}. Lower the learning rate, and go on from a checkpoint.`,
     )
   for (const part of parts) await executor.run(part, { ...inputs, grad_norm: grad_norm! })
+  await forgetGradients(executor, programs)
+  return gradNorm
+}
+
+/** Leaves no gradient to be added to. */
+export async function forgetGradients(
+  executor: Executor,
+  { sums, zero }: Pick<UpdatePrograms, 'sums' | 'zero'>,
+): Promise<void> {
   if (zero) await executor.run(zero, {})
   else executor.drop(sums)
-  return gradNorm
 }

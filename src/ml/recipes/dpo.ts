@@ -5,7 +5,7 @@ import { adamwInputs } from '../optim/adamw.ts'
 import { scheduleFactor } from '../optim/schedule.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
-import { update } from './dpo-step.ts'
+import { forgetGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
 import { pairTeacher } from './pair-teacher.ts'
 import { progressBefore, runPlan, type RunPlan } from './plan.ts'
@@ -56,10 +56,13 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)
       const learning_rate = learningRateOf(settings, plan, step)
-      const taught = yield* teacher.learn(pairs, step, (nth = 0) => {
-        // An update that a step leaves out is counted all the same: what it is then follows from the step alone.
-        const inputs = adamwInputs(step * teacher.updates + nth + 1, learning_rate, optimiserSettings(settings))
-        return update(executor, programs, inputs, step)
+      const taught = yield* teacher.learn(pairs, step, {
+        move(nth = 0) {
+          // An update that a step leaves out is counted all the same: what it is then follows from the step alone.
+          const inputs = adamwInputs(step * teacher.updates + nth + 1, learning_rate, optimiserSettings(settings))
+          return update(executor, programs, inputs, step)
+        },
+        forget: () => forgetGradients(executor, programs),
       })
       seen = { pairs: seen.pairs + pairs.length, tokens: seen.tokens + taught.tokens }
       const epoch = seen.pairs / plan.train.length

@@ -15,7 +15,7 @@ import { referenceKey, type Reference } from './reference.ts'
 import { answerReadings, type RolloutReadings } from './rollout-readings.ts'
 import { scoredAnswers, type Answers } from './rollouts.ts'
 import { scoredBatches, scoringLayout } from './scoring.ts'
-import type { Move, Taught } from './teacher.ts'
+import type { Taught, Update } from './teacher.ts'
 
 export type OnlinePairPrograms = { policy: UnitProgram; reference: UnitProgram; gradients: UnitProgram }
 
@@ -28,7 +28,7 @@ export async function* onlinePairStep(
   method: OnlinePairs,
   programs: OnlinePairPrograms,
   pairs: readonly PairUnit[],
-  { step, move }: { step: number; move: Move },
+  { step, update }: { step: number; update: Update },
 ): AsyncGenerator<Doing, Taught<RolloutReadings>> {
   const { executor, config, settings, seed } = run
   const answers = yield* scoredAnswers(run, method, pairs, step)
@@ -45,13 +45,13 @@ export async function* onlinePairStep(
   const layout = { tiles: tilesNeeded(longest, programs.gradients.tile), groups: 1 }
   const parts = { ...programs, layout, moved: null }
   const learnt = made.length > 0 ? await summedGradients(run, method.pairs, parts, made, reference, step) : null
-  const grad_norm = learnt ? await move() : 0
+  const grad_norm = learnt ? await update.move() : 0
   return {
     tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
     grad_norm,
-    readings: (update) => ({
-      ...update,
-      ...learnt?.readings(update),
+    readings: (told) => ({
+      ...told,
+      ...learnt?.readings(told),
       ...answerReadings(inBatches(judged, method.groupSize)),
       pairs_made: made.length,
     }),

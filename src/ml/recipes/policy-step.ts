@@ -9,9 +9,9 @@ import { doing, type Doing } from './events.ts'
 import type { PolicyGradient, Rollout, TokenEstimates } from './online-methods.ts'
 import { inBatches, type PairUnit } from './plan.ts'
 import type { UnitProgram } from './programs.ts'
-import { rolloutReadings, type RolloutReadings, type Update, type UpdateSums } from './rollout-readings.ts'
+import { rolloutReadings, type MadeUpdate, type RolloutReadings, type UpdateSums } from './rollout-readings.ts'
 import { scoredAnswers, steadyLayout, tokenNumbers, type Answers } from './rollouts.ts'
-import type { Move, Taught } from './teacher.ts'
+import type { Taught, Update } from './teacher.ts'
 
 /** `before` reads answers under the policy that gave them, `reference` under the reference. */
 export type PolicyPrograms = { before: UnitProgram; reference: UnitProgram; gradients: UnitProgram }
@@ -27,7 +27,7 @@ export async function* policyStep(
   method: PolicyGradient,
   programs: PolicyPrograms,
   pairs: readonly PairUnit[],
-  { step, move }: { step: number; move: Move },
+  { step, update }: { step: number; update: Update },
 ): AsyncGenerator<Doing, Taught<RolloutReadings>> {
   const { executor, settings, seed } = run
   const answers = yield* scoredAnswers(run, method, pairs, step)
@@ -37,7 +37,7 @@ export async function* policyStep(
   const learnt = answers.units.map((unit, i): Learnt => ({ unit, rollout: rollouts[i]!, estimates: estimates[i]! }))
   const layout = steadyLayout(programs.gradients, method, 2 * settings.batch_pairs)
   const { epochs, minibatches, targetKl } = method.updates
-  const made: Update[] = []
+  const made: MadeUpdate[] = []
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = permutation(randomStream(seed, 'minibatches', step * epochs + epoch), learnt.length)
     // Where there is one minibatch the order of answers changes nothing but roundings.
@@ -61,17 +61,20 @@ export async function* policyStep(
         yield doing('learning from answers', b + 1, batches.length, 'batches')
       }
       // A first update is always made: the policy is then the one that answered.
-      if (made.length > 0 && targetKl > 0 && sums.approxKl / sums.tokens > targetKl) return taughtBy(made)
-      made.push({ ...sums, grad_norm: await move(epoch * minibatches + m) })
+      if (made.length > 0 && targetKl > 0 && sums.approxKl / sums.tokens > targetKl) {
+        await update.forget()
+        return taughtBy(made)
+      }
+      made.push({ ...sums, grad_norm: await update.move(epoch * minibatches + m) })
     }
   }
   return taughtBy(made)
 
-  function taughtBy(updates: readonly Update[]): Taught<RolloutReadings> {
+  function taughtBy(updates: readonly MadeUpdate[]): Taught<RolloutReadings> {
     return {
       tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
       grad_norm: updates.reduce((sum, one) => sum + one.grad_norm, 0) / updates.length,
-      readings: (update) => rolloutReadings(method, groups, updates, update),
+      readings: (told) => rolloutReadings(method, groups, updates, told),
     }
   }
 }

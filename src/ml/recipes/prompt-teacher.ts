@@ -52,7 +52,7 @@ function policyLearning(run: DpoRun, method: PolicyGradient, scoring: Scoring): 
   return {
     gradients: programs.gradients,
     updates: method.updates.epochs * method.updates.minibatches,
-    learn: (pairs, step, move) => policyStep(run, method, programs, pairs, { step, move }),
+    learn: (pairs, step, update) => policyStep(run, method, programs, pairs, { step, update }),
   }
 }
 
@@ -65,7 +65,7 @@ function pairLearning(run: DpoRun, method: OnlinePairs, scoring: Scoring): Learn
   return {
     gradients,
     updates: 1,
-    learn: (pairs, step, move) => onlinePairStep(run, method, programs, pairs, { step, move }),
+    learn: (pairs, step, update) => onlinePairStep(run, method, programs, pairs, { step, update }),
   }
 }
 

@@ -63,7 +63,7 @@ export function rewardTeacher(run: DpoRun, method: RewardMethod, plan: RunPlan):
       }
     },
 
-    async *learn(pairs, step, move) {
+    async *learn(pairs, step, { move }) {
       const learnt: RewardedPair[] = []
       const weights = inBatches(pairWeights(pairs, method.labels), settings.batch_pairs)
       let loss = 0

@@ -14,7 +14,7 @@ export type UpdateSums = {
   kl: number
   told: Record<string, number>
 }
-export type Update = UpdateSums & { grad_norm: number }
+export type MadeUpdate = UpdateSums & { grad_norm: number }
 
 export type RolloutReadings = Readonly<Record<string, number>>
 
@@ -25,10 +25,10 @@ export type RolloutReadings = Readonly<Record<string, number>>
 export function rolloutReadings(
   { readsReference, readings }: Pick<PolicyGradient, 'readsReference' | 'readings'>,
   groups: readonly (readonly Rollout[])[],
-  updates: readonly Update[],
+  updates: readonly MadeUpdate[],
   update: UpdateReadings,
 ): RolloutReadings {
-  const over = (read: (one: Update) => number) => mean(updates.map(read))
+  const over = (read: (one: MadeUpdate) => number) => mean(updates.map(read))
   const told = Object.keys(updates[0]!.told).map((name) => [name, over((one) => one.told[name]! / one.tokens)])
   return {
     loss: over(({ loss }) => loss),

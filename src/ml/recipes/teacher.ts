@@ -4,11 +4,16 @@ import type { Doing, DpoEvent } from './events.ts'
 import type { PairUnit } from './plan.ts'
 import type { UpdateReadings } from './step-readings.ts'
 
-/**
- * Moves the weights by the gradients that are summed, as update `nth` of its step, and returns their norm before clipping.
- * The sums are gone or zero afterwards. Throws when the norm is no number.
- */
-export type Move = (nth?: number) => Promise<number>
+/** What a step does with the gradients that it has summed. */
+export type Update = {
+  /**
+   * Moves the weights by them, as update `nth` of its step, and returns their norm before clipping; they are gone or zero afterwards.
+   * Throws when the norm is no number.
+   */
+  move(nth?: number): Promise<number>
+  /** Leaves them out: nothing of them is added to the next. */
+  forget(): Promise<void>
+}
 
 /** What was learnt in a step: `tokens` went through the model, and its readings are told once those of the update are known. */
 export type Taught<Readings> = { tokens: number; grad_norm: number; readings(update: UpdateReadings): Readings }
@@ -28,6 +33,6 @@ export type Teacher = {
   learn(
     pairs: readonly PairUnit[],
     step: number,
-    move: Move,
+    update: Update,
   ): AsyncGenerator<Doing, Taught<Extract<DpoEvent, { kind: 'step' }>['readings']>>
 }

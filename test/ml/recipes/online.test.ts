@@ -139,6 +139,29 @@ test('a step of several passes ends early where the policy has drifted, and one 
   expect(one.readings[0]).toEqual(first)
 })
 
+test('what a step that ended early had summed is not added to the next', async () => {
+  const executor = fresh()
+  const values = parseSettings('ppo', { group_size: 4, response_tokens: 4, ppo_epochs: 2, target_kl: 1e-9 })
+  const recipe = trainDpo({
+    ...{ executor, config, pairs, seed: 5, judge: evenShare, reference: () => undefined },
+    method: methodOf('ppo', values),
+    settings: { ...goldenSettings, tuning: 'lora', steps: 1, learning_rate: 5e-2, probe_every: 1000 },
+  })
+  let sums = 0
+  for await (const event of recipe) {
+    if (event.kind !== 'step') continue
+    for (const name of executor.names().filter((one) => one.startsWith('grad/'))) {
+      sums++
+      expect(
+        [...(await executor.read(name)).data].every((value) => value === 0),
+        name,
+      ).toBe(true)
+    }
+  }
+  expect(sums).toBeGreaterThan(2)
+  executor.dispose()
+})
+
 test('ppo, stopped and resumed in a new executor, goes on as if unbroken', async () => {
   const values = parseSettings('ppo', { group_size: 4, response_tokens: 4, minibatches: 2, ppo_epochs: 2 })
   const given = {
