@@ -17,17 +17,21 @@ export type FoundPolicy = {
 
 /** One that answers. @throws ProblemError as `foundPolicy`, and for a reward model, which only scores */
 export function answeringPolicy(context: AppContext, name: PolicyName): FoundPolicy {
-  const found = foundPolicy(context, name)
-  const { label, model, tuned } = found
-  if (model.head === 'reward' || (tuned && methods[tuned.run.method].learns === 'rewards'))
+  const { store } = context
+  const { name: label, scores } =
+    'model' in name ? scorer(modelNamed(store, name.model)) : scoringRun(store.runs.show(name.run))
+  if (scores)
     throw new ProblemError({
       code: 'refused',
-      message: 'A reward model scores answers and gives none',
+      message: `${'model' in name ? 'A reward model' : 'This run made a reward model, which'} scores answers and gives none`,
       where: label,
       advice: 'Name the model that it was made of, or a run of another method',
     })
-  return found
+  return foundPolicy(context, name)
 }
+
+const scorer = ({ name, head }: Model) => ({ name, scores: head === 'reward' })
+const scoringRun = ({ name, method }: Run) => ({ name, scores: methods[method].learns === 'rewards' })
 
 /** @throws ProblemError when there is no such model or run, its model is gone, or the run has no checkpoint */
 export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolicy {
