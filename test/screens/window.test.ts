@@ -50,7 +50,7 @@ test('a theme is kept, and no screen breaks a rule of WCAG in either', async ({ 
   await expect(page.getByRole('table', { name: 'This machine' })).toContainText('TensorFlow')
   await expectAccessible(page)
   await page.reload()
-  expect(await ground()).toBe(dark)
+  await expect.poll(ground).toBe(dark)
   for (const theme of ['dark', 'light']) {
     for (const path of [
       '/pairs',
