@@ -1,6 +1,7 @@
 // Long work that is not a run: each piece is a job with progress, an end and a way to cancel it.
 import { ProblemError, problemLine, problemOf, type Handlers, type Job, type JobId } from '#contract'
 import type { Board } from './board.ts'
+import type { TrainerEvent } from './trainer.ts'
 
 export type JobProgress = (doing: string, progress: number | null) => void
 
@@ -12,6 +13,13 @@ export interface JobList {
     outcome?: (result: T) => Job['outcome'],
   ): Promise<T>
   handlers: Pick<Handlers, 'jobs.list' | 'jobs.cancel'>
+}
+
+/** What a trainer's job says it does, as the progress of a job. */
+export function trainerProgress(progress: JobProgress): (event: TrainerEvent) => void {
+  return ({ name, data }) => {
+    if (name === 'doing') progress(data.text, data.progress)
+  }
 }
 
 /** Finished jobs that stay listed. */

@@ -5,6 +5,7 @@ import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isOver, ProblemError, type CatalogModel, type Handlers, type Model, type ModelId, type RunId } from '#contract'
 import { fetchCatalogModel, readCatalog, type CatalogEntry } from './catalog.ts'
 import type { AppContext } from './context.ts'
+import { trainerProgress } from './jobs.ts'
 import { foundPolicy } from './policies.ts'
 
 export function modelHandlers(
@@ -47,7 +48,7 @@ export function modelHandlers(
       context.trainer.ask(
         'export',
         { ...policy.tuned!, model: policy.model, format: 'merged', to: folder, baseName: policy.model },
-        { signal, onEvent: ({ name: event, data }) => event === 'doing' && progress(data.text, data.progress) },
+        { signal, onEvent: trainerProgress(progress) },
       ),
     )
     try {

@@ -1,10 +1,9 @@
 // What a reward model makes of texts, and how well it tells chosen from rejected.
 import { ProblemError, type Handlers, type Model } from '#contract'
 import type { AppContext } from './context.ts'
-import type { JobProgress } from './jobs.ts'
+import { trainerProgress } from './jobs.ts'
 import { placeOf } from './policies.ts'
 import { modelNamed, setNamed } from './run-request.ts'
-import type { TrainerEvent } from './trainer.ts'
 
 export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.score' | 'models.examine'> {
   const { store, jobs, trainer } = context
@@ -12,7 +11,7 @@ export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.scor
     'models.score': ({ model: name, texts }) => {
       const model = rewardModelNamed(context, name)
       return jobs.run(`Score ${texts.length} texts with ${model.name}`, (progress, signal) =>
-        trainer.ask('score', { model: placeOf(model), texts }, { signal, onEvent: passedOn(progress) }),
+        trainer.ask('score', { model: placeOf(model), texts }, { signal, onEvent: trainerProgress(progress) }),
       )
     },
     'models.examine': ({ model: name, set: setName }) => {
@@ -31,17 +30,11 @@ export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.scor
           advice: 'Label some of its pairs',
         })
       return jobs.run(`Examine ${model.name} on ${set.name}`, (progress, signal) =>
-        trainer.ask('examine', { model: placeOf(model), pairs }, { signal, onEvent: passedOn(progress) }),
+        trainer.ask('examine', { model: placeOf(model), pairs }, { signal, onEvent: trainerProgress(progress) }),
       )
     },
   }
 }
-
-const passedOn =
-  (progress: JobProgress) =>
-  ({ name, data }: TrainerEvent) => {
-    if (name === 'doing') progress(data.text, data.progress)
-  }
 
 function rewardModelNamed({ store }: AppContext, name: string): Model {
   const model = modelNamed(store, name)

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { ProblemError, type Handlers, type ParsedSettings, type Run, type RunId, type RunRequest } from '#contract'
 import type { AppContext } from './context.ts'
 import { estimateRun, plannedRun } from './estimate.ts'
+import { trainerProgress } from './jobs.ts'
 import { runJudgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
@@ -85,7 +86,7 @@ export function openRuns(context: AppContext): Runs {
           to,
           baseName: model.location,
         },
-        { signal, onEvent: ({ name, data }) => name === 'doing' && progress(data.text, data.progress) },
+        { signal, onEvent: trainerProgress(progress) },
       ),
     )
   }

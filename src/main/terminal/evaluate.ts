@@ -3,6 +3,7 @@ import { ProblemError, type Evaluation, type EvaluationComparison, type PolicyNa
 import { checkerGiven } from './checker-parameters.ts'
 import { evaluationLines } from './evaluation-table.ts'
 import { numberOption, required, UsageError, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
+import { policyGiven } from './policy-option.ts'
 import { runNamed, setOf } from './runs.ts'
 
 type Answer = { evaluations: Evaluation[]; comparison: EvaluationComparison | null }
@@ -45,18 +46,13 @@ const evaluate: TerminalCommand = {
 
 export const evaluateCommands = [evaluate]
 
-async function policiesOf(terminal: Terminal, { options }: Arguments): Promise<PolicyName[]> {
-  const one = async (model: string | undefined, run: string | undefined): Promise<PolicyName | null> => {
-    if (model !== undefined) return { model }
-    return run === undefined ? null : { run: (await runNamed(terminal, run)).id }
-  }
-  if ((options.model === undefined) === (options.run === undefined))
-    throw new UsageError('evaluate takes one of --model and --run')
-  if (options.against !== undefined && options['against-run'] !== undefined)
-    throw new UsageError('evaluate takes one of --against and --against-run')
+async function policiesOf(terminal: Terminal, given: Arguments): Promise<PolicyName[]> {
+  const { options } = given
+  const other = { model: 'against', run: 'against-run' }
+  const own = await policyGiven(terminal, given)
+  const compared = options[other.model] !== undefined || options[other.run] !== undefined
   // What is compared against comes first: differences are told from there.
-  const policies = [await one(options.against, options['against-run']), await one(options.model, options.run)]
-  return policies.filter((policy) => policy !== null)
+  return [...(compared ? [await policyGiven(terminal, given, other)] : []), own]
 }
 
 function switchOf(text = 'on'): boolean {

@@ -51,7 +51,9 @@ const examineModel: TerminalCommand = {
   positionals: [1, 1],
   options: ['pairs'],
   run: (terminal, given) =>
-    terminal.ask('models.examine', { model: given.positionals[0] ?? '', set: required(given, 'pairs') }),
+    toldJob(terminal, () =>
+      terminal.ask('models.examine', { model: given.positionals[0] ?? '', set: required(given, 'pairs') }),
+    ),
   text: ({ pairs, accuracy, low, high, logLoss, calibrationError, refused }: CommandOutput<'models.examine'>) => [
     `Right on ${(100 * accuracy).toFixed(1)} % of ${pairs} pairs (95 %: ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}).`,
     `Log loss ${logLoss.toFixed(4)} nats, calibration error ${calibrationError.toFixed(3)}.`,

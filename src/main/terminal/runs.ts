@@ -22,6 +22,7 @@ import {
   type Terminal,
   type TerminalCommand,
 } from './grammar.ts'
+import { toldJob } from './jobs.ts'
 import { addedLines, exists, importFile } from './library.ts'
 
 const train: TerminalCommand = {
@@ -141,7 +142,8 @@ const keepModel: TerminalCommand = {
   options: ['name'],
   async run(terminal, given) {
     const run = await runNamed(terminal, given.positionals[0] ?? '')
-    return terminal.ask('models.keep', { run: run.id, name: required(given, 'name') })
+    const name = required(given, 'name')
+    return toldJob(terminal, () => terminal.ask('models.keep', { run: run.id, name }))
   },
   text: addedLines,
 }

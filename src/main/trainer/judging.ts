@@ -10,9 +10,8 @@ import {
 } from '#ml'
 import { ProblemError, type ParsedSettings } from '#contract'
 import { answerCheck } from './checking.ts'
-import { openExecutor } from './engine/executor.ts'
-import { checkUnchanged, openModel, refusing } from './model-files.ts'
-import { putWeights } from './policy.ts'
+import type { JobContext } from './loop.ts'
+import { loadPolicy } from './policy.ts'
 import type { Policy, Precision, TrainPair } from './protocol.ts'
 import { pairOf } from './run-frozen.ts'
 
@@ -43,28 +42,22 @@ export async function rewardJudge(
   place: Pick<Policy, 'model' | 'expected'>,
   units: readonly PairUnit[],
   responseTokens: number,
-  { precision, stop, doing }: { precision: Precision; stop: AbortSignal; doing: (text: string) => Promise<void> },
+  { context, precision }: { context: JobContext; precision: Precision },
 ): Promise<OpenedJudge | null> {
-  const model = await openModel(place.model)
-  await refusing(place.model, () => checkUnchanged(model, place.expected))
+  const loaded = await loadPolicy({ ...place, tuned: null }, context, precision, 'the reward model')
+  if (!loaded) return null
+  const { executor, model } = loaded
   const { config } = model.checkpoint
   const prompts = new Map(units.map(({ id, prompt }) => [id, prompt]))
   const longest = responseTokens + units.reduce((most, { prompt }) => Math.max(most, prompt.length), 0)
-  if (longest > config.context)
+  if (longest > config.context) {
+    executor.dispose()
     throw new ProblemError({
       code: 'refused',
       message: `Answers of this run may be ${longest} tokens long with their prompts, and the reward model reads ${config.context}`,
       where: place.model,
       advice: 'Lower response_tokens, or leave out the longest prompts',
     })
-  const { executor } = await openExecutor(precision)
-  const whole = await putWeights(executor, model, {
-    ...{ without: new Set<string>(), stop },
-    doing: (text) => doing(text.replace('loading weights', 'loading the reward model')),
-  })
-  if (!whole) {
-    executor.dispose()
-    return null
   }
   const program = scoreRewards(config, null)
   const unitOf = ({ pair, response }: Answered) => oneSidedUnit(prompts.get(pair)!, response)

@@ -19,12 +19,14 @@ export type LoadedPolicy = {
 /**
  * Opens a policy and puts its weights into an executor of its own. Null when it was stopped on the way.
  * @param wanted the precision, 'auto' for the one that this machine is fast with
+ * @param what is loaded, as progress tells it
  * @throws ProblemError with one line when the model changed since it was added, or a file is missing or damaged
  */
 export async function loadPolicy(
   policy: Policy,
   context: JobContext,
   wanted: Precision | 'auto' = 'auto',
+  what = 'weights',
 ): Promise<LoadedPolicy | null> {
   const doing = (text: string, progress: number | null = null) => context.tell('doing', { text, progress })
   doing('opening the model')
@@ -39,7 +41,7 @@ export async function loadPolicy(
   try {
     // What a run with full tuning trained takes the place of the model's own.
     const kept = new Set(trained?.names)
-    const whole = await putWeights(executor, model, { without: kept, stop: context.stop, doing })
+    const whole = await putWeights(executor, model, { without: kept, what, stop: context.stop, doing })
     if (trained) for (const name of trained.names) executor.put(name, await trained.tensor(name))
     if (whole) return { model, executor, adapter, machine, precision }
     executor.dispose()
@@ -56,10 +58,12 @@ export async function putWeights(
   { location, checkpoint }: OpenedModel,
   {
     without,
+    what = 'weights',
     stop,
     doing,
   }: {
     without: ReadonlySet<string>
+    what?: string
     stop: AbortSignal
     doing: (text: string, progress: number) => void | Promise<void>
   },
@@ -67,7 +71,7 @@ export async function putWeights(
   const { names } = checkpoint
   for (const [i, name] of names.entries()) {
     if (stop.aborted) return false
-    await doing(`loading weights, ${i} of ${names.length} tensors`, i / names.length)
+    await doing(`loading ${what}, ${i} of ${names.length} tensors`, i / names.length)
     if (without.has(name)) continue
     const data = await refusing(location, () => checkpoint.tensor(name))
     executor.put(name, { dtype: 'float32', shape: checkpoint.shape(name), data })

@@ -1,7 +1,7 @@
 // WPO: pairs count by how likely the policy itself would write them (Zhou et al., arXiv 2406.11827, equation 2).
 import * as tf from '../tf.ts'
 import type { Tensor1D } from '../tf.ts'
-import { withGradient } from '../custom-gradient.ts'
+import { withoutGradient } from '../custom-gradient.ts'
 
 /** Means over each response's tokens of log p_t - log sum_v p_v^2 under the policy, [P], in nats: about 0 for responses that the policy draws itself. */
 export type SelfLikelihood = { chosen: Tensor1D; rejected: Tensor1D }
@@ -12,9 +12,5 @@ export type SelfLikelihood = { chosen: Tensor1D; rejected: Tensor1D }
  * none is above exp(-log sum_v p_v^2), so the product is at most the square of the vocabulary.
  */
 export function wpoWeights({ chosen, rejected }: SelfLikelihood): Tensor1D {
-  return withGradient<Tensor1D>(
-    [chosen, rejected],
-    () => ({ value: tf.exp(tf.add(chosen, rejected)), saved: [] }),
-    (dy) => [tf.zerosLike(dy), tf.zerosLike(dy)],
-  )
+  return withoutGradient<Tensor1D>([chosen, rejected], () => tf.exp(tf.add(chosen, rejected)))
 }

@@ -1,7 +1,6 @@
 // What the DPO recipe tells: plain data, in the order of the run.
 import type { ProbeReadings } from './probe-readings.ts'
 import type { ReferenceText, RunProbe } from './probes.ts'
-import type { RolloutReadings } from './rollout-readings.ts'
 import type { StepReadings } from './step-readings.ts'
 
 /** A reference log-probability, summed over `tokens` tokens, in nats. */
@@ -38,7 +37,7 @@ export type DpoEvent =
   | {
       kind: 'step'
       step: number
-      readings: StepReadings | RolloutReadings | Readonly<Record<string, number>>
+      readings: StepReadings | Readonly<Record<string, number>>
       pairs: number
       tokens: number
     }

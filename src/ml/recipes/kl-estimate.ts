@@ -6,7 +6,7 @@ import type { PairUnit } from './plan.ts'
 import { otherAnswer, type NamedUnit } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
-import { scoredBatches } from './scoring.ts'
+import { scoredBatches, scoringLayout } from './scoring.ts'
 
 /**
  * Each pair's prompt with the chosen response of the next pair of its batch, the last with that of the first. Those that do not fit
@@ -27,7 +27,7 @@ export async function estimatedKl(
   reference: Reference,
 ): Promise<number> {
   const found: { policy: number; reference: number }[] = []
-  for await (const scored of scoredBatches(executor, policy, batch))
+  for await (const scored of scoredBatches(executor, policy, batch, { layout: scoringLayout(policy) }))
     found.push(...scored.map(({ item, chosen }) => ({ policy: chosen.logp, reference: reference(item.chosen) })))
   return klEstimate(
     found.map((one) => one.policy),

@@ -2,15 +2,14 @@
 // the policy's. What the run is measured against stays the reference it began with.
 import type { ModelConfig } from '../models/config.ts'
 import { loraShapes } from '../models/lora.ts'
-import type { Executor, Program } from '../program.ts'
+import type { Program } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { Tensor } from '../tf.ts'
 import type { DpoRun } from './dpo-run.ts'
 import type { PairMethod } from './pair-method.ts'
 import type { PairUnit } from './plan.ts'
-import { namedPair } from './probes.ts'
 import { referenceName, scoreUnits } from './programs.ts'
-import { scoredBatches } from './scoring.ts'
+import { scoredPairs } from './scoring.ts'
 import { adapterSettings, type DpoSettings } from './settings.ts'
 
 export type MovedReference = {
@@ -49,14 +48,4 @@ function referenceUpdate(config: ModelConfig, settings: DpoSettings, share: numb
       return { updates: Object.fromEntries(moved), outputs: {} }
     },
   }
-}
-
-async function scoredPairs(executor: Executor, score: ReturnType<typeof scoreUnits>, pairs: readonly PairUnit[]) {
-  const found = new Map<PairUnit, Record<'chosen' | 'rejected', number>>()
-  const items = pairs.map((pair) => ({ ...namedPair(pair), pair }))
-  for await (const scored of scoredBatches(executor, score, items))
-    for (const { item, chosen, rejected } of scored)
-      found.set(item.pair, { chosen: chosen.logp, rejected: rejected!.logp })
-  const side = (name: 'chosen' | 'rejected') => pairs.map((pair) => found.get(pair)![name])
-  return { chosen: side('chosen'), rejected: side('rejected') }
 }

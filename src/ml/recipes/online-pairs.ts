@@ -14,7 +14,7 @@ import type { UnitProgram } from './programs.ts'
 import { referenceKey, type Reference } from './reference.ts'
 import { answerReadings, type RolloutReadings } from './rollout-readings.ts'
 import { scoredAnswers, type Answers } from './rollouts.ts'
-import { scoredBatches, scoringLayout } from './scoring.ts'
+import { scoredPairs } from './scoring.ts'
 import type { Taught, Update } from './teacher.ts'
 
 export type OnlinePairPrograms = { policy: UnitProgram; reference: UnitProgram; gradients: UnitProgram }
@@ -60,13 +60,13 @@ export async function* onlinePairStep(
 
 /** The reference of new answers is known to nobody: it is made here, and not told. */
 async function referenceOf(executor: Executor, program: UnitProgram, made: readonly PairUnit[]): Promise<Reference> {
-  const logps = new Map<string, number>()
-  for await (const part of scoredBatches(executor, program, made.map(namedPair), { layout: scoringLayout(program) }))
-    for (const { item, chosen, rejected } of part) {
-      logps.set(referenceKey(item.chosen), chosen.logp)
-      logps.set(referenceKey(item.rejected!), rejected!.logp)
-    }
-  return (text) => logps.get(referenceKey(text))!
+  const logps = await scoredPairs(executor, program, made)
+  const named = made.flatMap((pair, i) => {
+    const { chosen, rejected } = namedPair(pair)
+    return [[referenceKey(chosen), logps.chosen[i]!] as const, [referenceKey(rejected!), logps.rejected[i]!] as const]
+  })
+  const known = new Map(named)
+  return (text) => known.get(referenceKey(text))!
 }
 
 type Judged = { reward: number }

@@ -48,6 +48,22 @@ export function scoringLayout({ tile }: UnitProgram): Layout {
   return { tiles: tilesNeeded(batchTokens, tile), groups: 1 }
 }
 
+/**
+ * Log-probabilities of both responses of each pair, summed over tokens, in nats, in the order of pairs: for who scores a few in every step, in
+ * the one layout that fits all.
+ */
+export async function scoredPairs(
+  executor: Executor,
+  program: UnitProgram,
+  pairs: readonly { unit: Unit }[],
+): Promise<Record<Side, number[]>> {
+  const found = new Map<{ unit: Unit }, Record<Side, number>>()
+  for await (const part of scoredBatches(executor, program, pairs, { layout: scoringLayout(program) }))
+    for (const { item, chosen, rejected } of part) found.set(item, { chosen: chosen.logp, rejected: rejected!.logp })
+  const side = (name: Side) => pairs.map((pair) => found.get(pair)![name])
+  return { chosen: side('chosen'), rejected: side('rejected') }
+}
+
 /** Units of like length share a batch, the longest first: little padding, and what does not fit in memory fails at once. */
 export function batchesByLength<T extends { unit: Unit }>(items: readonly T[], tokens = batchTokens): T[][] {
   const batches: T[][] = []

@@ -1,5 +1,5 @@
 // What is typed into the fields of a checker's parameters, as plain data, read against what the checker's listing tells.
-import type { CheckerListing, CheckerParameter, SettingValue, SettingValues } from '#contract'
+import { SettingValues, type CheckerListing, type CheckerParameter, type SettingValue } from '#contract'
 
 /** A value as it was typed: a number where it is one, null where none is and none must be, a text a line; else the text, for the check to name. */
 export function parameterTyped(parameter: CheckerParameter, text: string): SettingValue {
@@ -70,3 +70,12 @@ function isOfKind(parameter: CheckerParameter, value: SettingValue): boolean {
 }
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** Parameters as an address holds them, JSON; none where that is not understood. */
+export function parametersIn(text: string | undefined): SettingValues {
+  try {
+    return SettingValues.safeParse(JSON.parse(text ?? '{}')).data ?? {}
+  } catch {
+    return {}
+  }
+}

@@ -29,6 +29,8 @@ type Stands = Pick<Run, 'status'>
 export const isBusy = ({ status }: Stands) => !isOver(status)
 export const canStop = ({ status }: Stands) => ['queued', 'preparing', 'running'].includes(status)
 export const canResume = ({ status }: Stands) => status === 'stopped' || status === 'interrupted'
-/** Whether it has left something that can be evaluated: a checkpoint of what answers. */
-export const canEvaluate = ({ checkpoint, status, method }: Pick<Run, 'checkpoint' | 'status' | 'method'>) =>
-  checkpoint !== null && isOver(status) && methods[method].learns !== 'rewards'
+/** Whether it has left something that answers: a checkpoint, and not of a reward model. */
+export const hasAnswers = ({ checkpoint, method }: Pick<Run, 'checkpoint' | 'method'>) =>
+  checkpoint !== null && methods[method].learns !== 'rewards'
+/** The same of a run that changes no more. */
+export const canEvaluate = (run: Pick<Run, 'checkpoint' | 'status' | 'method'>) => hasAnswers(run) && isOver(run.status)

@@ -1,10 +1,10 @@
 // A reward model from its run to its use: trained, kept as a model, loaded as one, and the judge of PPO. With the real trainer process.
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Model, SettingValues } from '#contract'
 import { rewardHandlers } from '../../../src/main/app/rewards.ts'
-import { modelHandlers } from '../../../src/main/app/models.ts'
+import { addModel, modelHandlers } from '../../../src/main/app/models.ts'
 import { readSafetensorsHeader } from '#ml'
 import { diskSource } from '../../../src/main/trainer/files.ts'
 import { openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
@@ -97,6 +97,17 @@ test('it judges the answers of PPO, whose scores are its rewards', async () => {
   // A value head is PPO's own: what is kept of the run is a language model.
   const policy = await modelHandlers(home.context)['models.keep']({ run: run.id, name: 'tuned' })
   expect(policy.head).toBe('language')
+})
+
+test('a judge that cannot read the longest answer fails the run with one line', async () => {
+  const folder = join(home.home, 'short')
+  cpSync(kept.location, folder, { recursive: true })
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...config, max_position_embeddings: 8 }))
+  await addModel(home.context, { name: 'short', location: folder, source: folder })
+  const run = await train('ppo', { ...tinySettings, ...sampled, reward_model: 'short' })
+  expect([run.status, run.step]).toEqual(['failed', 0])
+  expect(run.reason).toMatch(/tokens long with their prompts, and the reward model reads 8/)
 })
 
 test('what cannot be a judge, or be tuned, is said in one line before anything is loaded', async () => {

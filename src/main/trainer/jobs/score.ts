@@ -3,11 +3,11 @@ import { ProblemError } from '#contract'
 import {
   calibrationError,
   oneSidedUnit,
-  passRate,
   rewardAccuracy,
   rewardedBatches,
   rewardLogLoss,
   rewardReadings,
+  scoreInterval,
   scoreRewards,
   tokenizeResponse,
   type Unit,
@@ -76,8 +76,7 @@ export async function examine(
       where: model.model,
     })
   const accuracy = rewardAccuracy(read)
-  // A tie is half a hit: the interval is that of the whole number below.
-  const { low, high } = passRate(Math.floor(accuracy * read.length), read.length)
+  const { low, high } = scoreInterval(accuracy * read.length, read.length)
   const { margin } = rewardReadings(read)
   const figures = { logLoss: rewardLogLoss(read), calibrationError: calibrationError(read) }
   return { pairs: read.length, accuracy, low, high, margin, ...figures, refused }

@@ -78,9 +78,7 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   try {
     await loadState(executor, ready, context, doing)
     judge = job.rewardModel
-      ? await rewardJudge(job.rewardModel, units, Number(job.settings.response_tokens), {
-          ...{ precision, stop: context.stop, doing },
-        })
+      ? await rewardJudge(job.rewardModel, units, Number(job.settings.response_tokens), { context, precision })
       : checkerJudge(job.settings, ready.pairs, model.tokenizer)
     if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
     return await follow(executor, ready, { context, pace, leftOut, judge: judge?.judge })

@@ -1,6 +1,7 @@
 // What an evaluation is asked for, as the address of the form holds it, and as the app wants it.
-import { EvaluationOptions, PolicyName, SettingValues, type CommandInput, type Model, type Run } from '#contract'
+import { EvaluationOptions, PolicyName, type SettingValues, type CommandInput, type Model, type Run } from '#contract'
 import type { Query } from '../../addresses.ts'
+import { parametersIn } from '../../parts/checker-values.ts'
 import { canEvaluate } from '../../parts/run-words.ts'
 
 export type NumberKey = 'answers' | 'temperature' | 'maxTokens' | 'seed' | 'limit'
@@ -38,20 +39,12 @@ export function draftOf(query: Query): Draft {
     set: query.set ?? '',
     likelihoods: query.likelihoods !== 'off',
     checker: query.checker ?? '',
-    parameters: parametersOf(query.parameters),
+    parameters: parametersIn(query.parameters),
     heldOutOf: Number(query.heldOutOf) || null,
     numbers: {
       ...{ answers: number('answers'), temperature: number('temperature'), maxTokens: number('maxTokens') },
       ...{ seed: number('seed'), limit: number('limit') },
     },
-  }
-}
-
-function parametersOf(text: string | undefined): SettingValues {
-  try {
-    return SettingValues.safeParse(JSON.parse(text ?? '{}')).data ?? {}
-  } catch {
-    return {}
   }
 }
 

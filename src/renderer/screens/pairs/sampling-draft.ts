@@ -12,7 +12,7 @@ import {
   type SettingValues,
 } from '#contract'
 import type { Query } from '../../addresses.ts'
-import { knownParameters, parameterProblem } from '../../parts/checker-values.ts'
+import { knownParameters, parameterProblem, parametersIn } from '../../parts/checker-values.ts'
 
 export const ruleLabels: Record<PairRule['rule'], { label: string; meaning: string }> = {
   'best-worst': { label: 'Best against worst', meaning: 'One pair a prompt: the highest score and the lowest.' },
@@ -114,15 +114,6 @@ function promptsIn(query: Query, { sets }: Choices): PromptSource | null {
   if (query.from === 'file') return query.file ? { file: query.file } : null
   const set = query.set ?? sets[0]
   return set === undefined ? null : { set }
-}
-
-function parametersIn(text: string | undefined): SettingValues {
-  try {
-    const values: unknown = JSON.parse(text ?? '{}')
-    return values !== null && typeof values === 'object' && !Array.isArray(values) ? (values as SettingValues) : {}
-  } catch {
-    return {}
-  }
 }
 
 /** The request that the form makes; null while a field is wrong or something is not chosen. */

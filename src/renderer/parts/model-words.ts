@@ -1,0 +1,5 @@
+// What a model is good for, the same wherever one is chosen.
+import type { Model } from '#contract'
+
+/** Whether it answers: a reward model only scores. */
+export const canAnswer = ({ head }: Pick<Model, 'head'>) => head === 'language'
