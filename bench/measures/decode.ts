@@ -7,7 +7,14 @@ import { overRounds, type Figure, type Measured } from '../figures.ts'
 import { modelLocation } from '../model-location.ts'
 import { samplePairs } from '../many-pairs.ts'
 
-const BATCHES = [1, 8, 32]
+/** Prompts at once, and answers to each. */
+const SHAPES = [
+  [1, 1],
+  [8, 1],
+  [32, 1],
+  [8, 4],
+  [32, 8],
+] as const
 const TOKENS = 64
 /** Least and most warm rounds a batch size, and the seconds after which no more than the least are begun. */
 const ROUNDS = [3, 5] as const
@@ -17,8 +24,9 @@ const ENOUGH = 20
 type Times = { first: number; all: number }
 
 /**
- * Generates 64 tokens for 1, 8 and 32 prompts of the sample pairs at once, greedily and past any end-of-text, with the executor
- * and the precision that a run would take here and without an adapter. For each batch size: seconds to the first token of a cold
+ * Generates 64 tokens for 1, 8 and 32 prompts of the sample pairs at once, then for 8 and 32 prompts with four and eight answers to each,
+ * past any end-of-text, with the executor and the precision that a run would take here and without an adapter. One answer to a prompt is
+ * greedy, several are drawn at temperature 1, as rollouts are. For each: seconds to the first token of a cold
  * call, which records and loads the program that reads prompts, and of the whole cold call, which records the one that decodes
  * too; then of warm calls seconds to the first token, and tokens a second of all rows together after it.
  */
@@ -28,11 +36,13 @@ export async function measureDecode(model: string): Promise<Measured> {
   for (const name of checkpoint.names)
     executor.put(name, { dtype: 'float32', shape: checkpoint.shape(name), data: await checkpoint.tensor(name) })
   const prompts = samplePairs()
-    .slice(0, Math.max(...BATCHES))
+    .slice(0, Math.max(...SHAPES.map(([prompts]) => prompts)))
     .map(({ prompt }) => tokenizePrompt(tokenizer, prompt))
   const figures: Figure[] = []
-  for (const batch of BATCHES) {
-    const call = () => timed(executor, checkpoint.config, prompts.slice(0, batch))
+  for (const [asked, each] of SHAPES) {
+    const batch = asked * each
+    const name = each === 1 ? `batch ${batch}` : `${asked} prompts by ${each}`
+    const call = () => timed(executor, checkpoint.config, prompts.slice(0, asked), each)
     const cold = await call()
     const warm: Times[] = []
     const enough = performance.now() + 1000 * ENOUGH
@@ -40,14 +50,14 @@ export async function measureDecode(model: string): Promise<Measured> {
     while (warm.length < ROUNDS[performance.now() < enough ? 1 : 0])
     const rate = ({ first, all }: Times) => (batch * (TOKENS - 1)) / (all - first)
     figures.push(
-      { name: `batch ${batch}, cold: first token`, unit: 's', value: cold.first },
-      { name: `batch ${batch}, cold: whole call`, unit: 's', value: cold.all },
+      { name: `${name}, cold: first token`, unit: 's', value: cold.first },
+      { name: `${name}, cold: whole call`, unit: 's', value: cold.all },
       overRounds(
-        `batch ${batch}, warm: first token`,
+        `${name}, warm: first token`,
         's',
         warm.map(({ first }) => first),
       ),
-      overRounds(`batch ${batch}, warm: after it`, 'tokens/s', warm.map(rate)),
+      overRounds(`${name}, warm: after it`, 'tokens/s', warm.map(rate)),
     )
   }
   const longest = Math.max(...prompts.map(({ length }) => length))
@@ -55,13 +65,18 @@ export async function measureDecode(model: string): Promise<Measured> {
   return { figures, note: `${executor.backend}, ${precision}; prompts of up to ${longest} tokens` }
 }
 
-async function timed(executor: Executor, config: ModelConfig, prompts: readonly number[][]): Promise<Times> {
-  const options = { maxTokens: TOKENS, seed: 0, temperature: 0, eos: [], batch: prompts.length }
+async function timed(
+  executor: Executor,
+  config: ModelConfig,
+  prompts: readonly number[][],
+  each: number,
+): Promise<Times> {
+  const batch = prompts.length * each
+  const options = { maxTokens: TOKENS, seed: 0, temperature: each === 1 ? 0 : 1, eos: [], batch, each }
   const from = performance.now()
   const seconds = () => (performance.now() - from) / 1000
   let made = 0
   let first = 0
-  for await (const _ of generatedTokens(executor, config, prompts, options))
-    if (++made === prompts.length) first = seconds()
+  for await (const _ of generatedTokens(executor, config, prompts, options)) if (++made === batch) first = seconds()
   return { first, all: seconds() }
 }

@@ -49,20 +49,20 @@ export async function answersOf(
   { stop, told }: { stop: AbortSignal; told: (done: number, all: number) => void },
 ): Promise<Answer[][]> {
   const { tokenizer, checkpoint } = model
-  const asked = prompts.flatMap((prompt) => Array.from({ length: asking.answers }, () => prompt))
   const { maxTokens, temperature, topP, seed, first = 0 } = asking
+  const all = prompts.length * asking.answers
   const options = {
-    ...{ maxTokens, temperature, topP, seed, first: first * asking.answers },
-    ...{ batch: Math.min(asking.batch, asked.length), signal: stop },
+    ...{ maxTokens, temperature, topP, seed, each: asking.answers, first: first * asking.answers },
+    ...{ batch: Math.min(asking.batch, all), signal: stop },
   }
-  const responses: number[][] = asked.map(() => [])
+  const responses: number[][] = Array.from({ length: all }, () => [])
   let done = 0
-  for await (const { prompt, token, last } of generatedTokens(executor, checkpoint.config, asked, {
+  for await (const { answer, token, last } of generatedTokens(executor, checkpoint.config, prompts, {
     ...options,
     adapter: adapter ?? undefined,
   })) {
-    responses[prompt]!.push(token)
-    if (last) told(++done, asked.length)
+    responses[answer]!.push(token)
+    if (last) told(++done, all)
     // Computing never leaves the thread: a stop and the heartbeat get their turn here.
     await nextTurn()
   }

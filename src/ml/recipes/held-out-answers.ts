@@ -23,7 +23,7 @@ export async function* heldOutAnswers(
   const scoresAt = async function* (temperature: number, what: string) {
     const options = {
       ...{ maxTokens: responseTokens, temperature, seed: randomStream(seed, 'held-out answers').bits(0) },
-      ...{ batch: rowsAtOnce(config, heldout, responseTokens), adapter },
+      ...{ batch: rowsAtOnce(config, heldout, 1, responseTokens), adapter },
     }
     const responses = yield* generated(run, heldout, options, what)
     return judge.scores(heldout.map(({ id }, i) => ({ pair: id, response: responses[i]! })))

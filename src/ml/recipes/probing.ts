@@ -90,19 +90,19 @@ export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncG
   yield { kind: 'sampled', step, samples }
 }
 
-/** Responses to the prompts of `pairs`, in order, telling the progress of `what`. */
+/** Responses to the prompts of `pairs`, in order, `each` to a prompt, telling the progress of `what`. */
 export async function* generated(
   { executor, config }: DpoRun,
   pairs: readonly PairUnit[],
   options: GenerationOptions,
   what: string,
 ): AsyncGenerator<Doing, number[][]> {
-  const responses: number[][] = pairs.map(() => [])
+  const responses: number[][] = Array.from({ length: pairs.length * (options.each ?? 1) }, () => [])
   const prompts = pairs.map((pair) => pair.prompt)
   let done = 0
-  for await (const { prompt, token, last } of generatedTokens(executor, config, prompts, options)) {
-    responses[prompt]!.push(token)
-    if (last) yield doing(what, ++done, pairs.length, 'answers')
+  for await (const { answer, token, last } of generatedTokens(executor, config, prompts, options)) {
+    responses[answer]!.push(token)
+    if (last) yield doing(what, ++done, responses.length, 'answers')
   }
   return responses
 }
@@ -110,11 +110,14 @@ export async function* generated(
 /** Most answers that are drawn together, and the most numbers that their keys and values may be. */
 const [mostRows, cacheNumbers] = [256, 2 ** 26]
 
-/** How many of these answers to draw together: a step of decoding costs little more for many than for few, but each holds its cache. */
-export function rowsAtOnce(config: ModelConfig, asked: readonly PairUnit[], maxTokens: number): number {
-  const longest = asked.reduce((most, { prompt }) => Math.max(most, prompt.length), 0) + maxTokens
-  const perRow = 2 * config.layers * config.kvHeads * config.headDim * longest
-  return Math.max(1, Math.min(mostRows, asked.length, Math.floor(cacheNumbers / perRow)))
+/**
+ * How many answers to these prompts to draw together, `each` to a prompt: a step of decoding costs little more for many than for few, but
+ * each holds its cache. Answers to one prompt share the prompt's.
+ */
+export function rowsAtOnce(config: ModelConfig, prompts: readonly PairUnit[], each: number, maxTokens: number): number {
+  const longest = prompts.reduce((most, { prompt }) => Math.max(most, prompt.length), 0)
+  const perRow = 2 * config.layers * config.kvHeads * config.headDim * (longest / each + maxTokens)
+  return Math.max(1, Math.min(mostRows, prompts.length * each, Math.floor(cacheNumbers / perRow)))
 }
 
 function promptsWithRoom(plan: RunPlan, config: ModelConfig, seed: number, maxTokens: number): PairUnit[] {

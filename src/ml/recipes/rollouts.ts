@@ -28,11 +28,12 @@ export async function* scoredAnswers(
   const judge = judgeOf(run)
   const asked = pairs.flatMap((pair) => Array.from({ length: groupSize }, () => pair))
   const options = {
-    ...{ maxTokens: responseTokens, temperature },
-    ...{ seed: randomStream(seed, 'rollouts', step).bits(0), batch: rowsAtOnce(config, asked, responseTokens) },
+    ...{ maxTokens: responseTokens, temperature, each: groupSize },
+    seed: randomStream(seed, 'rollouts', step).bits(0),
+    batch: rowsAtOnce(config, pairs, groupSize, responseTokens),
     adapter: adapterSettings(config, settings) ?? undefined,
   }
-  const responses = yield* generated(run, asked, options, 'sampling answers')
+  const responses = yield* generated(run, pairs, options, 'sampling answers')
   const scores = await judge.scores(asked.map(({ id }, i) => ({ pair: id, response: responses[i]! })))
   return { asked, responses, scores, units: asked.map(({ prompt }, i) => oneSidedUnit(prompt, responses[i]!)) }
 }

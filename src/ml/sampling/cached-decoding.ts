@@ -1,5 +1,6 @@
 // The two programs of generation: read the prompts at once, then one token a row at a time with cached keys and values.
-// Rows end at the same column (prompts are padded on the left), so a step shifts the cache by one column: shapes stay static.
+// Several answers to one prompt share its keys and values, which never change. What the answers add lies beside them, and ends at the
+// same column in all rows, so a step shifts that part by one column: shapes stay static.
 import * as tf from '../tf.ts'
 import type { Tensor2D, Tensor3D, Tensor4D } from '../tf.ts'
 import type { HostArray, HostArrays, Program, Tensors } from '../program.ts'
@@ -8,41 +9,53 @@ import { attention, attentionMask, visibilityMask } from '../models/attention.ts
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
 import { decoded, headWeight } from '../models/transformer.ts'
+import { attendedBesidePrompt } from './prompt-attention.ts'
 
-/** B rows, prompts padded to P columns, a cache of C > P columns. */
-export type CacheShape = { B: number; P: number; C: number }
+/** B prompts padded to P columns, `each` answers to every one, and room for C tokens of an answer. */
+export type CacheShape = { B: number; each: number; P: number; C: number }
+
+type Part = 'prompt' | 'own'
 
 /** Names of the cached keys and values in an executor's state; the shape is part of the name, so shapes never mix. */
-export function cacheName(kind: 'k' | 'v', layer: number, { B, C }: CacheShape): string {
-  return `cache/${B}x${C}/${kind}/${layer}`
+export function cacheName(part: Part, kind: 'k' | 'v', layer: number, shape: CacheShape): string {
+  return `cache/${part}/${cacheRows(part, shape).join('x')}/${kind}/${layer}`
 }
 
-/** An empty cache [B, KV, C, Dh] for every layer, to be put before the first program runs. */
+const cacheRows = (part: Part, { B, each, P, C }: CacheShape) => (part === 'prompt' ? [B, P] : [B * each, C])
+
+/** The names of all that a cache of this shape leaves in an executor's state. */
+export function cacheNames({ layers }: ModelConfig, shape: CacheShape): string[] {
+  return Array.from({ length: layers }, (_, layer) =>
+    (['prompt', 'own'] as const).flatMap((part) => kinds.map((kind) => cacheName(part, kind, layer, shape))),
+  ).flat()
+}
+
+const kinds = ['k', 'v'] as const
+
+/** What the answers add, empty, [B * each, KV, C, Dh] for every layer: to be put before the first step. The prompts' part comes of reading them. */
 export function emptyCache(config: ModelConfig, shape: CacheShape): HostArrays {
-  const size = [shape.B, config.kvHeads, shape.C, config.headDim]
+  const size = [shape.B * shape.each, config.kvHeads, shape.C, config.headDim]
   const data = new Float32Array(size.reduce((product, side) => product * side, 1))
   const cache: Record<string, HostArray> = {}
   for (let layer = 0; layer < config.layers; layer++) {
-    for (const kind of ['k', 'v'] as const)
-      cache[cacheName(kind, layer, shape)] = { dtype: 'float32', shape: [...size], data }
+    for (const kind of kinds) cache[cacheName('own', kind, layer, shape)] = { dtype: 'float32', shape: [...size], data }
   }
   return cache
 }
 
-/** Inputs `ids`, `positions`, `units`, `branches` int32 [B, P]; fills the cache; output `logits` [B, V] of the last column. */
+/** Inputs `ids`, `positions`, `units`, `branches` int32 [B, P]; fills the prompts' cache; output `logits` [B, V] of the last column. */
 export function promptReading(config: ModelConfig, shape: CacheShape, lora?: LoraSettings): Program {
-  const { B, P, C } = shape
+  const { B, P } = shape
   return {
-    name: `sampling.prompt ${B}x${P} of ${C}`,
+    name: `sampling.prompt ${B}x${P}`,
     run(state, inputs) {
       const { ids, positions, units, branches } = inputs as Record<string, Tensor2D>
       const mask = attentionMask(units!, branches!) // [B, 1, P, P]
-      const empty = tf.zeros<tf.Rank.R4>([B, config.kvHeads, C - P, config.headDim])
       const attend: Attend = (layer, q, k, v) => {
         const [rows, keys, values] = [q, k, v].map((x) => headsFirst(x, B)) as [Tensor4D, Tensor4D, Tensor4D]
         const kept = {
-          [cacheName('k', layer, shape)]: tf.concat([empty, keys], 2), // [B, KV, C, Dh]
-          [cacheName('v', layer, shape)]: tf.concat([empty, values], 2),
+          [cacheName('prompt', 'k', layer, shape)]: keys, // [B, KV, P, Dh]
+          [cacheName('prompt', 'v', layer, shape)]: values,
         }
         return { context: tokensFirst(attention(rows, keys, values, mask)), kept }
       }
@@ -58,24 +71,38 @@ export function promptReading(config: ModelConfig, shape: CacheShape, lora?: Lor
   }
 }
 
-/** Inputs `ids`, `positions` int32 [B, 1] and `visible` [B, C], 1 where the cache (new token last) holds a token of the row. */
+/**
+ * Inputs `ids`, `positions` int32 [B * each, 1]; `prompt_visible` [B, P] and `own_visible` [1, C], 1 where a cache holds a token, the
+ * new one last. Output `logits` [B * each, V].
+ */
 export function tokenReading(config: ModelConfig, shape: CacheShape, lora?: LoraSettings): Program {
-  const { B, C } = shape
+  const { B, each, P, C } = shape
+  const rows = B * each
   return {
-    name: `sampling.token ${B} of ${C}`,
+    name: `sampling.token ${B}x${each} of ${P}+${C}`,
     run(state, inputs) {
       const ids = inputs.ids as Tensor2D
       const positions = inputs.positions as Tensor2D
-      const mask = tf.reshape<tf.Rank.R4>(visibilityMask(inputs.visible as Tensor2D), [B, 1, 1, C])
+      const masks = {
+        prompt: tf.reshape<tf.Rank.R4>(visibilityMask(inputs.prompt_visible!), [B, 1, 1, P]),
+        own: tf.reshape<tf.Rank.R4>(visibilityMask(inputs.own_visible!), [1, 1, 1, C]),
+      }
       const shifted = (name: string, last: Tensor4D) => {
         const [, KV, , Dh] = last.shape
-        return tf.concat([tf.slice(state[name] as Tensor4D, [0, 0, 1, 0], [B, KV, C - 1, Dh]), last], 2) // [B, KV, C, Dh]
+        return tf.concat([tf.slice(state[name] as Tensor4D, [0, 0, 1, 0], [rows, KV, C - 1, Dh]), last], 2) // [B * each, KV, C, Dh]
       }
       const attend: Attend = (layer, q, k, v) => {
-        const keys = shifted(cacheName('k', layer, shape), headsFirst(k, B))
-        const values = shifted(cacheName('v', layer, shape), headsFirst(v, B))
-        const kept = { [cacheName('k', layer, shape)]: keys, [cacheName('v', layer, shape)]: values }
-        return { context: tokensFirst(attention(headsFirst(q, B), keys, values, mask)), kept }
+        const cached = (kind: 'k' | 'v') => state[cacheName('prompt', kind, layer, shape)] as Tensor4D
+        const own = {
+          k: shifted(cacheName('own', 'k', layer, shape), headsFirst(k, rows)),
+          v: shifted(cacheName('own', 'v', layer, shape), headsFirst(v, rows)),
+        }
+        const context = attendedBesidePrompt(q, { k: cached('k'), v: cached('v') }, own, masks)
+        const kept = {
+          [cacheName('own', 'k', layer, shape)]: own.k,
+          [cacheName('own', 'v', layer, shape)]: own.v,
+        }
+        return { context, kept }
       }
       const { hidden, kept } = decoded(config, state, { ids, positions }, attend, adapterIn(state, lora))
       return { updates: kept, outputs: { logits: lastLogits(config, state, hidden) } }

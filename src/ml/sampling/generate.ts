@@ -1,34 +1,36 @@
 // Generation: continues prompts token by token on an executor that holds the model's weights.
 import type { Executor, HostArrays, Program } from '../program.ts'
-import { ints } from '../program.ts'
+import { floats, ints } from '../program.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
 import { randomStream } from '../random.ts'
-import { type CacheShape, emptyCache, promptReading, tokenReading } from './cached-decoding.ts'
+import { cacheNames, type CacheShape, emptyCache, promptReading, tokenReading } from './cached-decoding.ts'
 import { type Sampling, checkSampling, nextToken } from './next-token.ts'
 
 export type GenerationOptions = Partial<Sampling> & {
   /** Longest response, in tokens. */
   maxTokens: number
-  /** A draw depends on (seed, `first` + index of the prompt, step) alone, not on which prompts share a batch. */
+  /** Answers to every prompt. They share what is kept of it. Default 1. */
+  each?: number
+  /** A draw depends on (seed, `first` + index of the answer, step) alone, not on which answers share a batch. */
   seed: number
-  /** Place of the first prompt in a longer list: parts of the list then give what the whole would. Default 0. */
+  /** Place of the first answer in a longer list: parts of the list then give what the whole would. Default 0. */
   first?: number
   /** Tokens that end a response; the model's own when left out. */
   eos?: readonly number[]
   /** Settings of the adapter whose weights lie in the executor's state under PEFT's names. */
   adapter?: LoraSettings
-  /** Prompts read together. Default 8. */
+  /** Answers drawn together. Default 8. */
   batch?: number
   /** Generation stops before the next token once this says so. */
   signal?: { readonly aborted: boolean }
 }
 
-/** One new token of one prompt; `last` when it ends the response. */
-export type GeneratedToken = { prompt: number; token: number; last: boolean }
+/** One new token of one answer, which goes by its place: `each` answers to the first prompt come first. `last` when it ends the answer. */
+export type GeneratedToken = { answer: number; token: number; last: boolean }
 
 /**
- * Responses to prompts of token ids, in order, each with the token that ended it, if one did. Temperature 0 is greedy;
+ * Answers to prompts of token ids, in order, `each` to a prompt, each with the token that ended it, if one did. Temperature 0 is greedy;
  * defaults are temperature 1, no top-k, no top-p, no penalty. An aborted call returns what it has.
  * Throws when a prompt is empty or does not fit the model's context with `maxTokens` more, or a setting is out of range.
  */
@@ -38,13 +40,13 @@ export async function generate(
   prompts: readonly (readonly number[])[],
   options: GenerationOptions,
 ): Promise<number[][]> {
-  const responses: number[][] = prompts.map(() => [])
-  for await (const { prompt, token } of generatedTokens(executor, config, prompts, options))
-    responses[prompt]!.push(token)
-  return responses
+  const answers: number[][] = Array.from({ length: prompts.length * (options.each ?? 1) }, () => [])
+  for await (const { answer, token } of generatedTokens(executor, config, prompts, options))
+    answers[answer]!.push(token)
+  return answers
 }
 
-/** The same as a stream: tokens as they are made, prompts of one batch interleaved. */
+/** The same as a stream: tokens as they are made, answers of one batch interleaved. */
 export async function* generatedTokens(
   executor: Executor,
   config: ModelConfig,
@@ -53,95 +55,119 @@ export async function* generatedTokens(
 ): AsyncGenerator<GeneratedToken, void> {
   checkPrompts(config, prompts, options.maxTokens)
   checkSampling({ ...plainSampling, ...options })
-  const batch = options.batch ?? 8
-  for (let first = 0; first < prompts.length; first += batch) {
-    if (options.signal?.aborted) return
-    const rows = prompts.slice(first, first + batch).map((tokens, i) => ({ prompt: first + i, tokens: [...tokens] }))
-    yield* batchTokens(executor, config, rows, rows.length === 1 ? 1 : batch, options)
+  const { each = 1, batch = 8 } = options
+  if (!Number.isInteger(each) || each < 1) throw new Error(`Answers to a prompt must be 1 or more, got ${each}.`)
+  const together = Math.max(1, Math.floor(batch / each))
+  for (let first = 0; first < prompts.length; first += together) {
+    const read = prompts.slice(first, first + together)
+    for (let from = 0; from < each; from += batch) {
+      if (options.signal?.aborted) return
+      const answers = Array.from({ length: Math.min(batch, each - from) }, (_, i) => from + i)
+      const group = { prompts: read, answers, place: (p: number, a: number) => (first + p) * each + a }
+      yield* batchTokens(executor, config, group, read.length === 1 ? 1 : together, options)
+    }
   }
 }
 
-type Row = { prompt: number; tokens: number[] }
+/** Answers `answers` of each of some prompts; `place` tells where an answer lies in the whole list. */
+type Group = {
+  prompts: readonly (readonly number[])[]
+  answers: readonly number[]
+  place: (prompt: number, answer: number) => number
+}
 
 const plainSampling: Sampling = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }
 
-/** Reads `rows` as a batch of `size`, repeating the first where there are fewer: a recorded program then does for any number of them. */
+/**
+ * Reads `size` prompts, repeating the first where there are fewer: a recorded program then does for any number of them. Rows of an answer
+ * that has ended go on with their last token, unread.
+ */
 async function* batchTokens(
   executor: Executor,
   config: ModelConfig,
-  prompts: readonly Row[],
+  { prompts, answers, place }: Group,
   size: number,
   options: GenerationOptions,
 ) {
-  const rows = Array.from({ length: size }, (_, r) => prompts[r] ?? { ...prompts[0]!, tokens: [...prompts[0]!.tokens] })
+  const each = answers.length
+  const read = Array.from({ length: size }, (_, p) => prompts[p] ?? prompts[0]!)
+  const texts = read.flatMap((prompt) => answers.map(() => [...prompt]))
   const sampling = { ...plainSampling, ...options }
   const eos = options.eos ?? config.eos
   const before = options.first ?? 0
-  const starts = rows.map(({ tokens }) => tokens.length)
-  const shape = cacheShape(rows.length, Math.max(...starts), options.maxTokens)
-  const { read, step } = programs(executor, config, shape, options.adapter)
-  const cache = emptyCache(config, shape)
-  const running = new Set(prompts.keys())
+  const shape = cacheShape(read, each, options.maxTokens)
+  const { read: reading, step } = programs(executor, config, shape, options.adapter)
+  const running = new Set(Array.from({ length: prompts.length * each }, (_, r) => r))
   try {
-    for (const [name, value] of Object.entries(cache)) executor.put(name, value)
-    let outputs = await executor.run(read, promptInputs(rows, shape))
+    for (const [name, value] of Object.entries(emptyCache(config, shape))) executor.put(name, value)
+    let outputs = await executor.run(reading, promptInputs(read, shape))
     for (let made = 0; ; made++) {
       const logits = outputs.logits!.data as Float32Array
       for (const r of running) {
-        const { prompt, tokens } = rows[r]!
-        const own = logits.subarray(r * config.V, (r + 1) * config.V)
-        const draw = randomStream(options.seed, 'sampling', before + prompt).uniform(made)
-        const token = nextToken(own, tokens, sampling, draw)
+        const prompt = Math.floor(r / each)
+        const answer = place(prompt, answers[r % each]!)
+        // The first token of all answers to a prompt is drawn from what reading it gave.
+        const from = made === 0 ? prompt : r
+        const own = logits.subarray(from * config.V, (from + 1) * config.V)
+        const draw = randomStream(options.seed, 'sampling', before + answer).uniform(made)
+        const text = texts[r]!
+        const token = nextToken(own, text, sampling, draw)
         const last = eos.includes(token) || made + 1 === options.maxTokens
-        tokens.push(token)
+        text.push(token)
         if (last) running.delete(r)
-        yield { prompt, token, last }
+        yield { answer, token, last }
       }
       if (running.size === 0 || options.signal?.aborted) return
-      outputs = await executor.run(step, stepInputs(rows, made + 1, starts, shape))
+      outputs = await executor.run(step, stepInputs(read, texts, made + 1, shape))
     }
   } finally {
-    executor.drop(Object.keys(cache))
+    executor.drop(cacheNames(config, shape))
   }
 }
 
 /** Sizes rounded up, so that prompts of similar length run the same recorded program. */
-function cacheShape(B: number, longest: number, maxTokens: number): CacheShape {
-  const P = Math.ceil(longest / 32) * 32
-  return { B, P, C: P + Math.ceil(maxTokens / 32) * 32 }
+function cacheShape(prompts: readonly (readonly number[])[], each: number, maxTokens: number): CacheShape {
+  const roundedUp = (tokens: number) => Math.ceil(tokens / 32) * 32
+  const longest = Math.max(...prompts.map(({ length }) => length))
+  return { B: prompts.length, each, P: roundedUp(longest), C: roundedUp(maxTokens) }
 }
 
-function promptInputs(rows: readonly Row[], { B, P }: CacheShape): HostArrays {
-  const padded = (blank: number, value: (row: Row, i: number) => number) =>
+function promptInputs(prompts: readonly (readonly number[])[], { B, P }: CacheShape): HostArrays {
+  const padded = (blank: number, value: (tokens: readonly number[], i: number) => number) =>
     ints(
-      rows.flatMap((row) => [
-        ...Array<number>(P - row.tokens.length).fill(blank),
-        ...row.tokens.map((_, i) => value(row, i)),
+      prompts.flatMap((tokens) => [
+        ...Array<number>(P - tokens.length).fill(blank),
+        ...tokens.map((_, i) => value(tokens, i)),
       ]),
       [B, P],
     )
   return {
-    ids: padded(0, (row, i) => row.tokens[i]!),
+    ids: padded(0, (tokens, i) => tokens[i]!),
     positions: padded(0, (_, i) => i),
     units: padded(-1, () => 0),
     branches: padded(0, () => 0),
   }
 }
 
-/** The newest token of each row; rows that have ended go on with their last one, unread. */
-function stepInputs(rows: readonly Row[], made: number, starts: readonly number[], { B, C }: CacheShape): HostArrays {
-  const visible = new Float32Array(B * C)
-  starts.forEach((start, r) => visible.fill(1, (r + 1) * C - start - made, (r + 1) * C))
+/** The newest token of each row, after `made` of an answer. */
+function stepInputs(
+  prompts: readonly (readonly number[])[],
+  texts: readonly (readonly number[])[],
+  made: number,
+  { B, each, P, C }: CacheShape,
+): HostArrays {
+  const newest = (of: (text: readonly number[], r: number) => number) => ints(texts.map(of), [B * each, 1])
   return {
-    ids: ints(
-      rows.map(({ tokens }) => tokens.at(-1)!),
-      [B, 1],
+    ids: newest((text) => text.at(-1)!),
+    positions: newest((_, r) => prompts[Math.floor(r / each)]!.length + made - 1),
+    prompt_visible: floats(
+      prompts.flatMap(({ length }) => Array.from({ length: P }, (_, column) => (column >= P - length ? 1 : 0))),
+      [B, P],
     ),
-    positions: ints(
-      starts.map((start) => start + made - 1),
-      [B, 1],
+    own_visible: floats(
+      Array.from({ length: C }, (_, column) => (column >= C - made ? 1 : 0)),
+      [1, C],
     ),
-    visible: { dtype: 'float32', shape: [B, C], data: visible },
   }
 }
 

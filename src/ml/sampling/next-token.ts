@@ -32,6 +32,8 @@ export function nextToken(logits: Float32Array, seen: readonly number[], samplin
   const penalised = withRepetitionPenalty(logits, seen, sampling.repetitionPenalty)
   if (sampling.temperature === 0) return mostProbable(penalised)
   const all = probabilities(penalised, sampling.temperature)
+  // Without a filter the order is of no account, and sorting would take most of the time.
+  if (sampling.topK === 0 && sampling.topP >= 1) return drawnInOrder(all, uniform)
   return drawn(topP(topK(candidates(all, sampling.topP), sampling.topK), sampling.topP), uniform)
 }
 
@@ -56,10 +58,15 @@ export function mostProbable(logits: ArrayLike<number>): number {
 /** softmax(logits / temperature). */
 export function probabilities(logits: Float32Array, temperature: number): Float64Array {
   const top = logits[mostProbable(logits)]!
-  const shares = Float64Array.from(logits, (logit) => Math.exp((logit - top) / temperature))
-  const total = shares.reduce((sum, share) => sum + share, 0)
-  return shares.map((share) => share / total)
+  const shares = new Float64Array(logits.length)
+  let total = 0
+  for (let token = 0; token < shares.length; token++)
+    total += shares[token] = Math.exp((logits[token]! - top) / temperature)
+  for (let token = 0; token < shares.length; token++) shares[token]! /= total
+  return shares
 }
+
+const nothingToDraw = 'No token can be drawn: the model gave no finite probability.'
 
 /** Most probable first, equals by token; `least` is the top-p that follows. */
 export function candidates(shares: Float64Array, least = 1): Candidate[] {
@@ -91,8 +98,21 @@ export function drawn(among: readonly Candidate[], uniform: number): number {
   let left = uniform * total
   const found = among.find(({ share }) => (left -= share) < 0)
   const token = (found ?? among.at(-1))?.token
-  if (token === undefined) throw new Error('No token can be drawn: the model gave no finite probability.')
+  if (token === undefined) throw new Error(nothingToDraw)
   return token
+}
+
+/** The token at a uniform number in [0, 1) of the cumulative shares of all tokens, in their own order. */
+export function drawnInOrder(shares: Float64Array, uniform: number): number {
+  let left = uniform
+  let last = -1
+  for (let token = 0; token < shares.length; token++) {
+    if (!(shares[token]! > 0)) continue
+    last = token
+    if ((left -= shares[token]!) < 0) return token
+  }
+  if (last < 0) throw new Error(nothingToDraw)
+  return last
 }
 
 function normalised(among: readonly Candidate[]): Candidate[] {

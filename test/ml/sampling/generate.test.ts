@@ -99,6 +99,23 @@ test('a draw does not depend on the batch it is made in, and another seed gives 
   executor.dispose()
 })
 
+test.each([1, 3, 8, 64])(
+  'several answers to a prompt are those of the prompt asked for as often, %i at once',
+  async (batch) => {
+    const before = tensorsAlive()
+    const executor = loaded(tinyConfig)
+    const options = { maxTokens: 12, temperature: 1.2, seed: 6 }
+    const repeated = prompts.flatMap((prompt) => [prompt, prompt, prompt, prompt, prompt])
+    const asked = await generate(executor, tinyConfig, repeated, { ...options, batch: 1 })
+    const shared = await generate(executor, tinyConfig, prompts, { ...options, batch, each: 5 })
+    expect(shared).toEqual(asked)
+    expect(new Set(shared.slice(0, 5).map((answer) => answer.join())).size).toBeGreaterThan(1)
+    expect(executor.names().filter((name) => name.startsWith('cache/'))).toEqual([])
+    executor.dispose()
+    expect(tensorsAlive()).toBe(before)
+  },
+)
+
 test('parts of a list get what the whole would, told where they begin', async () => {
   const before = tensorsAlive()
   const executor = loaded(tinyConfig)
@@ -151,6 +168,7 @@ test.each([
   [[[]], { maxTokens: 3 }, 'Prompt 1 is empty'],
   [[[1], [40]], { maxTokens: 3 }, "Prompt 2 has token 40, which is not in the model's vocabulary of 40."],
   [[[1, 2]], { maxTokens: 95 }, "Prompt 1 has 2 tokens; with 95 more it does not fit the model's context of 96."],
+  [[[1]], { maxTokens: 3, each: 0 }, 'Answers to a prompt must be 1 or more, got 0.'],
   [[[1]], { maxTokens: 0 }, 'maxTokens must be a whole number of at least 1, got 0.'],
 ])('prompts %j with %j are refused', async (wrong, options, message) => {
   const executor = eagerExecutor(backend)

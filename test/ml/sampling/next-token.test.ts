@@ -5,6 +5,7 @@ import {
   candidates,
   checkSampling,
   drawn,
+  drawnInOrder,
   mostProbable,
   nextToken,
   probabilities,
@@ -58,6 +59,15 @@ test('a draw follows the cumulative shares', () => {
   expect([0, 0.39, 0.41, 0.69, 0.71, 0.89, 0.91, 0.9999999].map((u) => drawn(sorted, u))).toEqual([
     1, 1, 3, 3, 2, 2, 0, 0,
   ])
+})
+
+test('without a filter tokens are drawn in their own order, none of no probability', () => {
+  const shares = Float64Array.from([0.1, 0, 0.4, 0.2, 0.3, 0])
+  expect([0, 0.09, 0.11, 0.49, 0.51, 0.69, 0.71, 1 - 2 ** -32].map((u) => drawnInOrder(shares, u))).toEqual([
+    0, 0, 2, 2, 3, 3, 4, 4,
+  ])
+  // Rounding may leave the shares short of 1.
+  expect(drawnInOrder(Float64Array.from([0.5, 0.4999, 0]), 0.99999)).toBe(1)
 })
 
 test('temperature 0 is greedy whatever the number drawn, with the first of equals', () => {

@@ -190,14 +190,18 @@ test.skipIf(!native).each([
 ] as const)('%s, adapter %s: reading prompts and tokens', async (name, adapted) => {
   const config = models[name]
   const lora = adapted ? { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'], dropout: 0 } : undefined
-  const shape = { B: 2, P: 6, C: 10 }
+  const shape = { B: 2, each: 2, P: 6, C: 4 }
   const row = (values: number[]) => ints([...values, ...values], [2, 6])
-  const token = (position: number) => ({
-    ids: ints([9, 200], [2, 1]),
-    positions: ints([position, position], [2, 1]),
-    visible: floats(
-      Array.from({ length: 20 }, (_, i) => (i % 10 > 9 - position ? 1 : 0)),
-      [2, 10],
+  const token = (made: number) => ({
+    ids: ints([9, 200, 9, 17], [4, 1]),
+    positions: ints(Array<number>(4).fill(3 + made), [4, 1]),
+    prompt_visible: floats(
+      Array.from({ length: 12 }, (_, i) => (i % 6 < 2 ? 0 : 1)),
+      [2, 6],
+    ),
+    own_visible: floats(
+      Array.from({ length: 4 }, (_, i) => (i < 4 - made ? 0 : 1)),
+      [1, 4],
     ),
   })
   const read = tokenReading(config, shape, lora)
@@ -213,8 +217,8 @@ test.skipIf(!native).each([
           branches: row([0, 0, 0, 0, 0, 0]),
         },
       },
-      { program: read, inputs: token(4) },
-      { program: read, inputs: token(5) },
+      { program: read, inputs: token(1) },
+      { program: read, inputs: token(2) },
     ],
   )
 })
