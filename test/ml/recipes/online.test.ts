@@ -139,6 +139,19 @@ test('a step of several passes ends early where the policy has drifted, and one 
   expect(one.readings[0]).toEqual(first)
 })
 
+test.each(['grpo', 'ppo'] as const)('%s learns at the temperature at which it draws', async (name) => {
+  const step = async (temperature: number) => {
+    const own = { temperature, ...(name === 'ppo' ? { ppo_epochs: 1 } : {}), minibatches: 2 }
+    return (await run(name, { steps: 1, learning_rate: 1e-9 }, own)).readings[0]!
+  }
+  const [plain, warm] = [await step(1), await step(1.7)]
+  // Whoever of the policy that drew, the policy that learns and the reference read at another one would be apart from the others.
+  expect(Math.abs(warm.kl!)).toBeLessThan(1e-6)
+  if (name === 'grpo') expect(warm['clip_ratio/region_mean']).toBe(0)
+  if (name === 'ppo') expect(warm['val/ratio']).toBeCloseTo(1, 5)
+  expect(warm.entropy).toBeGreaterThan(plain.entropy! + 0.01)
+})
+
 test('what a step that ended early had summed is not added to the next', async () => {
   const executor = fresh()
   const values = parseSettings('ppo', { group_size: 4, response_tokens: 4, ppo_epochs: 2, target_kl: 1e-9 })
