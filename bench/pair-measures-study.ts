@@ -1,4 +1,4 @@
-// npm run study:pair-measures -- [--seeds 3] [--rate 3e-5] [--json FILE]: does a measure of pairs tell, before training, whose chosen
+// npm run study:pair-measures -- [--seeds 3] [--rate 1e-4] [--json FILE]: does a measure of pairs tell, before training, whose chosen
 // answer will be displaced? After Razin et al. 2024 (arXiv 2410.08847, section 5): subsets of pairs at percentiles of each measure, the
 // same short run on each, and the mean change of the log-probability of the chosen answers it trained on. On the starter model.
 import { writeFileSync } from 'node:fs'
@@ -13,11 +13,11 @@ const MODEL = 'starter'
 const PROMPTS = 2400
 const SUBSET = 128
 const PERCENTILES = [0, 25, 50, 75, 100] as const
-const studied = ['ches', 'ches-normalised', 'edit-distance', 'overlap', 'chosen-likelihood'] as const
+const studied = ['ches', 'ches-normalised', 'edit-distance', 'overlap'] as const
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '3' },
-    rate: { type: 'string', default: '3e-5' },
+    rate: { type: 'string', default: '1e-4' },
     prompts: { type: 'string', default: String(PROMPTS) },
     json: { type: 'string' },
   },
