@@ -12,6 +12,8 @@ import {
 import { Doctor, Job, JobId } from './jobs.ts'
 import { CatalogModel, Model, ModelId, RewardExam } from './models.ts'
 import { MethodName } from './methods.ts'
+import { MeasuringReport, MeasuringState } from './measuring.ts'
+import { LeaveOut, MeasureName, PairMeasures } from './pair-measures.ts'
 import { PairSampling, PairSamplingReport, PromptPreview, PromptSource } from './pair-sampling.ts'
 import {
   ColumnMap,
@@ -39,7 +41,11 @@ export const PairFilter = z.object({
   /** Full-text search over prompt and both responses. */
   text: z.string().max(500).default(''),
   label: LabelState.nullable().default(null),
-  order: z.enum(['id', 'prompt-length', 'length-gap', 'newest-label']).default('id'),
+  order: z.enum(['id', 'prompt-length', 'length-gap', 'newest-label', ...MeasureName.options]).default('id'),
+  /** Of an order by a measure: from the highest down, or from the lowest up. Pairs that are not measured come last. */
+  direction: z.enum(['down', 'up']).default('down'),
+  /** The model whose measures are told and ordered by; none without. */
+  model: name.nullable().default(null),
 })
 export type PairFilter = z.infer<typeof PairFilter>
 
@@ -101,7 +107,18 @@ export const commands = {
     }),
     z.object({ total: z.int(), rows: z.array(PairRow) }),
   ),
-  'pairs.show': command(z.object({ pair: PairId }), PairDetail),
+  /** With the measures under a model, where one is named. */
+  'pairs.show': command(
+    z.object({ pair: PairId, model: name.nullable().default(null) }),
+    PairDetail.extend({ measures: PairMeasures.nullable() }),
+  ),
+  /** Measures those pairs of a set under a model that were not measured yet. What is measured stays, cancelled or not. */
+  'pairs.measure': command(z.object({ set: name, model: name }), MeasuringReport),
+  /** How far a set is measured, and which pairs a run would be without. */
+  'pairs.measured': command(
+    z.object({ set: SetId, model: name, leaveOut: LeaveOut.nullable().default(null) }),
+    MeasuringState,
+  ),
   /** Writes the pairs whose label is a choice as JSONL with prompt, chosen, rejected. */
   'pairs.export': command(z.object({ set: name, to: path }), z.object({ file: z.string(), pairs: z.int() })),
 
@@ -162,7 +179,14 @@ export const commands = {
   'runs.list': command(nothing, z.array(Run)),
   'runs.show': command(
     z.object({ run: RunId }),
-    z.object({ run: Run, judgements: z.array(Judgement), probes: z.array(Probe), samples: z.array(Sample) }),
+    z.object({
+      run: Run,
+      judgements: z.array(Judgement),
+      probes: z.array(Probe),
+      samples: z.array(Sample),
+      /** Pairs of the set that it trains without, by a measure. */
+      leftOut: z.array(PairId),
+    }),
   ),
   /** Readings in order of step; `after` is the last step already known. */
   'runs.readings': command(

@@ -1,5 +1,6 @@
 // Preference pairs, their labels and their sets, as they cross a wall.
 import { z } from 'zod'
+import { PairMeasures } from './pair-measures.ts'
 
 export const PairId = z.int().positive().brand<'PairId'>()
 export type PairId = z.infer<typeof PairId>
@@ -60,6 +61,8 @@ export const PairRow = z.object({
   rejectedBy: z.string().nullable(),
   chosenLength: z.int(),
   rejectedLength: z.int(),
+  /** Under the model that the list names; null where it names none, or the pair is not measured. */
+  measures: PairMeasures.nullable(),
 })
 export type PairRow = z.infer<typeof PairRow>
 

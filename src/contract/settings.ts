@@ -1,6 +1,7 @@
 // Each setting of a run, once: what it means, its default, range and symbol. The form, the door and the docs all read this table.
-// Those of single methods stand in method-settings.ts, those of labels in label-settings.ts.
+// Those of single methods stand in method-settings.ts, those of labels in label-settings.ts, those of pairs left out in leave-out-settings.ts.
 import { labelSettings } from './label-settings.ts'
+import { leaveOutSettings } from './leave-out-settings.ts'
 import { methodSettings } from './method-settings.ts'
 import type { Setting } from './setting.ts'
 
@@ -205,6 +206,7 @@ export const settings = [
     meaning:
       "What to do with pairs longer than the model's context: refuse to start, or train without them. None is ever cut.",
   },
+  ...leaveOutSettings,
   {
     key: 'epochs',
     label: 'Epochs',

@@ -7,10 +7,11 @@ import { homeFolder, placesBeside } from './places.ts'
 import { evaluateCommands } from './terminal/evaluate.ts'
 import { parseLine, UsageError, usageText, type Terminal } from './terminal/grammar.ts'
 import { libraryCommands } from './terminal/library.ts'
+import { measuringCommands } from './terminal/measuring.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
 
-const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands]
+const commands = [...libraryCommands, ...pairCommands, ...measuringCommands, ...runCommands, ...evaluateCommands]
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return console.log(usageText(commands))

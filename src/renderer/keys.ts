@@ -60,6 +60,7 @@ export const actions = {
   'set.difference': action('Pairs of a set', 'Show or hide the word difference', ['D']),
   'set.annotate': action('Pairs of a set', 'Annotate this set', ['A']),
   'set.sample': action('Pairs of a set', 'Sample answers to its prompts'),
+  'set.measure': action('Pairs of a set', 'Measure the pairs under the chosen model', ['M']),
   'set.train': action('Pairs of a set', 'Start a run on this set'),
   'set.rename': action('Pairs of a set', 'Rename this set'),
   'set.remove': action('Pairs of a set', 'Remove this set'),

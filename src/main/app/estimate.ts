@@ -43,7 +43,7 @@ function pairsOfWork(
 /** The estimate of a request. Lengths of texts are read from the set's first pairs. */
 export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
   const { model, set, settings } = ready
-  const { trainPairs, heldoutPairs, steps } = plannedRun(pairsTrained(set, settings), settings)
+  const { trainPairs, heldoutPairs, steps } = plannedRun(pairsTrained(ready), settings)
   const tokens = unitTokens(context.store.pairs.chosen(set.id), model)
   const memoryAvailable = availableMemory()
   const plan = memoryPlan(model, settings, { unitTokens: tokens, available: memoryAvailable })

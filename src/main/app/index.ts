@@ -11,6 +11,7 @@ import { firstStart } from './first-start.ts'
 import { openJobs } from './jobs.ts'
 import { labelHandlers } from './labels.ts'
 import { machineHandlers } from './machine.ts'
+import { measuringHandlers } from './measuring.ts'
 import { modelHandlers } from './models.ts'
 import { pairSamplingHandlers } from './pair-sampling.ts'
 import { pairHandlers } from './pairs.ts'
@@ -58,6 +59,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...setHandlers(context),
     ...pairHandlers(context),
     ...pairSamplingHandlers(context),
+    ...measuringHandlers(context),
     ...labelHandlers(context),
     ...modelHandlers(context),
     ...rewardHandlers(context),

@@ -1,8 +1,9 @@
 // Pairs: from files, in lists, one by one, and out again.
-import { ProblemError, type Handlers } from '#contract'
+import { MeasureName, ProblemError, type Handlers } from '#contract'
 import { writePairs } from '../formats/index.ts'
 import type { AppContext } from './context.ts'
 import { importFile, previewFile } from './imports.ts'
+import { modelNamed } from './run-request.ts'
 
 export function pairHandlers(
   context: AppContext,
@@ -13,9 +14,19 @@ export function pairHandlers(
     'pairs.import': (input) => importFile(context, input),
     'pairs.list': (page) => {
       store.sets.show(page.set)
-      return store.pairs.list(page)
+      const { model, order } = page.filter
+      if (model === null && MeasureName.safeParse(order).success)
+        throw new ProblemError({
+          code: 'bad-input',
+          message: 'An order by a measure needs the model that pairs were measured under',
+          where: 'filter model',
+        })
+      return store.pairs.list({ ...page, measuredBy: model === null ? null : modelNamed(store, model) })
     },
-    'pairs.show': ({ pair }) => store.pairs.show(pair),
+    'pairs.show': ({ pair, model }) => {
+      const key = model === null ? null : store.measures.keyId(modelNamed(store, model))
+      return { ...store.pairs.show(pair), measures: store.measures.of(key, [pair]).get(pair) ?? null }
+    },
     'pairs.export': async ({ set: name, to }) => {
       const set = store.sets.byName(name)
       if (!set)

@@ -1,7 +1,16 @@
 // What a run is asked for, looked up and checked before anything is stored.
-import { parseSettings, ProblemError, type Model, type PairSet, type ParsedSettings, type RunRequest } from '#contract'
+import {
+  parseSettings,
+  ProblemError,
+  type Model,
+  type PairId,
+  type PairSet,
+  type ParsedSettings,
+  type RunRequest,
+} from '#contract'
 import type { FrozenLabels } from '../store/index.ts'
 import type { AppContext } from './context.ts'
+import { pairsLeftOut } from './leave-out.ts'
 
 /** Fewer chosen pairs than this are no training set. */
 const LEAST_PAIRS = 2
@@ -12,13 +21,23 @@ export function labelsTrained({ label_strength: use }: ParsedSettings): FrozenLa
   return use === 'soft-label' ? 'ties' : 'strengths'
 }
 
-/** How many pairs of the set that is. */
-export function pairsTrained({ chosen, ties }: PairSet, settings: ParsedSettings): number {
-  return labelsTrained(settings) === 'ties' ? chosen + ties : chosen
+/** How many pairs of the set that is, without those that the run leaves out. */
+export function pairsTrained({
+  set: { chosen, ties },
+  settings,
+  leaveOut,
+}: Pick<ReadyRequest, 'set' | 'settings' | 'leaveOut'>): number {
+  return (labelsTrained(settings) === 'ties' ? chosen + ties : chosen) - leaveOut.size
 }
 
-/** A request with its names looked up and its settings complete. */
-export type ReadyRequest = { request: RunRequest; model: Model; set: PairSet; settings: ParsedSettings }
+/** A request with its names looked up, its settings complete, and the pairs that it is without. */
+export type ReadyRequest = {
+  request: RunRequest
+  model: Model
+  set: PairSet
+  settings: ParsedSettings
+  leaveOut: ReadonlySet<PairId>
+}
 
 /** The reward model that a run's settings name, null where they name none. @throws ProblemError when it does not fit the model that is tuned */
 export function rewardModelOf(store: AppContext['store'], model: Model, settings: ParsedSettings): Model | null {
@@ -62,7 +81,15 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       where: `set ${set.name}`,
       advice: 'Label more of its pairs',
     })
-  return { request, model, set, settings }
+  const leaveOut = pairsLeftOut(store, model, set, settings)
+  if (set.chosen - leaveOut.size < LEAST_PAIRS)
+    throw new ProblemError({
+      code: 'refused',
+      message: `A run needs at least ${LEAST_PAIRS} pairs, and ${leaveOut.size} of ${set.chosen} are left out`,
+      where: 'setting leave_out_share',
+      advice: 'Leave out fewer',
+    })
+  return { request, model, set, settings, leaveOut }
 }
 
 /** @throws ProblemError `not-found`, naming those that there are */

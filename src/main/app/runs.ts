@@ -22,9 +22,9 @@ export function openRuns(context: AppContext): Runs {
   const queue = openRunQueue(context)
 
   function start(request: RunRequest): Run {
-    const { model, set, settings } = readyRequest(context, request)
+    const { model, set, settings, leaveOut } = readyRequest(context, request)
     if (request.parent !== null) store.runs.show(request.parent)
-    const { versionId, pairs } = store.sets.freeze(set.id, { labels: labelsTrained(settings) })
+    const { versionId, pairs } = store.sets.freeze(set.id, { labels: labelsTrained(settings), leaveOut })
     const run = store.runs.create({
       name: request.name ?? freeName(`${model.name} on ${set.name}`, store.runs.list()),
       method: request.method,
@@ -107,6 +107,7 @@ export function openRuns(context: AppContext): Runs {
         judgements: runJudgements(run, (names) => store.readings.list({ run: id, names })),
         probes: store.probes.list(id),
         samples: store.samples.list(id),
+        leftOut: store.sets.leftOut(store.runs.setVersion(id)),
       }
     },
     'runs.readings': ({ run, after, names }) => store.readings.list({ run: known(run), after, names }),

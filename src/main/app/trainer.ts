@@ -42,7 +42,7 @@ type Pending = {
 }
 
 /** Jobs that leave memory behind: the process is made anew before the next run. */
-const lasting: ReadonlySet<JobName> = new Set(['answer', 'evaluate', 'examine', 'score'])
+const lasting: ReadonlySet<JobName> = new Set(['answer', 'evaluate', 'examine', 'measure', 'score'])
 
 /** `used`: it has held a model, and not all of its memory is free again. */
 type Child = { port: Port; ready: boolean; memory: number; used: boolean }

@@ -14,7 +14,10 @@ export type FrozenPair = {
 }
 export type FrozenSet = {
   versionId: number
-  /** sha256 over the texts in order, and the strengths where there are any: the same pairs have the same hash on any machine. */
+  /**
+   * sha256 over the texts in order, the strengths where there are any, and the texts that were left out: the same pairs have the same hash
+   * on any machine.
+   */
   hash: string
   pairs: FrozenPair[]
 }
@@ -52,7 +55,10 @@ export function readFrozen(db: ReadableDatabase) {
   const select = `
     SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength
     FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected`
-  const pairs = db.query<PairRow>(`${select} WHERE v.version = ? ORDER BY v.position`)
+  const pairs = db.query<PairRow>(`${select} WHERE v.version = ? AND v.left_out = 0 ORDER BY v.position`)
+  const leftOut = db.column<PairId>(
+    'SELECT pair FROM set_version_pairs WHERE version = ? AND left_out = 1 ORDER BY position',
+  )
   const pair = db.query<PairRow>(`${select} WHERE v.version = ? AND v.position = ?`)
   return {
     /** One pair of a frozen version, by its position from 0; null when there is none. */
@@ -60,6 +66,8 @@ export function readFrozen(db: ReadableDatabase) {
       const row = pair.one(versionId, position)
       return row ? frozenOf(row) : null
     },
+    /** The pairs of the set that a frozen version is without. */
+    leftOut: (versionId: number): PairId[] => leftOut.all(versionId),
     /** A frozen version with its pairs in order; null when there is none. */
     frozen(versionId: number): FrozenSet | null {
       const found = hash.one(versionId)
@@ -74,7 +82,7 @@ export function readFrozen(db: ReadableDatabase) {
 }
 
 export function freezeSets(db: WritableDatabase, now: () => string) {
-  const { frozen, frozenPair } = readFrozen(db)
+  const read = readFrozen(db)
   const chosen = db.query<HashRow>(`
     SELECT s.id AS pair, s.prompt, s.chosen, s.rejected,
       CASE WHEN s.label = 'tie' THEN 0 WHEN :labels = 'choices' THEN 1 ELSE s.strength END AS strength,
@@ -84,38 +92,48 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
   const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
   const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at) VALUES (?, ?, ?)')
   const addPair = db.change(
-    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   )
 
   /**
    * The set's pairs whose label is a choice, or also a tie, in order of id, the first `limit` of them; the version is reused when
-   * nothing changed.
+   * nothing changed. Pairs of `leaveOut` are kept beside, as what the version is without: who asks later sees which they were.
    */
   function freeze(
     set: SetId,
-    { limit = null, labels = 'choices' }: { limit?: number | null; labels?: FrozenLabels } = {},
+    {
+      limit = null,
+      labels = 'choices',
+      leaveOut = new Set(),
+    }: { limit?: number | null; labels?: FrozenLabels; leaveOut?: ReadonlySet<number> } = {},
   ): FrozenSet {
     const versionId = db.transaction(() => {
-      const rows = chosen.all({ set, labels, limit: limit ?? -1 })
-      const hash = hashOf(rows)
+      const all = chosen.all({ set, labels, limit: limit ?? -1 })
+      const left = all.filter(({ pair }) => leaveOut.has(pair))
+      const rows = left.length > 0 ? all.filter(({ pair }) => !leaveOut.has(pair)) : all
+      const hash = hashOf(rows, left)
       const before = known.one(set, hash)
       if (before !== undefined) return before
       const { id } = addVersion.run(set, hash, now())
-      rows.forEach((row, position) =>
-        addPair.run(id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength),
-      )
+      for (const [position, row] of [...rows, ...left].entries())
+        addPair.run(
+          ...[id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength],
+          position < rows.length ? 0 : 1,
+        )
       return id
     })
-    return frozen(versionId) as FrozenSet
+    return read.frozen(versionId) as FrozenSet
   }
-  return { frozen, frozenPair, freeze }
+  return { ...read, freeze }
 }
 
-function hashOf(rows: readonly HashRow[]): string {
+function hashOf(rows: readonly HashRow[], left: readonly HashRow[]): string {
   const digest = createHash('sha256')
   for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
   // Plain preferences add nothing, so that their versions are named as they were before strengths were kept.
   const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))
   if (strengths.length > 0) digest.update(`strengths ${JSON.stringify(strengths)}`)
+  if (left.length > 0) digest.update('left out')
+  for (const { p, c, r } of left) digest.update(p).update(c).update(r)
   return digest.digest('hex')
 }

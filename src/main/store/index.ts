@@ -4,6 +4,7 @@ import { openDatabase } from './database.ts'
 import { evaluationTopic } from './evaluations.ts'
 import { importTopic } from './imports.ts'
 import { labelTopic } from './labels.ts'
+import { measureTopic } from './measures.ts'
 import { migrate } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { modelTopic } from './models.ts'
@@ -23,6 +24,7 @@ export type { EvaluationOutcome, NewEvaluation } from './evaluations.ts'
 export type { FrozenLabels, FrozenPair, FrozenSet } from './frozen.ts'
 export type { Import, NewPair } from './imports.ts'
 export type { NewLabel } from './labels.ts'
+export type { NewMeasures, PairTexts } from './measures.ts'
 export type { NewModel } from './models.ts'
 export type { PairPage } from './pairs.ts'
 export type { SetPrompt } from './prompts.ts'
@@ -62,6 +64,7 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
       labels: labelTopic(db, time, () => order.forget('labels')),
       models: modelTopic(db, time),
       references: referenceTopic(db),
+      measures: measureTopic(db, () => order.forget('measures')),
       runs,
       readings: readingTopic(db),
       probes: probeTopic(db),

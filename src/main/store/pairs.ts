@@ -10,11 +10,20 @@ import {
 } from '#contract'
 import type { ReadableDatabase } from './database.ts'
 import { noPair, readLabels } from './labels.ts'
+import { readMeasures } from './measures.ts'
 import { readOrigins } from './origins.ts'
 import type { PairOrder } from './pair-order.ts'
+import type { ReferenceKey } from './references.ts'
 import { plainText, readTexts, textOf, type TextRow } from './texts.ts'
 
-export type PairPage = { set: SetId; filter: PairFilter; offset: number; limit: number }
+/** `measuredBy` is the model that the filter names. */
+export type PairPage = {
+  set: SetId
+  filter: PairFilter
+  offset: number
+  limit: number
+  measuredBy?: ReferenceKey | null
+}
 
 /** Pairs that are read at once. */
 const PAGE = 500
@@ -58,6 +67,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
   const texts = readTexts(db)
   const origin = readOrigins(db)
   const labels = readLabels(db)
+  const measures = readMeasures(db)
   const rows = db.query<ListRow>(`
     SELECT p.id, t.form, t.body AS prompt, substr(c.body, 1, ${EXCERPT + 1}) AS chosen,
       substr(r.body, 1, ${EXCERPT + 1}) AS rejected, p.label, o.writer AS chosen_by, q.writer AS rejected_by,
@@ -74,9 +84,11 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
   const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
   return {
     /** One page of a list, and how long the whole list is. */
-    list({ set, filter, offset, limit }: PairPage): { total: number; rows: PairRow[] } {
-      const ids = order.ids(set, filter)
+    list({ set, filter, offset, limit, measuredBy = null }: PairPage): { total: number; rows: PairRow[] } {
+      const key = measuredBy && measures.keyId(measuredBy)
+      const ids = order.ids(set, filter, key)
       const page = [...ids.subarray(offset, offset + limit)]
+      const measured = measures.of(key, page)
       return {
         total: ids.length,
         rows: rows.all({ ids: JSON.stringify(page) }).map((row) => ({
@@ -89,6 +101,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
           rejectedBy: row.rejected_by || null,
           chosenLength: row.chosen_length,
           rejectedLength: row.rejected_length,
+          measures: measured.get(row.id) ?? null,
         })),
       }
     },

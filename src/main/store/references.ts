@@ -6,17 +6,27 @@ export type ReferenceKey = { modelHash: string; tokenizerHash: string; templateH
 /** Hash of prompt and response, sum over the response's tokens in nats, number of tokens. */
 export type ReferenceEntry = [hash: string, logp: number, tokens: number]
 
-function readReferences(db: ReadableDatabase) {
+/** The number under which all that was computed of a model is kept; undefined while nothing is. */
+export function readReferenceKeys(db: ReadableDatabase) {
   const find = db.column<number>(
     'SELECT id FROM reference_keys WHERE model_hash = ? AND tokenizer_hash = ? AND template_hash = ?',
   )
+  return ({ modelHash, tokenizerHash, templateHash }: ReferenceKey) => find.one(modelHash, tokenizerHash, templateHash)
+}
+
+/** The same, made where there is none. Inside a transaction. */
+export function writeReferenceKeys(db: WritableDatabase) {
+  const keyId = readReferenceKeys(db)
+  const add = db.change('INSERT INTO reference_keys (model_hash, tokenizer_hash, template_hash) VALUES (?, ?, ?)')
+  return (key: ReferenceKey): number => keyId(key) ?? add.run(key.modelHash, key.tokenizerHash, key.templateHash).id
+}
+
+function readReferences(db: ReadableDatabase) {
+  const keyId = readReferenceKeys(db)
   const get = db.query<{ logp: number; tokens: number }>(
     'SELECT logp, tokens FROM reference_log_probs WHERE key = ? AND text_hash = ?',
   )
-  const keyId = ({ modelHash, tokenizerHash, templateHash }: ReferenceKey) =>
-    find.one(modelHash, tokenizerHash, templateHash)
   return {
-    keyId,
     /** The entries that are known of `hashes`, in their order. */
     get(key: ReferenceKey, hashes: readonly string[]): ReferenceEntry[] {
       const id = keyId(key)
@@ -30,8 +40,8 @@ function readReferences(db: ReadableDatabase) {
 }
 
 export function referenceTopic(db: WritableDatabase) {
-  const { keyId, get } = readReferences(db)
-  const addKey = db.change('INSERT INTO reference_keys (model_hash, tokenizer_hash, template_hash) VALUES (?, ?, ?)')
+  const { get } = readReferences(db)
+  const keyId = writeReferenceKeys(db)
   const put = db.change(`
     INSERT INTO reference_log_probs (key, text_hash, logp, tokens) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET logp = excluded.logp, tokens = excluded.tokens`)
@@ -40,7 +50,7 @@ export function referenceTopic(db: WritableDatabase) {
     /** All of them in one transaction. A log-probability that is not finite is left out: it would poison every later run. */
     put: (key: ReferenceKey, entries: readonly ReferenceEntry[]): void =>
       db.transaction(() => {
-        const id = keyId(key) ?? addKey.run(key.modelHash, key.tokenizerHash, key.templateHash).id
+        const id = keyId(key)
         for (const [hash, logp, tokens] of entries) if (Number.isFinite(logp)) put.run(id, hash, logp, tokens)
       }),
   }

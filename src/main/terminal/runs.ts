@@ -1,12 +1,15 @@
 // Terminal commands about runs: train, watch, show, resume, and carry the model away.
 import { basename, extname, resolve } from 'node:path'
 import {
+  MeasureName,
   MethodName,
   isOver,
+  pairMeasures,
   ProblemError,
   readings as known,
   settingFromText,
   type CommandOutput,
+  type PairId,
   type Reading,
   type Run,
   type RunId,
@@ -101,6 +104,7 @@ const show: TerminalCommand = {
   text: (answer: Summary) => [
     `${answer.name} (run ${answer.run}): ${answer.status}, step ${answer.step} of ${answer.steps}`,
     ...(answer.reason ? [answer.reason] : []),
+    ...leftOutLines(answer),
     ...answer.properties,
     ...answer.heldOut,
     ...Object.entries(answer.settings).map(([key, value]) => `  ${key} = ${JSON.stringify(value)}`),
@@ -226,6 +230,8 @@ type Summary = Omit<Run, 'id'> & {
   properties: string[]
   /** How scores and accuracies on what was held out went, in words. */
   heldOut: string[]
+  /** Pairs of the set that it trains without, by a measure. */
+  leftOut: PairId[]
   versions: { app: string; tensorflow: string } | null
   device: string | null
   precision: string | null
@@ -234,7 +240,7 @@ type Summary = Omit<Run, 'id'> & {
 }
 
 async function summary(terminal: Terminal, { id }: Run): Promise<Summary> {
-  const { run, judgements } = await terminal.ask('runs.show', { run: id })
+  const { run, judgements, leftOut } = await terminal.ask('runs.show', { run: id })
   const steps = new Map<number, Record<string, number>>()
   for (const { step, name, value } of await terminal.ask('runs.readings', { run: id })) {
     const row = steps.get(step) ?? { step }
@@ -252,8 +258,16 @@ async function summary(terminal: Terminal, { id }: Run): Promise<Summary> {
     precision: pinned?.precision ?? null,
     properties: judgements.map(({ property, light, sentence }) => `${property} (${light}): ${sentence}`),
     heldOut: heldOutLines(rows),
+    leftOut,
     readings: rows,
   }
+}
+
+function leftOutLines({ leftOut, settings }: Summary): string[] {
+  const by = MeasureName.safeParse(settings.leave_out_by).data
+  if (leftOut.length === 0 || !by) return []
+  const pairs = leftOut.length === 1 ? '1 pair was' : `${leftOut.length} pairs were`
+  return [`${pairs} left out: the ${String(settings.leave_out_end)} by ${pairMeasures[by].label}.`]
 }
 
 const toldHeldOut = [

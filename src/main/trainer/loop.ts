@@ -18,7 +18,7 @@ export type AskingContext = JobContext & {
 export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: AskingContext) => Promise<Jobs[N]['out']> }
 
 /** Jobs that hold a whole model: one at a time. The others may run beside them. */
-const heavy: ReadonlySet<JobName> = new Set(['train', 'answer', 'score', 'examine', 'export', 'evaluate'])
+const heavy: ReadonlySet<JobName> = new Set(['train', 'answer', 'score', 'examine', 'export', 'evaluate', 'measure'])
 
 const HEARTBEAT = 1_000
 

@@ -7,6 +7,7 @@ import type {
   EvaluationComparison,
   EvaluationFigures,
   ItemResult,
+  MeasuredPair,
   MethodName,
   PairId,
   PairRule,
@@ -197,6 +198,8 @@ export type Jobs = {
     out: { folder: string }
   }
   evaluate: { in: EvaluateJob; out: EvaluateResult }
+  /** Of a JSONL of TrainPair, under a model that is not tuned. */
+  measure: { in: { model: Pick<Policy, 'model' | 'expected'>; pairsFile: string }; out: { machine: Machine } }
   /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens. */
   compare: {
     in: { a: ComparedItem[]; b: ComparedItem[]; sameTokens: boolean }
@@ -229,6 +232,8 @@ export type JobEvents = {
   checkpointed: { step: number; folder: string }
   /** In the order of prompts, a few at a time. */
   answered: { prompts: AnsweredPrompt[] }
+  /** The longest pairs first, those that do not fit before them. */
+  measured: { pairs: MeasuredPair[] }
   pace: { secondsLeft: number; throughput: Throughput }
 }
 

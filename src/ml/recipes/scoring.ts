@@ -16,31 +16,41 @@ export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null }
 /** Tokens of a batch, padding included: enough to keep the processor busy, and less than training holds at a time. */
 const batchTokens = 2048
 
+/** How batches are cut and laid out, and what inputs a program reads besides the arrays of `collate`. */
+type Batching = { tokens?: number; layout?: Layout; inputs?: (units: readonly Unit[]) => HostArrays }
+
 /**
- * Scores units with a program of `scoreUnits`, as many at a time as make `tokens` tokens, and at least one. Yields each batch as
- * it is done. Who scores again and again gives one `layout` that fits all: another is another recorded program.
+ * Runs a program over collated units, as many at a time as make `tokens` tokens, and at least one; the longest first. Yields each batch as
+ * it is done. Who comes again and again gives one `layout` that fits all: another is another recorded program.
  */
+export async function* ranBatches<T extends { unit: Unit }>(
+  executor: Executor,
+  program: UnitProgram,
+  items: readonly T[],
+  { tokens = batchTokens, layout: given, inputs = () => ({}) }: Batching = {},
+): AsyncGenerator<{ part: T[]; arrays: HostArrays; outputs: HostArrays }, void> {
+  const batches = batchesByLength(items, tokens)
+  const units = batches.map((batch) => batch.map(({ unit }) => unit))
+  const layout = given ?? layoutOf(units, program.model, program.tile)
+  for (const [i, part] of batches.entries()) {
+    const arrays = collate(units[i]!, layout)
+    yield { part, arrays, outputs: await executor.run(program, { ...arrays, ...inputs(units[i]!) }) }
+  }
+}
+
+/** Scores units with a program of `scoreUnits`, batch by batch as `ranBatches` has it. */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
   program: UnitProgram,
   items: readonly T[],
-  { tokens = batchTokens, layout: given }: { tokens?: number; layout?: Layout } = {},
+  batching: Batching = {},
 ): AsyncGenerator<ScoredUnit<T>[], void> {
-  const batches = batchesByLength(items, tokens)
-  const units = batches.map((batch) => batch.map(({ unit }) => unit))
-  const layout = given ?? layoutOf(units, program.model, program.tile)
-  for (const part of batches) {
-    const arrays = collate(
-      part.map(({ unit }) => unit),
-      layout,
-    )
-    const outputs = await executor.run(program, arrays)
+  for await (const { part, arrays, outputs } of ranBatches(executor, program, items, batching))
     yield part.map((item, i) => ({
       item,
-      chosen: folded(outputs, arrays, item.unit, i, 'chosen'),
-      rejected: item.unit.rejected.length > 0 ? folded(outputs, arrays, item.unit, i, 'rejected') : null,
+      chosen: foldedScore(outputs, arrays, item.unit, i, 'chosen'),
+      rejected: item.unit.rejected.length > 0 ? foldedScore(outputs, arrays, item.unit, i, 'rejected') : null,
     }))
-  }
 }
 
 /** A layout that fits every batch of `scoredBatches` at its default size, where no unit is longer than a batch. */
@@ -73,7 +83,8 @@ export function batchesByLength<T extends { unit: Unit }>(items: readonly T[], t
   return batches
 }
 
-function folded(outputs: HostArrays, arrays: HostArrays, unit: Unit, index: number, side: Side): Scored {
+/** The score of one side of the unit at `index` of a batch, folded from its tokens' readings. */
+export function foldedScore(outputs: HostArrays, arrays: HostArrays, unit: Unit, index: number, side: Side): Scored {
   const owner = 2 * index + (side === 'rejected' ? 1 : 0)
   const owners = arrays.owner!.data
   const weights = arrays.weight!.data

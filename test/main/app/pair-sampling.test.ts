@@ -31,7 +31,7 @@ const sample = (part: Partial<CommandInput<'pairs.sample'>>) =>
 
 function pairsOf(set: SetId): PairDetail[] {
   const { store } = home.context
-  const filter = { text: '', label: null, order: 'id' } as const
+  const filter = { text: '', label: null, order: 'id', direction: 'down', model: null } as const
   return store.pairs.list({ set, filter, offset: 0, limit: 500 }).rows.map(({ id }: PairRow) => store.pairs.show(id))
 }
 const scoreOf = ({ origin }: PairDetail['chosen']) => Number(origin.sampling?.score)

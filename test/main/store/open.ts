@@ -40,7 +40,7 @@ export function unlabelled(store: Store, count: number, name = 'set'): PairSet {
   )
 }
 
-export const everything = { text: '', label: null, order: 'id' } as const
+export const everything = { text: '', label: null, order: 'id', direction: 'down', model: null } as const
 
 export function anyRun(store: Store): Run {
   const set = store.sets.byName('runs') ?? fill(store, 'runs', [pair('p', 'good', 'bad')])

@@ -15,7 +15,7 @@ test('each prompt once, in order, with the first chosen answer that there is', (
   ])
   const [open] = store.pairs.list({
     set: id,
-    filter: { text: '', label: 'unlabelled', order: 'id' },
+    filter: { text: '', label: 'unlabelled', order: 'id', direction: 'down', model: null },
     offset: 0,
     limit: 9,
   }).rows

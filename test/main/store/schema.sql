@@ -94,6 +94,26 @@ CREATE TABLE origins (
   UNIQUE (kind, writer, sampling)
 ) STRICT;
 
+CREATE TABLE pair_measures (
+  key INTEGER NOT NULL REFERENCES reference_keys (id) ON DELETE CASCADE,
+  prompt BLOB NOT NULL,
+  chosen BLOB NOT NULL,
+  rejected BLOB NOT NULL,
+  -- Why the pair could not be measured; then it has no numbers.
+  refused TEXT,
+  ches REAL,
+  ches_normalised REAL,
+  overlap REAL,
+  edit_distance REAL,
+  -- Sums over the response's tokens, nats.
+  chosen_logp REAL,
+  chosen_tokens INTEGER,
+  rejected_logp REAL,
+  rejected_tokens INTEGER,
+  CHECK ((refused IS NULL) = (ches IS NOT NULL)),
+  PRIMARY KEY (key, prompt, chosen, rejected)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIRTUAL TABLE pair_search USING fts5 (
   words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
@@ -231,7 +251,7 @@ CREATE TABLE set_version_pairs (
   pair INTEGER NOT NULL,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER NOT NULL REFERENCES texts (id),
-  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)),
+  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)), left_out INTEGER NOT NULL DEFAULT 0 CHECK (left_out IN (0, 1)),
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 

@@ -8,10 +8,11 @@ import { evaluate } from './evaluate.ts'
 import { carryAway } from './export.ts'
 import { inspect } from './inspect.ts'
 import { machine } from './machine.ts'
+import { measure } from './measure.ts'
 import { examine, score } from './score.ts'
 import { train } from './train.ts'
 
 export const workers: JobWorkers = {
   ...{ machine, inspect, score, examine, train, answer, export: carryAway },
-  ...{ evaluate, compare, checkers, checker },
+  ...{ evaluate, measure, compare, checkers, checker },
 }
