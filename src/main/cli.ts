@@ -9,8 +9,9 @@ import { parseLine, UsageError, usageText, type Terminal } from './terminal/gram
 import { libraryCommands } from './terminal/library.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
+import { toyCommands } from './terminal/toy.ts'
 
-const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands]
+const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands, ...toyCommands]
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return console.log(usageText(commands))
