@@ -31,7 +31,12 @@ module.exports = {
       { path: '^src/(?!contract/)' },
       { path: '^src/contract/', pathNot: '^src/contract/index\\.ts$' },
     ),
-    rule('through-mls-door', { path: '^src/(?!ml/)' }, { path: '^src/ml/', pathNot: '^src/ml/index\\.ts$' }),
+    rule('through-mls-door', { path: '^src/(?!ml/)' }, { path: '^src/ml/', pathNot: '^src/ml/(toy/)?index\\.ts$' }),
+    rule(
+      'the-toy-needs-no-tensors',
+      { path: '^src/ml/toy/' },
+      { path: '^src/ml/', pathNot: ['^src/ml/toy/', '^src/ml/random\\.ts$'] },
+    ),
     // the main process
     rule(
       'only-shells-meet-electron',
@@ -43,7 +48,16 @@ module.exports = {
       { path: '^src/', pathNot: '^src/main/store/' },
       { path: '(^|/)node_modules/better-sqlite3/' },
     ),
-    rule('only-the-trainer-meets-ml', { path: '^src/(?!ml/|main/trainer/)' }, { path: '^src/ml/' }),
+    rule('only-the-trainer-meets-ml', { path: '^src/(?!ml/|main/(trainer|toy)/)' }, { path: '^src/ml/' }),
+    rule(
+      'the-toy-thread-meets-only-the-toy',
+      { path: '^src/main/toy/' },
+      {
+        path: '^src/(ml|main)/',
+        pathNot: ['^src/main/toy/', '^src/main/thread-file\\.ts$', '^src/ml/toy/index\\.ts$'],
+      },
+    ),
+    rule('the-toy-thread-is-started', { path: '^src/' }, { path: '^src/main/toy/thread\\.ts$' }),
     rule(
       'store-knows-only-contract',
       { path: '^src/main/store/' },
@@ -52,7 +66,7 @@ module.exports = {
     rule(
       'formats-know-only-contract',
       { path: '^src/main/formats/' },
-      { path: '^src/', pathNot: ['^src/main/formats/', '^src/contract/'] },
+      { path: '^src/', pathNot: ['^src/main/formats/', '^src/contract/', '^src/main/thread-file\\.ts$'] },
     ),
     rule(
       'trainer-reaches-no-neighbour',

@@ -11,6 +11,7 @@ export default defineConfig({
           cli: 'src/main/cli.ts',
           trainer: 'src/main/trainer/process.ts',
           'parquet-worker': 'src/main/formats/parquet-worker.ts',
+          'toy-thread': 'src/main/toy/thread.ts',
         },
       },
     },

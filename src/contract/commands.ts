@@ -29,6 +29,7 @@ import {
   Text,
   Verdict,
 } from './pairs.ts'
+import { ToyGridRequest, ToyRequest, type ToyGrid, type ToyResult } from './toy.ts'
 import { Estimate, Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample, SettingValues } from './runs.ts'
 
 const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ in: input, out: output })
@@ -221,6 +222,11 @@ export const commands = {
     z.object({ total: z.int(), rows: z.array(EvaluationItem) }),
   ),
   'evaluations.remove': command(z.object({ evaluation: EvaluationId }), nothing),
+
+  /** A run of the toy, in a thread of its own; nothing is stored. */
+  'toy.run': command(ToyRequest, z.custom<ToyResult>()),
+  /** The same over seeds and settings, with medians and ranges. */
+  'toy.grid': command(ToyGridRequest, z.custom<ToyGrid>()),
 } as const
 
 export type CommandName = keyof typeof commands

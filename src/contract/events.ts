@@ -1,7 +1,8 @@
 // Every event once: what happened, as data. Events announce; they never steer.
 import type { Evaluation, EvaluationId } from './evaluations.ts'
-import type { Job } from './jobs.ts'
+import type { Job, JobId } from './jobs.ts'
 import type { PairSet, SetId } from './pairs.ts'
+import type { ToyKind, ToyStep } from './toy.ts'
 import type { Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample } from './runs.ts'
 
 export type Events = {
@@ -18,6 +19,10 @@ export type Events = {
   'runs.judged': { run: RunId; judgements: Judgement[] }
   'evaluations.changed': Evaluation
   'evaluations.removed': { evaluation: EvaluationId }
+  /** A run of the toy began: what each of its cells is. */
+  'toy.started': { watch: string; job: JobId; kinds: ToyKind[]; prompts: number }
+  /** Steps that were recorded since the last such event, and the newest table; the answer of the command has all tables. */
+  'toy.recorded': { watch: string; steps: ToyStep[]; logProbs: number[] }
   'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }
   /** Something was committed to the store; at most once a second. */
   'app.saved': { lastSaved: string }

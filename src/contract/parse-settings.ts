@@ -1,7 +1,7 @@
 // The settings of a run, checked against the table: what its method reads, what lies in range, what the other settings allow.
 import { methods, type MethodName } from './methods.ts'
 import { ProblemError } from './problems.ts'
-import type { Setting } from './setting.ts'
+import type { Setting, SettingKind } from './setting.ts'
 import { settingOf, type SettingKey } from './settings.ts'
 import { labelUses, methodsIn, settingsRead, termsOf } from './terms.ts'
 
@@ -16,32 +16,36 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
   const reads = settingsRead(method, given)
   for (const key of Object.keys(given)) {
     const setting = settingOf(key)
-    if (!setting) throw refusal(key, 'There is no such setting', `Known settings: ${reads.join(', ')}`)
+    if (!setting) throw settingRefusal(key, 'There is no such setting', `Known settings: ${reads.join(', ')}`)
     if (!reads.includes(key as SettingKey))
-      throw refusal(key, `${methods[method].label} does not read this setting`, 'Leave it out')
+      throw settingRefusal(key, `${methods[method].label} does not read this setting`, 'Leave it out')
   }
   const parsed: Record<string, ParsedSettings[SettingKey]> = {}
   for (const key of reads) {
     const setting = settingOf(key)
     if (!setting) continue
-    parsed[key] = key in given ? checked(setting, given[key]) : setting.default
+    parsed[key] = key in given ? checkedSetting(setting, given[key]) : setting.default
   }
   for (const key of Object.keys(given)) {
     const when = settingOf(key)?.when
     if (when && parsed[when.key] !== when.is)
-      throw refusal(
+      throw settingRefusal(
         key,
         `Not read when ${when.key} is ${String(parsed[when.key])}`,
         `Leave it out, or set ${when.key} to ${when.is}`,
       )
   }
   if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
-    throw refusal('reward_model', 'Scores are to come from a reward model, and none is named', 'Give the name of one')
+    throw settingRefusal(
+      'reward_model',
+      'Scores are to come from a reward model, and none is named',
+      'Give the name of one',
+    )
   for (const name of methodsIn(method, parsed)) checkNeeds(name, parsed)
   checkLabels(method, parsed)
   for (const key of ['kl_weight', 'kl_coef'] as const)
     if (parsed.tuning === 'full' && Number(parsed[key] ?? 0) > 0)
-      throw refusal(
+      throw settingRefusal(
         key,
         'With full tuning the weights of the reference are trained, and no distance from it can be told of new answers',
         `Set ${key} to 0, or tuning to lora`,
@@ -53,10 +57,12 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
 function checkNeeds(method: MethodName, parsed: ParsedSettings): void {
   const { label, only = {}, least = {} } = methods[method]
   for (const [key, { is, why }] of Object.entries(only))
-    if (parsed[key as SettingKey] !== is) throw refusal(key, `${label} needs ${is}: ${why}`, `Set ${key} to ${is}`)
+    if (parsed[key as SettingKey] !== is)
+      throw settingRefusal(key, `${label} needs ${is}: ${why}`, `Set ${key} to ${is}`)
   for (const [key, most] of Object.entries(least)) {
     const value = parsed[key as SettingKey]
-    if (typeof value === 'number' && value < most) throw refusal(key, `${label} needs at least ${most}, got ${value}`)
+    if (typeof value === 'number' && value < most)
+      throw settingRefusal(key, `${label} needs at least ${most}, got ${value}`)
   }
 }
 
@@ -67,7 +73,7 @@ function checkLabels(method: MethodName, parsed: ParsedSettings): void {
   const uses = labelUses(method, parsed)
   if (!uses.some((known) => known === use)) {
     const unable = methodsIn(method, parsed).find((name) => !methods[name].labels?.some((known) => known === use))
-    throw refusal(
+    throw settingRefusal(
       'label_strength',
       `The loss of ${methods[unable ?? method].label} cannot use the strength of labels as ${String(use)}`,
       `Give one of ${['ignore', ...uses].join(', ')}`,
@@ -75,7 +81,7 @@ function checkLabels(method: MethodName, parsed: ParsedSettings): void {
   }
   for (const key of ['label_smoothing', 'exo_epsilon'] as const)
     if (use === 'soft-label' && parsed[key] !== undefined && parsed[key] !== settingOf(key)?.default)
-      throw refusal(
+      throw settingRefusal(
         key,
         'With label_strength soft-label each label has a smoothing of its own',
         'Leave it out, or set label_strength to something else',
@@ -84,7 +90,11 @@ function checkLabels(method: MethodName, parsed: ParsedSettings): void {
 
 /** A value typed on a command line, as the setting's kind reads it; the check comes later. */
 export function settingFromText(key: string, text: string): unknown {
-  const setting = settingOf(key)
+  return valueFromText(settingOf(key), text)
+}
+
+/** The same of a setting of any table; a text without one stays as it is. */
+export function valueFromText(setting: SettingKind | undefined, text: string): unknown {
   if (!setting) return text
   switch (setting.kind) {
     case 'number':
@@ -101,29 +111,37 @@ export function settingFromText(key: string, text: string): unknown {
   }
 }
 
-function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
+/** A value as its setting has it. Throws a ProblemError that names the setting: another kind, out of range, no choice. */
+export function checkedSetting(
+  setting: SettingKind & Pick<Setting, 'key'>,
+  value: unknown,
+): ParsedSettings[SettingKey] {
   const { key } = setting
   switch (setting.kind) {
     case 'number':
     case 'integer': {
       if (value === null && setting.optional) return null
       if (typeof value !== 'number' || !Number.isFinite(value))
-        throw refusal(key, `Expected a number, got ${JSON.stringify(value)}`)
+        throw settingRefusal(key, `Expected a number, got ${JSON.stringify(value)}`)
       if (setting.kind === 'integer' && !Number.isInteger(value))
-        throw refusal(key, `Expected a whole number, got ${value}`)
+        throw settingRefusal(key, `Expected a whole number, got ${value}`)
       if (value < setting.min || value > setting.max)
-        throw refusal(key, `${value} is out of range`, `Give a value from ${setting.min} to ${setting.max}`)
+        throw settingRefusal(key, `${value} is out of range`, `Give a value from ${setting.min} to ${setting.max}`)
       return value
     }
     case 'switch':
-      if (typeof value !== 'boolean') throw refusal(key, `Expected true or false, got ${JSON.stringify(value)}`)
+      if (typeof value !== 'boolean') throw settingRefusal(key, `Expected true or false, got ${JSON.stringify(value)}`)
       return value
     case 'model':
-      if (typeof value !== 'string' || value.length > 200) throw refusal(key, 'Expected the name of a model')
+      if (typeof value !== 'string' || value.length > 200) throw settingRefusal(key, 'Expected the name of a model')
       return value
     case 'choice':
       if (typeof value !== 'string' || !setting.choices.includes(value))
-        throw refusal(key, `${JSON.stringify(value)} is not a choice`, `Give one of ${setting.choices.join(', ')}`)
+        throw settingRefusal(
+          key,
+          `${JSON.stringify(value)} is not a choice`,
+          `Give one of ${setting.choices.join(', ')}`,
+        )
       return value
     case 'terms':
       return termsOf(value).map(({ name, weight }) => `${name}*${weight}`)
@@ -131,7 +149,7 @@ function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
       const items = Array.isArray(value) ? (value as unknown[]) : [value]
       const stray = items.find((item) => typeof item !== 'string' || !setting.choices.includes(item))
       if (stray !== undefined || items.length === 0)
-        throw refusal(
+        throw settingRefusal(
           key,
           `${JSON.stringify(stray ?? value)} is not a choice`,
           `Give some of ${setting.choices.join(', ')}`,
@@ -141,6 +159,7 @@ function checked(setting: Setting, value: unknown): ParsedSettings[SettingKey] {
   }
 }
 
-function refusal(key: string, message: string, advice?: string): ProblemError {
+/** What is wrong with a setting, as a ProblemError that names it. */
+export function settingRefusal(key: string, message: string, advice?: string): ProblemError {
   return new ProblemError({ code: 'bad-input', message, where: `setting ${key}`, advice })
 }

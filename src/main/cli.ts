@@ -10,8 +10,16 @@ import { libraryCommands } from './terminal/library.ts'
 import { measuringCommands } from './terminal/measuring.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
+import { toyCommands } from './terminal/toy.ts'
 
-const commands = [...libraryCommands, ...pairCommands, ...measuringCommands, ...runCommands, ...evaluateCommands]
+const commands = [
+  ...libraryCommands,
+  ...pairCommands,
+  ...measuringCommands,
+  ...runCommands,
+  ...evaluateCommands,
+  ...toyCommands,
+]
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return console.log(usageText(commands))

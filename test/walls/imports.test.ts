@@ -20,6 +20,9 @@ const breaches: { file: string; text: string; rule: string }[] = [
   { rule: 'only-shells-meet-electron', file: 'src/renderer/planted-electron.ts', text: `import 'electron'` },
   { rule: 'only-the-store-meets-sqlite', file: 'src/main/app/planted-sqlite.ts', text: `import 'better-sqlite3'` },
   { rule: 'only-the-trainer-meets-ml', file: 'src/main/app/planted-ml.ts', text: `import '#ml'` },
+  { rule: 'the-toy-needs-no-tensors', file: 'src/ml/toy/planted-tensors.ts', text: `import '../tf.ts'` },
+  { rule: 'the-toy-thread-meets-only-the-toy', file: 'src/main/toy/planted-ml.ts', text: `import '#ml'` },
+  { rule: 'the-toy-thread-is-started', file: 'src/main/app/planted-toy.ts', text: `import '../toy/thread.ts'` },
   { rule: 'store-knows-only-contract', file: 'src/main/store/planted.ts', text: `import '../app/board.ts'` },
   { rule: 'formats-know-only-contract', file: 'src/main/formats/planted.ts', text: `import '../app/board.ts'` },
   {

@@ -20,6 +20,7 @@ import { rewardHandlers } from './rewards.ts'
 import { openRuns } from './runs.ts'
 import { openSaved } from './saved.ts'
 import { setHandlers } from './sets.ts'
+import { toyHandlers } from './toy.ts'
 import { openTrainer } from './trainer.ts'
 
 export interface App {
@@ -65,6 +66,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...rewardHandlers(context),
     ...runs.handlers,
     ...evaluations.handlers,
+    ...toyHandlers(context),
     // What is asked of the sample may come before the sample is in place.
     'runs.start': async (input) => {
       await ready

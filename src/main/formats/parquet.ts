@@ -1,8 +1,7 @@
 // Parquet files, read by a thread of their own: what a damaged or hostile file does to the reader stays there.
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { threadFile } from '../thread-file.ts'
 import { refusal } from './file.ts'
 import type { RawRow, ReadOptions } from './records.ts'
 
@@ -20,7 +19,10 @@ export async function* readParquet(
 ): AsyncGenerator<RawRow> {
   const damaged = (why: string) =>
     refusal(file, `The Parquet file cannot be read (${why})`, 'Write it again, or save it as JSONL')
-  const worker = new Worker(workerFile(), { workerData: file, resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } })
+  const worker = new Worker(threadFile('./parquet-worker', import.meta.url, 'parquet-worker'), {
+    workerData: file,
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+  })
   // Listened to all the time: the thread may fail while nobody waits for it.
   const gone = new AbortController()
   worker.on('error', (thrown) => gone.abort(thrown))
@@ -56,12 +58,4 @@ function reasonOf(thrown: unknown): string {
   if (thrown.name === 'TimeoutError') return `a part of it took more than ${PATIENCE_MS / 1000} seconds`
   if ('code' in thrown && thrown.code === 'ERR_WORKER_OUT_OF_MEMORY') return `it unpacks to more than ${MEMORY_MB} MB`
   return thrown.message
-}
-
-/** Beside this file from source; beside the shells, or one folder up, in the bundle. */
-function workerFile(): URL {
-  const places = ['./parquet-worker.ts', './parquet-worker.js', '../parquet-worker.js']
-  const found = places.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(fileURLToPath(url)))
-  if (!found) throw new Error('The Parquet reader is missing from this installation')
-  return found
 }

@@ -1,0 +1,94 @@
+// The toy lab: runs and grids, each a job with a thread of its own, one at a time. Nothing is stored: the same settings give the same numbers.
+import {
+  parseToySettings,
+  ProblemError,
+  TOY_GRID_MOST,
+  type CommandParsed,
+  type Handlers,
+  type ToyValues,
+} from '#contract'
+import { toyInThread } from '../toy/toy.ts'
+import type { AppContext } from './context.ts'
+import { pacedProgress, type JobProgress } from './jobs.ts'
+
+export function toyHandlers({
+  board,
+  jobs,
+}: Pick<AppContext, 'board' | 'jobs'>): Pick<Handlers, 'toy.run' | 'toy.grid'> {
+  let before: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  /** Does `work` when all that was asked for earlier has ended. */
+  const inTurn = <T>(progress: JobProgress, work: () => Promise<T>): Promise<T> => {
+    progress(waiting++ > 0 ? 'waiting for another run of the toy' : 'starting', null)
+    const own = before.then(work).finally(() => waiting--)
+    before = own.catch(() => {})
+    return own
+  }
+
+  return {
+    'toy.run': async ({ settings: given, seed, watch }) => {
+      const settings = parseToySettings(given)
+      const steps = Number(settings.steps)
+      return jobs.run(titleOf(settings), (tell, signal, job) => {
+        const progress = pacedProgress(tell)
+        return inTurn(progress, () =>
+          toyInThread(
+            'run',
+            { settings, seed },
+            {
+              signal,
+              onNews(news) {
+                if (news.type === 'started') {
+                  progress('fitting the start', null)
+                  if (watch) board.publish('toy.started', { watch, job, kinds: news.kinds, prompts: news.prompts })
+                }
+                if (news.type !== 'recorded') return
+                const step = news.steps.at(-1)?.step ?? 0
+                progress(`running, step ${step} of ${steps}`, steps === 0 ? null : step / steps)
+                if (watch) board.publish('toy.recorded', { watch, steps: news.steps, logProbs: news.logProbs })
+              },
+            },
+          ),
+        )
+      })
+    },
+    'toy.grid': async (asked) => {
+      const cells = cellsOf(asked)
+      const seeds = Array.from({ length: asked.seeds }, (_, i) => asked.seed + i)
+      const runs = cells.length * seeds.length
+      if (runs > TOY_GRID_MOST)
+        throw new ProblemError({
+          code: 'refused',
+          message: `${runs} runs are more than the ${TOY_GRID_MOST} that a grid may be`,
+          where: 'vary',
+          advice: 'Vary fewer values, or take fewer seeds',
+        })
+      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal) => {
+        const progress = pacedProgress(tell)
+        return inTurn(progress, () =>
+          toyInThread(
+            'grid',
+            { settings: asked.settings, seeds, cells },
+            {
+              signal,
+              onNews(news) {
+                if (news.type === 'counted') progress(`running, ${news.done} of ${news.of} runs`, news.done / news.of)
+              },
+            },
+          ),
+        )
+      })
+    },
+  }
+}
+
+const titleOf = ({ model, method, scenario }: ToyValues) => `Toy: ${method}, ${model}, scenario ${scenario}`
+
+/** Every combination of what is varied, in the order of the keys, the last one changing fastest. Each is checked. */
+function cellsOf({ settings, vary }: CommandParsed<'toy.grid'>): { varied: ToyValues; settings: ToyValues }[] {
+  const combinations = Object.entries(vary).reduce<ToyValues[]>(
+    (some, [key, values]) => some.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  )
+  return combinations.map((varied) => ({ varied, settings: parseToySettings({ ...settings, ...varied }) }))
+}
