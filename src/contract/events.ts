@@ -3,6 +3,7 @@ import type { Evaluation, EvaluationId } from './evaluations.ts'
 import type { Job } from './jobs.ts'
 import type { PairSet, SetId } from './pairs.ts'
 import type { Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample } from './runs.ts'
+import type { Study, StudyId } from './studies.ts'
 
 export type Events = {
   'jobs.changed': Job
@@ -18,6 +19,8 @@ export type Events = {
   'runs.judged': { run: RunId; judgements: Judgement[] }
   'evaluations.changed': Evaluation
   'evaluations.removed': { evaluation: EvaluationId }
+  'studies.changed': Study
+  'studies.removed': { study: StudyId }
   'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }
   /** Something was committed to the store; at most once a second. */
   'app.saved': { lastSaved: string }

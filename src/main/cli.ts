@@ -9,8 +9,9 @@ import { parseLine, UsageError, usageText, type Terminal } from './terminal/gram
 import { libraryCommands } from './terminal/library.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
+import { studyCommands } from './terminal/studies.ts'
 
-const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands]
+const commands = [...libraryCommands, ...pairCommands, ...runCommands, ...evaluateCommands, ...studyCommands]
 
 async function main(argv: string[]): Promise<void> {
   if (argv.length === 0 || argv.includes('--help') || argv.includes('-h')) return console.log(usageText(commands))

@@ -19,6 +19,7 @@ import { rewardHandlers } from './rewards.ts'
 import { openRuns } from './runs.ts'
 import { openSaved } from './saved.ts'
 import { setHandlers } from './sets.ts'
+import { openStudies } from './studies.ts'
 import { openTrainer } from './trainer.ts'
 
 export interface App {
@@ -50,6 +51,8 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   const context: AppContext = { home, resources, version, store, board, jobs, trainer }
   const runs = openRuns(context)
   const evaluations = openEvaluations(context)
+  // A study asks through the door, which opens on its handlers too.
+  const studies = openStudies(context, (name, input) => ask(name, input) as never)
   const ready = firstStart(context)
   const handlers: Handlers = {
     ...jobs.handlers,
@@ -63,6 +66,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...rewardHandlers(context),
     ...runs.handlers,
     ...evaluations.handlers,
+    ...studies.handlers,
     // What is asked of the sample may come before the sample is in place.
     'runs.start': async (input) => {
       await ready
@@ -72,13 +76,19 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
       await ready
       return evaluations.handlers['evaluations.start'](input)
     },
+    'studies.start': async (input) => {
+      await ready
+      return studies.handlers['studies.start'](input)
+    },
   }
+  const ask = openDoor(handlers)
   return {
     home,
-    ask: openDoor(handlers),
+    ask,
     board,
     ready,
     async close() {
+      studies.close()
       await runs.close()
       evaluations.close()
       await trainer.close()

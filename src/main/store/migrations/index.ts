@@ -3,5 +3,6 @@ import { pairs } from './0010-pairs.ts'
 import { runs } from './0020-runs.ts'
 import { evaluations } from './0030-evaluations.ts'
 import { labelStrength } from './0040-label-strength.ts'
+import { studies } from './0100-studies.ts'
 
-export const migrations = [pairs, runs, evaluations, labelStrength]
+export const migrations = [pairs, runs, evaluations, labelStrength, studies]
