@@ -1,5 +1,5 @@
-// Problems of the starter's world answered by somebody else: right and wrong answers in words that the starter was never taught, so that it
-// would not write them itself. The off-policy side of the studies. node starter/second-hand.ts --to FOLDER
+// Problems of the starter's world answered by somebody else: right and wrong answers in words that the starter was not taught, so that it
+// would hardly write them itself. The off-policy side of the studies. node starter/second-hand.ts --to FOLDER
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,8 +9,6 @@ import { SEED } from './train.ts'
 
 /** Problems drawn of each domain; the same prompt counts once. */
 const DRAWN = 2600
-
-const words: Readonly<Record<string, string>> = { '+': 'plus', '-': 'minus', '*': 'times' }
 
 const { values } = parseArgs({ options: { to: { type: 'string' } } })
 if (!values.to) throw new Error('Usage: node starter/second-hand.ts --to FOLDER')
@@ -55,12 +53,9 @@ function otherWords({ response, answer }: Problem, index: number): { right: stri
   const steps = [...response.matchAll(/(\d+) ([-+*]) (\d+) = (\d+)/g)]
   const told = (result: number) =>
     steps
-      .map(
-        ([, left, sign, right, own], i) =>
-          `${left} ${words[sign!]} ${right} is ${i === steps.length - 1 ? result : own}`,
-      )
+      .map(([, left, sign, right, own], i) => `${left} ${sign} ${right} is ${i === steps.length - 1 ? result : own}`)
       .join(', then ')
-  const text = (result: number) => ` Let me see: ${told(result)}. So it is ${result}.`
+  const text = (result: number) => ` ${told(result)}, so the answer is ${result}.`
   const right = Number(answer)
   const off = [-10, -2, -1, 1, 2, 10].map((by) => right + by).filter((number) => number >= 0)
   return { right: text(right), wrong: text(off[stream.integer(0, off.length)]!) }

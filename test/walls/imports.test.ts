@@ -22,6 +22,13 @@ const breaches: { file: string; text: string; rule: string }[] = [
   { rule: 'only-the-trainer-meets-ml', file: 'src/main/app/planted-ml.ts', text: `import '#ml'` },
   { rule: 'store-knows-only-contract', file: 'src/main/store/planted.ts', text: `import '../app/board.ts'` },
   { rule: 'formats-know-only-contract', file: 'src/main/formats/planted.ts', text: `import '../app/board.ts'` },
+  { rule: 'studies-know-only-contract', file: 'src/main/studies/planted-store.ts', text: `import '../store/index.ts'` },
+  {
+    rule: 'studies-know-only-contract',
+    file: 'src/main/studies/planted-executor.ts',
+    text: `import '../trainer/protocol.ts'`,
+  },
+  { rule: 'through-the-studies-door', file: 'src/main/app/planted-study.ts', text: `import '../studies/runner.ts'` },
   {
     rule: 'trainer-reaches-no-neighbour',
     file: 'src/main/trainer/planted-store.ts',

@@ -10,7 +10,13 @@ export const compareKey = (arm: string, seed: number, exam = 'exam') => `compare
 export const before = 'before'
 
 /** An exam of all arms: a set, by its key among exams. */
-export type Exam = { name: string; set: string; pairs: number; answered: boolean }
+export type Exam = {
+  name: string
+  set: string
+  pairs: number
+  answered: boolean
+  sampled?: { answers: number; temperature: number }
+}
 
 /** The exams of the model as it was. */
 export function beforeSteps(planning: StudyPlanning, exams: readonly Exam[]): Step[] {

@@ -28,7 +28,7 @@ export const distribution: StudyKind = {
     "Does DPO do better on the model's own answers than on others' of the same quality, and do drop, degradation and dispersion follow the source?",
   others: false,
   forms: {
-    short: form({ about: '40 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain }),
+    short: form({ about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain }),
     middle: form({
       about: '800 questions, 60 steps of 8 pairs',
       model: starter,

@@ -5,7 +5,10 @@ import type { Work } from './study.ts'
 export type DoneWork = Work & { model: string; seconds: number }
 type Pace = Readonly<Record<Work['kind'], number>>
 
-/** Seconds a unit of work on two shared cores without AVX-512, opening the model included: the starter, and SmolLM2-135M. */
+/** Seconds until a step that loads a model has it ready, its graphs included. */
+const opening = 8
+
+/** Seconds a unit of work on two shared cores without AVX-512: the starter, and SmolLM2-135M. */
 const measured: readonly { parameters: number; pace: Pace }[] = [
   { parameters: 1.37e6, pace: { train: 0.06, tokens: 0.002, score: 0.1, none: 1 } },
   { parameters: 1.35e8, pace: { train: 1.4, tokens: 0.017, score: 1.5, none: 1 } },
@@ -21,17 +24,15 @@ export function paceOf(model: string, parameters: number, done: readonly DoneWor
     const like = done.filter((work) => work.kind === kind && work.model === model && work.amount > 0)
     if (like.length === 0 && kind !== 'none') own = false
     const sum = (of: (work: DoneWork) => number) => like.reduce((total, work) => total + of(work), 0)
-    return [
-      kind,
-      like.length > 0 ? sum(({ seconds }) => seconds) / sum(({ amount }) => amount) : larger.pace[kind] * scale,
-    ]
+    const beyond = ({ seconds }: DoneWork) => (kind === 'none' ? seconds : Math.max(seconds / 4, seconds - opening))
+    return [kind, like.length > 0 ? sum(beyond) / sum(({ amount }) => amount) : larger.pace[kind] * scale]
   })
   return { pace: Object.fromEntries(pace) as Pace, own }
 }
 
 /** Seconds for this work. */
 export function secondsOf(works: readonly Work[], pace: Pace): number {
-  return works.reduce((sum, { kind, amount }) => sum + (kind === 'none' ? pace.none : amount * pace[kind]), 0)
+  return works.reduce((sum, { kind, amount }) => sum + (kind === 'none' ? pace.none : opening + amount * pace[kind]), 0)
 }
 
 /** The estimate of a study's steps. */

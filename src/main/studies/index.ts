@@ -1,7 +1,10 @@
 // The door of the studies: which there are, their steps, their runner, their estimate and their report.
 import { type Study, type StudyListing, type StudyReport, type StudyRequest } from '#contract'
 import { distribution } from './distribution.ts'
+import { ood } from './ood.ts'
+import { ppoVsDpo } from './ppo-vs-dpo.ts'
 import { regularisers } from './regularisers.ts'
+import { rmVsDpo } from './rm-vs-dpo.ts'
 import type { Facts, StudyKind, StudyKinds, StudyPlanning } from './study.ts'
 
 export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
@@ -11,7 +14,13 @@ export { runStudy } from './runner.ts'
 export type { Desk } from './desk.ts'
 export type { Facts, Outcome, Step, StudyPlanning } from './study.ts'
 
-export const studyKinds = { distribution, regularisers } as StudyKinds
+export const studyKinds: StudyKinds = {
+  distribution,
+  regularisers,
+  'rm-vs-dpo': rmVsDpo,
+  'ppo-vs-dpo': ppoVsDpo,
+  ood,
+}
 
 /** What can be started, for lists and forms. */
 export function studyListings(): StudyListing[] {

@@ -2,19 +2,26 @@
 import type { Measure, Point } from './trajectory.ts'
 
 /**
- * `of` where `along` first reaches `level`, on the straight line between the probes before and after. Null where it never does, or where
- * it is beyond the level at the first probe already.
+ * y where x first reaches `level`, on the straight line between the points before and after. Null where it never does, or where the first
+ * point is beyond it already.
  */
-export function atLevel(points: readonly Point[], along: Measure, level: number, of: Measure | 'step'): number | null {
-  for (const [i, next] of points.entries()) {
-    const [from, to] = [points[i - 1]?.[along] ?? NaN, next[along]]
-    if (!(to >= level)) continue
-    if (i === 0) return to === level ? next[of] : null
-    if (!(from < level)) return null
-    const share = (level - from) / (to - from)
-    return points[i - 1]![of] + share * (next[of] - points[i - 1]![of])
+export function crossing(path: readonly { x: number; y: number }[], level: number): number | null {
+  for (const [i, next] of path.entries()) {
+    if (!(next.x >= level)) continue
+    const from = path[i - 1]
+    if (!from) return next.x === level ? next.y : null
+    if (!(from.x < level)) return null
+    return from.y + ((level - from.x) / (next.x - from.x)) * (next.y - from.y)
   }
   return null
+}
+
+/** A measure where `along` first reaches `level`; null as `crossing`. */
+export function atLevel(points: readonly Point[], along: Measure, level: number, of: Measure | 'step'): number | null {
+  return crossing(
+    points.map((point) => ({ x: point[along], y: point[of] })),
+    level,
+  )
 }
 
 /** The value at the run's last probe; null without one. */

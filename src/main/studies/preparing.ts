@@ -1,6 +1,6 @@
 // The steps that most studies begin with: questions parted into an exam and a pool, and pairs of the model's own answers to the pool.
 import { checker, scoringShare } from './scale.ts'
-import type { Step, StudyPlanning } from './study.ts'
+import type { Form, Step, StudyPlanning } from './study.ts'
 
 export type Domain = 'arithmetic' | 'instructions'
 
@@ -11,10 +11,16 @@ export const setsOf = (domain: Domain, { named }: Pick<StudyPlanning, 'named'>) 
   own: named(`${domain} own`),
 })
 
+/** How many questions of a domain are kept for the exam, and how many pairs are made from. */
+export function sizesOf({ exam, pool, others }: Form, domain: Domain): { exam: number; pool: number } {
+  return domain === 'instructions' && others ? others : { exam, pool }
+}
+
 /** Parts a domain's questions; where they ship, imports them first. */
 export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
   const { form, shipped } = planning
   const all = domain === 'arithmetic' ? planning.pairs : planning.others
+  const { exam, pool } = sizesOf(form, domain)
   const sets = setsOf(domain, planning)
   const part = (into: string, skip: number, take: number) =>
     ({
@@ -25,7 +31,7 @@ export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
     ...{ key: `import ${domain}`, title: `Import ${all}`, work: { kind: 'none', amount: 0 } },
     ...{ does: 'import', file: `${domain}.jsonl`, into: all },
   } satisfies Step
-  return [...(shipped ? [brought] : []), part(sets.exam, 0, form.exam), part(sets.pool, form.exam, form.pool)]
+  return [...(shipped ? [brought] : []), part(sets.exam, 0, exam), part(sets.pool, exam, pool)]
 }
 
 /** Has the model answer a set and pairs a right answer with a wrong one of each prompt. */
@@ -52,13 +58,17 @@ export function examStep(
     set: string
     pairs: number
     answered: boolean
+    /** Several answers to each prompt, sampled. */
+    sampled?: { answers: number; temperature: number }
   },
 ): Step {
-  const { key, title, policy, set, pairs, answered } = what
+  const { key, title, policy, set, pairs, answered, sampled } = what
   const { tokens } = planning.form.sampling
   return {
     ...{ key, title, policy, set, does: 'evaluate' },
-    work: answered ? { kind: 'tokens', amount: pairs * tokens } : { kind: 'score', amount: scoringShare * pairs },
-    options: { likelihoods: true, checker: answered ? checker : null, maxTokens: tokens },
+    work: answered
+      ? { kind: 'tokens', amount: pairs * tokens * (sampled?.answers ?? 1) }
+      : { kind: 'score', amount: scoringShare * pairs },
+    options: { likelihoods: true, checker: answered ? checker : null, maxTokens: tokens, ...sampled },
   }
 }

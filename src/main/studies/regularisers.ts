@@ -46,7 +46,7 @@ export const regularisers: StudyKind = {
   others: false,
   forms: {
     short: {
-      ...{ about: '40 questions, 4 steps, 3 arms', model: starter, seeds: 1, ...shortSizes, train: shortTrain },
+      ...{ about: '28 questions, 4 steps, 3 arms', model: starter, seeds: 1, ...shortSizes, train: shortTrain },
       arms: [dpo(0.1), flex(0.05), nll],
     },
     middle: {

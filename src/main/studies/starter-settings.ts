@@ -35,6 +35,25 @@ export const longTrain = {
 export const starter = 'starter'
 export const smollm = 'smollm2-135m-instruct'
 
-export const shortSizes = { exam: 12, pool: 40, sampling: { answers: 4, temperature: 1.3, tokens: 40 } }
-export const middleSizes = { exam: 300, pool: 800, sampling: { answers: 4, temperature: 1, tokens: 48 } }
-export const longSizes = { exam: 120, pool: 500, sampling: { answers: 8, temperature: 0.8, tokens: 160 } }
+export const shortSizes = {
+  ...{ exam: 8, pool: 28, others: { exam: 8, pool: 16 } },
+  sampling: { answers: 4, temperature: 1.3, tokens: 40 },
+}
+export const middleSizes = {
+  exam: 300,
+  pool: 800,
+  others: { exam: 140, pool: 144 },
+  sampling: { answers: 4, temperature: 1, tokens: 48 },
+}
+export const longSizes = {
+  exam: 120,
+  pool: 500,
+  others: { exam: 100, pool: 200 },
+  sampling: { answers: 8, temperature: 0.8, tokens: 160 },
+}
+
+/** Of shared settings those that a reward model reads. */
+export function rewardTrain(train: SettingValues): SettingValues {
+  const unread = ['probe_others', 'probe_samples', 'probe_sample_tokens', 'sample_prompts']
+  return Object.fromEntries(Object.entries(train).filter(([key]) => !unread.includes(key)))
+}

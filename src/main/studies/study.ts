@@ -32,6 +32,8 @@ export type Form = {
   /** Questions that are kept for the exam, and that pairs are made from. */
   exam: number
   pool: number
+  /** The same of the other domain, for studies that have one. */
+  others?: { exam: number; pool: number }
   /** How the model answers them to make pairs of its own. */
   sampling: { answers: number; temperature: number; tokens: number }
   /** Settings that all arms share. */
