@@ -30,7 +30,7 @@ export const distribution: StudyKind = {
   forms: {
     short: form({ about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain }),
     middle: form({
-      about: '800 questions, 60 steps of 8 pairs',
+      about: '500 questions, 40 steps of 8 pairs',
       model: starter,
       seeds: 3,
       ...middleSizes,

@@ -40,7 +40,7 @@ export const ood: StudyKind = {
       arms: arms.filter(({ method }) => method === 'dpo'),
     },
     middle: {
-      about: '800 and 140 questions, 60 steps of 8 pairs',
+      about: '500 and 140 questions, 40 steps of 8 pairs',
       model: starter,
       seeds: 3,
       ...middleSizes,

@@ -62,7 +62,7 @@ export const ppoVsDpo: StudyKind = {
       arms: [dpo(4), ppo(2, { ...starterPpo, batch_pairs: 4, response_tokens: 40 })],
     },
     middle: {
-      ...{ about: '800 questions, up to 120 steps of DPO and 40 of PPO', model: starter, seeds: 2, ...middleSizes },
+      ...{ about: '500 questions, up to 120 steps of DPO and 40 of PPO', model: starter, seeds: 2, ...middleSizes },
       train: { ...middleTrain, learning_rate: 1e-3 },
       arms: [
         dpo(15),

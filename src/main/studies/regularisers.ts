@@ -38,6 +38,12 @@ const all = [
   ...[sft(0.001), sft(0.01), sft(0.05), sft(0.1), dpop, nll],
 ]
 
+/** Fewer values of each, where time is short. */
+const some = [
+  ...[dpo(0.1), flex(0.01), flex(0.05), flex(0.08), flex(0.15), dpo(0.01), dpo(0.05)],
+  ...[sft(0.01), sft(0.1), dpop, nll],
+]
+
 export const regularisers: StudyKind = {
   name: 'regularisers',
   title: 'What the remedies buy',
@@ -50,8 +56,8 @@ export const regularisers: StudyKind = {
       arms: [dpo(0.1), flex(0.05), nll],
     },
     middle: {
-      ...{ about: '800 questions, 60 steps of 8 pairs, 16 arms', model: starter, seeds: 3, ...middleSizes },
-      ...{ train: middleTrain, arms: all },
+      ...{ about: '500 questions, 40 steps of 8 pairs, 11 arms', model: starter, seeds: 2, ...middleSizes },
+      ...{ train: middleTrain, arms: some },
     },
     long: {
       ...{ about: '500 questions, 80 steps of 4 pairs, 16 arms', model: smollm, seeds: 1, ...longSizes },

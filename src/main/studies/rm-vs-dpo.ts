@@ -39,7 +39,7 @@ export const rmVsDpo: StudyKind = {
   forms: {
     short: { about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain, arms },
     middle: {
-      about: '800 questions, 60 steps of 8 pairs, ranked on some 700 pairs',
+      about: '500 questions, 40 steps of 8 pairs, ranked on up to 500 pairs',
       model: starter,
       seeds: 3,
       ...middleSizes,

@@ -18,11 +18,11 @@ export const shortTrain = {
   ...{ probe_sample_tokens: 24, probe_every: 2, checkpoint_every: 2 },
 } satisfies SettingValues
 
-/** Two passes over some hundred pairs. */
+/** A pass and a half over some two hundred pairs. */
 export const middleTrain = {
   ...alike,
-  ...{ learning_rate: 3e-3, warmup_steps: 4, batch_pairs: 8, steps: 60, heldout_pairs: 48, probe_pairs: 48 },
-  ...{ probe_others: 32, probe_samples: 48, probe_sample_tokens: 48, probe_every: 5, checkpoint_every: 30 },
+  ...{ learning_rate: 3e-3, warmup_steps: 4, batch_pairs: 8, steps: 40, heldout_pairs: 40, probe_pairs: 32 },
+  ...{ probe_others: 16, probe_samples: 32, probe_sample_tokens: 48, probe_every: 8, checkpoint_every: 20 },
 } satisfies SettingValues
 
 export const longTrain = {
@@ -40,8 +40,8 @@ export const shortSizes = {
   sampling: { answers: 4, temperature: 1.3, tokens: 40 },
 }
 export const middleSizes = {
-  exam: 300,
-  pool: 800,
+  exam: 200,
+  pool: 500,
   others: { exam: 140, pool: 144 },
   sampling: { answers: 4, temperature: 1, tokens: 48 },
 }
