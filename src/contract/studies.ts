@@ -75,6 +75,24 @@ export type StudyEstimate = z.infer<typeof StudyEstimate>
 export const StudyCell = z.union([z.string(), Mean.extend({ as: z.enum(['percent', 'points', 'nats', 'plain']) })])
 export type StudyCell = z.infer<typeof StudyCell>
 
+/** How numbers are written: shares in percent. */
+const shapes = {
+  percent: { times: 100, digits: 1 },
+  points: { times: 100, digits: 1 },
+  nats: { times: 1, digits: 3 },
+  plain: { times: 1, digits: 2 },
+}
+
+/** '67.3 [62.1, 72.0]', shares in percent; a dash where there is no number. */
+export function cellText(cell: StudyCell): string {
+  if (typeof cell === 'string') return cell
+  const { times, digits } = shapes[cell.as]
+  const text = (value: number) => `${cell.as === 'points' && value > 0 ? '+' : ''}${(times * value).toFixed(digits)}`
+  if (cell.mean === null) return '-'
+  if (cell.low === null || cell.high === null) return text(cell.mean)
+  return `${text(cell.mean)} [${text(cell.low)}, ${text(cell.high)}]`
+}
+
 export const StudyTable = z.object({
   title: z.string(),
   /** How the numbers were made and what the intervals are over. */

@@ -1,5 +1,5 @@
 // A report as one HTML file that needs nothing else: no script, no address, every text escaped.
-import type { StudyCell, StudyReport, StudyTable } from '#contract'
+import { cellText, type StudyCell, type StudyReport, type StudyTable } from '#contract'
 import { figureSvg } from './figure-svg.ts'
 import { escaped } from './html-text.ts'
 
@@ -63,23 +63,6 @@ function tableHtml({ title, note, head, rows }: StudyTable): string {
 <thead><tr>${head.map((text) => `<th>${escaped(text)}</th>`).join('')}</tr></thead>
 <tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}</tbody>
 </table></div></section>`
-}
-
-const shapes = {
-  percent: { times: 100, digits: 1 },
-  points: { times: 100, digits: 1 },
-  nats: { times: 1, digits: 3 },
-  plain: { times: 1, digits: 2 },
-}
-
-/** '67.3 [62.1, 72.0]', shares in percent; a dash where there is no number. */
-export function cellText(cell: StudyCell): string {
-  if (typeof cell === 'string') return cell
-  const { times, digits } = shapes[cell.as]
-  const text = (value: number) => `${cell.as === 'points' && value > 0 ? '+' : ''}${(times * value).toFixed(digits)}`
-  if (cell.mean === null) return '-'
-  if (cell.low === null || cell.high === null) return text(cell.mean)
-  return `${text(cell.mean)} [${text(cell.low)}, ${text(cell.high)}]`
 }
 
 const style = `

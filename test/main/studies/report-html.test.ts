@@ -1,10 +1,10 @@
 // The file of a report: hostile texts stay texts, nothing is fetched, numbers are written with their intervals.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { StudyReport } from '#contract'
+import { cellText, type StudyReport } from '#contract'
 import { figureSvg } from '../../../src/main/studies/figure-svg.ts'
 import { escaped } from '../../../src/main/studies/html-text.ts'
-import { cellText, reportHtml } from '../../../src/main/studies/report-html.ts'
+import { reportHtml } from '../../../src/main/studies/report-html.ts'
 
 const hostile = `</td><script>alert(1)</script><img src=x onerror="alert('2')">&amp;`
 
