@@ -69,6 +69,16 @@ module.exports = {
       { path: '^src/', pathNot: ['^src/main/formats/', '^src/contract/', '^src/main/thread-file\\.ts$'] },
     ),
     rule(
+      'studies-know-only-contract',
+      { path: '^src/main/studies/' },
+      { path: '^src/', pathNot: ['^src/main/studies/', '^src/contract/'] },
+    ),
+    rule(
+      'through-the-studies-door',
+      { path: '^src/(?!main/studies/)' },
+      { path: '^src/main/studies/', pathNot: '^src/main/studies/index\\.ts$' },
+    ),
+    rule(
       'trainer-reaches-no-neighbour',
       { path: '^src/main/trainer/' },
       { path: '^src/main/', pathNot: '^src/main/trainer/' },

@@ -31,6 +31,7 @@ import {
 } from './pairs.ts'
 import { ToyGridRequest, ToyRequest, type ToyGrid, type ToyResult } from './toy.ts'
 import { Estimate, Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample, SettingValues } from './runs.ts'
+import { Study, StudyEstimate, StudyId, StudyListing, StudyReport, StudyRequest } from './studies.ts'
 
 const command = <In extends z.ZodType, Out extends z.ZodType>(input: In, output: Out) => ({ in: input, out: output })
 const nothing = z.object({})
@@ -227,6 +228,18 @@ export const commands = {
   'toy.run': command(ToyRequest, z.custom<ToyResult>()),
   /** The same over seeds and settings, with medians and ranges. */
   'toy.grid': command(ToyGridRequest, z.custom<ToyGrid>()),
+  /** Those that can be started, and those that were. */
+  'studies.list': command(nothing, z.object({ listings: z.array(StudyListing), studies: z.array(Study) })),
+  'studies.estimate': command(StudyRequest, StudyEstimate),
+  /** Goes on with the newest study of the same request that is not finished, else starts one. */
+  'studies.start': command(StudyRequest, Study),
+  'studies.stop': command(z.object({ study: StudyId }), Study),
+  'studies.show': command(z.object({ study: StudyId }), Study),
+  /** Of what is done so far. */
+  'studies.report': command(z.object({ study: StudyId }), StudyReport),
+  /** The same as one HTML file that needs nothing else. */
+  'studies.write-report': command(z.object({ study: StudyId, to: path }), z.object({ file: z.string() })),
+  'studies.remove': command(z.object({ study: StudyId }), nothing),
 } as const
 
 export type CommandName = keyof typeof commands

@@ -4,6 +4,7 @@ import type { Job, JobId } from './jobs.ts'
 import type { PairSet, SetId } from './pairs.ts'
 import type { ToyKind, ToyStep } from './toy.ts'
 import type { Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample } from './runs.ts'
+import type { Study, StudyId } from './studies.ts'
 
 export type Events = {
   'jobs.changed': Job
@@ -23,6 +24,8 @@ export type Events = {
   'toy.started': { watch: string; job: JobId; kinds: ToyKind[]; prompts: number }
   /** Steps that were recorded since the last such event, and the newest table; the answer of the command has all tables. */
   'toy.recorded': { watch: string; steps: ToyStep[]; logProbs: number[] }
+  'studies.changed': Study
+  'studies.removed': { study: StudyId }
   'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }
   /** Something was committed to the store; at most once a second. */
   'app.saved': { lastSaved: string }

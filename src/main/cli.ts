@@ -11,6 +11,7 @@ import { measuringCommands } from './terminal/measuring.ts'
 import { pairCommands } from './terminal/pairs.ts'
 import { runCommands } from './terminal/runs.ts'
 import { toyCommands } from './terminal/toy.ts'
+import { studyCommands } from './terminal/studies.ts'
 
 const commands = [
   ...libraryCommands,
@@ -19,6 +20,7 @@ const commands = [
   ...runCommands,
   ...evaluateCommands,
   ...toyCommands,
+  ...studyCommands,
 ]
 
 async function main(argv: string[]): Promise<void> {

@@ -15,6 +15,8 @@ const patterns = {
   '/runs/:run': 'run',
   '/evaluate': 'evaluate',
   '/evaluate/:evaluation': 'evaluate',
+  '/studies': 'studies',
+  '/studies/:study': 'studies',
   '/settings': 'settings',
 } as const
 

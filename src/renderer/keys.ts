@@ -14,6 +14,7 @@ export type KeyScreen =
   | 'Run'
   | 'Runs'
   | 'Evaluate'
+  | 'Studies'
   | 'Settings'
 
 export type Action = {
@@ -41,6 +42,7 @@ export const actions = {
   'go.runs': action('Everywhere', 'Go to Runs', ['Alt+4']),
   'go.evaluate': action('Everywhere', 'Go to Evaluate', ['Alt+5']),
   'go.settings': action('Everywhere', 'Go to Settings', ['Alt+6']),
+  'go.studies': action('Everywhere', 'Go to Studies', ['Alt+7']),
   'go.import': action('Everywhere', 'Import pairs from a file'),
   'go.sample': action('Everywhere', 'Sample pairs from a model'),
   'go.new-run': action('Everywhere', 'Start a new run'),
@@ -107,6 +109,9 @@ export const actions = {
   'evaluate.start': action('Evaluate', 'Start the evaluation', ['Mod+Enter'], true),
   'evaluate.cancel': action('Evaluate', 'Cancel this evaluation'),
   'evaluate.remove': action('Evaluate', 'Remove this evaluation'),
+
+  'studies.start': action('Studies', 'Start this study, or go on with it', ['Mod+Enter'], true),
+  'studies.stop': action('Studies', 'Stop this study'),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof actions

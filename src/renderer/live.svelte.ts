@@ -10,6 +10,7 @@ export interface Live {
   readonly runs: Resource<Run[]>
   /** Newest first. */
   readonly evaluations: Resource<Evaluation[]>
+  readonly studies: Resource<CommandOutput<'studies.list'>>
   readonly jobs: Resource<Job[]>
   /** The run that trains or prepares to, if one does. */
   readonly running: Run | null
@@ -25,8 +26,9 @@ export function openLive(client: Client): Live {
   const models = resource(() => client.ask('models.list', {}))
   const runs = resource(async () => (await client.ask('runs.list', {})).toSorted((a, b) => b.id - a.id))
   const evaluations = resource(async () => (await client.ask('evaluations.list', {})).toSorted((a, b) => b.id - a.id))
+  const studies = resource(() => client.ask('studies.list', {}))
   const jobs = resource(() => client.ask('jobs.list', {}))
-  const all = [info, sets, models, runs, evaluations, jobs]
+  const all = [info, sets, models, runs, evaluations, studies, jobs]
   let connection = $state<'open' | 'lost'>('open')
   const running = $derived(
     runs.value?.find((run) => busy.includes(run.status)) ?? runs.value?.find((run) => run.status === 'queued') ?? null,
@@ -44,6 +46,12 @@ export function openLive(client: Client): Live {
   client.on('runs.removed', ({ run }) => take(runs, run))
   client.on('evaluations.changed', (evaluation) => put(evaluations, evaluation, 'first'))
   client.on('evaluations.removed', ({ evaluation }) => take(evaluations, evaluation))
+  client.on('studies.changed', (study) => {
+    const list = studies.value
+    if (!list?.studies.some(({ id }) => id === study.id)) return void studies.reload()
+    studies.set({ ...list, studies: list.studies.map((old) => (old.id === study.id ? study : old)) })
+  })
+  client.on('studies.removed', () => void studies.reload())
   client.on('jobs.changed', (job) => put(jobs, job))
   client.on('app.changed', (change) => info.value && info.set({ ...info.value, ...change }))
   client.on('app.saved', (change) => info.value && info.set({ ...info.value, ...change }))
@@ -55,6 +63,7 @@ export function openLive(client: Client): Live {
     models,
     runs,
     evaluations,
+    studies,
     jobs,
     get running() {
       return running

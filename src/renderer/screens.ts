@@ -12,6 +12,7 @@ import SetsScreen from './screens/pairs/SetsScreen.svelte'
 import RunScreen from './screens/run/RunScreen.svelte'
 import RunsScreen from './screens/runs/RunsScreen.svelte'
 import SettingsScreen from './screens/settings/SettingsScreen.svelte'
+import StudiesScreen from './screens/studies/StudiesScreen.svelte'
 
 export const screens: Record<ScreenName, Component> = {
   pairs: SetsScreen,
@@ -24,5 +25,6 @@ export const screens: Record<ScreenName, Component> = {
   'new-run': NewRunScreen,
   run: RunScreen,
   evaluate: EvaluateScreen,
+  studies: StudiesScreen,
   settings: SettingsScreen,
 }

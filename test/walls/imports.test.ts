@@ -25,6 +25,13 @@ const breaches: { file: string; text: string; rule: string }[] = [
   { rule: 'the-toy-thread-is-started', file: 'src/main/app/planted-toy.ts', text: `import '../toy/thread.ts'` },
   { rule: 'store-knows-only-contract', file: 'src/main/store/planted.ts', text: `import '../app/board.ts'` },
   { rule: 'formats-know-only-contract', file: 'src/main/formats/planted.ts', text: `import '../app/board.ts'` },
+  { rule: 'studies-know-only-contract', file: 'src/main/studies/planted-store.ts', text: `import '../store/index.ts'` },
+  {
+    rule: 'studies-know-only-contract',
+    file: 'src/main/studies/planted-executor.ts',
+    text: `import '../trainer/protocol.ts'`,
+  },
+  { rule: 'through-the-studies-door', file: 'src/main/app/planted-study.ts', text: `import '../studies/runner.ts'` },
   {
     rule: 'trainer-reaches-no-neighbour',
     file: 'src/main/trainer/planted-store.ts',

@@ -21,6 +21,7 @@ import { openRuns } from './runs.ts'
 import { openSaved } from './saved.ts'
 import { setHandlers } from './sets.ts'
 import { toyHandlers } from './toy.ts'
+import { openStudies } from './studies.ts'
 import { openTrainer } from './trainer.ts'
 
 export interface App {
@@ -52,6 +53,8 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
   const context: AppContext = { home, resources, version, store, board, jobs, trainer }
   const runs = openRuns(context)
   const evaluations = openEvaluations(context)
+  // A study asks through the door, which opens on its handlers too.
+  const studies = openStudies(context, (name, input) => ask(name, input) as never)
   const ready = firstStart(context)
   const handlers: Handlers = {
     ...jobs.handlers,
@@ -67,6 +70,7 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...runs.handlers,
     ...evaluations.handlers,
     ...toyHandlers(context),
+    ...studies.handlers,
     // What is asked of the sample may come before the sample is in place.
     'runs.start': async (input) => {
       await ready
@@ -76,13 +80,19 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
       await ready
       return evaluations.handlers['evaluations.start'](input)
     },
+    'studies.start': async (input) => {
+      await ready
+      return studies.handlers['studies.start'](input)
+    },
   }
+  const ask = openDoor(handlers)
   return {
     home,
-    ask: openDoor(handlers),
+    ask,
     board,
     ready,
     async close() {
+      studies.close()
       await runs.close()
       evaluations.close()
       await trainer.close()

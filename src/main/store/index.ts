@@ -18,6 +18,7 @@ import { referenceTopic } from './references.ts'
 import { runTopic } from './runs.ts'
 import { sampleTopic } from './samples.ts'
 import { setTopic } from './sets.ts'
+import { studyTopic } from './studies.ts'
 
 export type { Checkpoint } from './checkpoints.ts'
 export type { EvaluationOutcome, NewEvaluation } from './evaluations.ts'
@@ -71,6 +72,7 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
       samples: sampleTopic(db),
       checkpoints: checkpointTopic(db, time),
       evaluations: evaluationTopic(db, time),
+      studies: studyTopic(db, time),
       /** Changes of several topics at once, all or nothing. */
       transaction: <T>(work: () => T): T => db.transaction(work),
       sqliteVersion: db.column<string>('SELECT sqlite_version()').one() ?? '',
@@ -79,6 +81,7 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
     imports.sweepStaged()
     runs.interruptAll(died)
     store.evaluations.failAll(died)
+    store.studies.interruptAll(died)
     isOpen = true
     return store
   } catch (thrown) {

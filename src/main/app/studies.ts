@@ -1,0 +1,237 @@
+// Studies: started, gone on with, stopped, reported. The steps are carried out through the app's own handlers.
+import { rm, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  ProblemError,
+  problemLine,
+  problemOf,
+  type Client,
+  type Handlers,
+  type Study,
+  type StudyEstimate,
+  type StudyId,
+  type StudyReport,
+  type StudyRequest,
+} from '#contract'
+import {
+  estimated,
+  gatheredFacts,
+  paceOf,
+  plannedStudy,
+  reportHtml,
+  runStudy,
+  secondsOf,
+  studyKinds,
+  studyListings,
+  studyReport,
+  type DoneWork,
+  type Outcome,
+  type Step,
+} from '../studies/index.ts'
+import type { AppContext } from './context.ts'
+import { modelNamed, setNamed } from './run-request.ts'
+import { pinnedOf, commandOf } from './study-record.ts'
+
+export interface Studies {
+  handlers: Pick<Handlers, Extract<keyof Handlers, `studies.${string}`>>
+  /** Leaves those that run interrupted. */
+  close(): void
+}
+
+/** @param ask every command of the app, as whoever runs a study asks it */
+export function openStudies(context: AppContext, ask: Client['ask']): Studies {
+  const { store, board, jobs } = context
+  const desk = {
+    ask,
+    on: ((name, listener) =>
+      board.listen((event) => event.name === name && listener(event.data as never))) satisfies Client['on'],
+  }
+  const going = new Map<StudyId, AbortController>()
+  let closed = false
+
+  const changed = (study: Study) => {
+    board.publish('studies.changed', study)
+    return study
+  }
+
+  function start(request: StudyRequest): Study {
+    const former = store.studies.list().findLast(({ id }) => same(store.studies.work(id).request, request))
+    const study = former && former.status !== 'finished' ? former : begun(request)
+    if (going.has(study.id)) throw conflict(study, 'This study is already going')
+    changed(store.studies.change(study.id, 'running', null))
+    const abort = new AbortController()
+    going.set(study.id, abort)
+    const title = `Study ${studyKinds[request.study].title.toLowerCase()}`
+    const work = jobs.run(title, async (progress, signal, job) => {
+      signal.addEventListener('abort', () => abort.abort())
+      await followed(study.id, abort.signal, (doing, share, secondsLeft) => {
+        progress(doing, share)
+        changed(store.studies.tell(study.id, { doing, job, secondsLeft }))
+      })
+    })
+    void work.then(
+      () => end(study.id, 'finished', null),
+      (thrown: unknown) => {
+        const problem = problemOf(thrown)
+        if (problem.code === 'cancelled' || abort.signal.aborted) end(study.id, 'stopped', null)
+        else end(study.id, 'failed', problemLine(problem))
+      },
+    )
+    return store.studies.show(study.id)
+  }
+
+  /** A new study, its names looked up first. */
+  function begun(request: StudyRequest): Study {
+    const { model, seeds } = checked(request)
+    const steps = (id: StudyId) => studyKinds[request.study].steps(plannedStudy(request, id))
+    return store.studies.create({ request, model, seeds, steps })
+  }
+
+  function checked(request: StudyRequest): { model: string; seeds: number; parameters: number } {
+    const { model: name, seeds, shipped } = plannedStudy(request, 0)
+    const model = modelNamed(store, name)
+    for (const set of [request.pairs, request.others]) if (set !== null) setNamed(store, set)
+    if (shipped && !model.sample)
+      throw new ProblemError({
+        code: 'bad-input',
+        message: `The questions that ship with the studies are those of the starter model, not of ${name}`,
+        where: 'pairs',
+        advice: 'Name a set of questions with a right and a wrong answer each: --pairs SET',
+      })
+    if (studyKinds[request.study].others && (request.pairs === null) !== (request.others === null))
+      throw new ProblemError({
+        code: 'bad-input',
+        message: 'This study compares two domains, and only one set was named',
+        where: 'others',
+        advice: 'Name both: --pairs SET --others SET',
+      })
+    return { model: name, seeds, parameters: model.parameters }
+  }
+
+  async function followed(
+    id: StudyId,
+    signal: AbortSignal,
+    told: (doing: string, share: number, secondsLeft: number) => void,
+  ): Promise<void> {
+    const { steps } = plan(id)
+    const folder = join(context.home, 'studies', String(id))
+    const model = store.studies.show(id).model
+    const parameters = modelNamed(store, model).parameters
+    try {
+      await runStudy(
+        steps,
+        {
+          outcomes: () => plan(id).outcomes,
+          finish: (position, outcome, seconds) =>
+            void (closed || changed(store.studies.finishStep(id, position, outcome, seconds))),
+        },
+        { desk, signal, folder, shipped: join(context.resources, 'studies') },
+        (step, position) => {
+          const { pace } = paceOf(model, parameters, doneWork())
+          const left = secondsOf(works(steps.slice(position)), pace)
+          const all = secondsOf(works(steps), pace)
+          told(`step ${position + 1} of ${steps.length}: ${step.title}`, all > 0 ? 1 - left / all : 0, left)
+        },
+      )
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  function end(id: StudyId, status: 'finished' | 'stopped' | 'failed', reason: string | null): void {
+    going.delete(id)
+    if (closed) return
+    changed(store.studies.change(id, status, reason))
+  }
+
+  const plan = (id: StudyId) => {
+    const { request, steps, outcomes } = store.studies.work(id)
+    return { request, steps: steps as Step[], outcomes: outcomes as (Outcome | null)[] }
+  }
+  const works = (steps: readonly Step[]) => steps.map(({ work }) => work)
+
+  /** All steps of all studies that were done here. */
+  function doneWork(): DoneWork[] {
+    return store.studies.list().flatMap(({ id, model }) => {
+      const { steps, seconds } = store.studies.work(id)
+      return (steps as Step[]).flatMap(({ work }, i) =>
+        seconds[i] === null ? [] : [{ ...work, model, seconds: seconds[i]! }],
+      )
+    })
+  }
+
+  function estimate(request: StudyRequest): StudyEstimate {
+    const { model, parameters } = checked(request)
+    const steps = studyKinds[request.study].steps(plannedStudy(request, 0))
+    return estimated(model, parameters, works(steps), doneWork())
+  }
+
+  async function report(id: StudyId): Promise<StudyReport> {
+    const study = store.studies.show(id)
+    const { request, steps, outcomes } = plan(id)
+    const planning = plannedStudy(request, id)
+    const facts = await gatheredFacts(desk, planning, steps, outcomes)
+    const record = { command: commandOf(request), pinned: pinnedOf(context, planning, outcomes) }
+    return studyReport(studyKinds[request.study], study, facts, record)
+  }
+
+  return {
+    handlers: {
+      'studies.list': () => ({ listings: studyListings(), studies: store.studies.list() }),
+      'studies.estimate': estimate,
+      'studies.start': start,
+      'studies.stop': ({ study: id }) => {
+        const study = store.studies.show(id)
+        const abort = going.get(id)
+        if (!abort) throw conflict(study, 'This study is not going')
+        abort.abort()
+        return study
+      },
+      'studies.show': ({ study }) => store.studies.show(study),
+      'studies.report': ({ study }) => report(study),
+      'studies.write-report': async ({ study, to }) => {
+        await writeWhole(to, reportHtml(await report(study)))
+        return { file: to }
+      },
+      'studies.remove': ({ study: id }) => {
+        const study = store.studies.show(id)
+        if (going.has(id)) throw conflict(study, 'This study is still going', 'Stop it first')
+        store.studies.remove(id)
+        board.publish('studies.removed', { study: id })
+        return {}
+      },
+    },
+    close() {
+      closed = true
+      for (const abort of going.values()) abort.abort()
+      store.studies.interruptAll('Attune was closed while it ran.')
+    },
+  }
+}
+
+/** Whether two requests ask for the same study. */
+function same(a: StudyRequest, b: StudyRequest): boolean {
+  return (['study', 'form', 'model', 'seeds', 'pairs', 'others'] as const).every((key) => a[key] === b[key])
+}
+
+function conflict({ name, id }: Study, message: string, advice?: string): ProblemError {
+  return new ProblemError({ code: 'conflict', message, where: `study ${name} ${id}`, advice })
+}
+
+/** @throws ProblemError when the place cannot be written */
+async function writeWhole(to: string, text: string): Promise<void> {
+  const part = `${to}.part`
+  try {
+    await writeFile(part, text)
+    await rename(part, to)
+  } catch (thrown) {
+    await rm(part, { force: true }).catch(() => {})
+    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
+    throw new ProblemError({
+      code: 'unavailable',
+      message: `The report could not be written (${code})`,
+      where: to,
+      advice: 'Name a file in a folder that is there and that you may write in',
+    })
+  }
+}

@@ -1,0 +1,47 @@
+// What a study was run with, so that it can be repeated: the command, and the versions, hashes and settings behind its numbers.
+import type { StudyReport, StudyRequest } from '#contract'
+import type { Outcome, StudyPlanning } from '../studies/index.ts'
+import type { AppContext } from './context.ts'
+
+/** The terminal's command for the same study. */
+export function commandOf({ study, form, model, seeds, pairs, others }: StudyRequest): string {
+  const options = { form, model, seeds, pairs, others }
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value === null ? [] : [`--${name} ${quoted(String(value))}`],
+  )
+  return ['npm run -s attune -- study run', study, ...given].join(' ')
+}
+
+const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+
+/** Names and values; of versions and hashes those that the first run pinned. */
+export function pinnedOf(
+  { store, version }: Pick<AppContext, 'store' | 'version'>,
+  { form, model, pairs }: StudyPlanning,
+  outcomes: readonly (Outcome | null)[],
+): StudyReport['pinned'] {
+  const first = outcomes.find((outcome) => outcome && 'run' in outcome)
+  const run = first && 'run' in first ? store.runs.list().find(({ id }) => id === first.run) : undefined
+  const pinned = run?.provenance
+  const json = (value: object) => JSON.stringify(value)
+  return [
+    ['model', model],
+    ['questions', pairs],
+    ...(pinned
+      ? ([
+          ['model hash', pinned.modelHash],
+          ['tokenizer hash', pinned.tokenizerHash],
+          ['pairs hash, first arm', pinned.setVersionHash],
+          ['Attune, TensorFlow', `${pinned.app}, ${pinned.tensorflow}`],
+          ['device, precision', `${pinned.device}, ${pinned.precision}`],
+        ] satisfies StudyReport['pinned'])
+      : ([['Attune', version]] satisfies StudyReport['pinned'])),
+    ['exam, pool', `${form.exam}, ${form.pool} questions`],
+    ['sampling', json(form.sampling)],
+    ['settings of all runs', json(form.train)],
+    ...form.arms.map(({ name, method, settings, on }): [string, string] => [
+      name,
+      `${method} on ${on}, ${json(settings)}`,
+    ]),
+  ]
+}

@@ -1,0 +1,44 @@
+// Sets put together of the sides of other sets, prompt by prompt.
+import type { SideOf } from './study.ts'
+
+/** A line of an exported set. */
+export type PairLine = {
+  prompt: unknown
+  chosen: unknown
+  rejected: unknown
+  chosen_source?: string
+  rejected_source?: string
+}
+
+export type Deriving = { chosen: SideOf; rejected: SideOf; within: string | null; skip: number; take: number | null }
+
+/**
+ * Pairs of the prompts that both sets have, and `within` where that is named, in the order of the first set; of a prompt that a set has more
+ * than once, its first pair. `skip` prompts are left out, then `take` are taken.
+ */
+export function derivedPairs(
+  lines: ReadonlyMap<string, readonly PairLine[]>,
+  { chosen, rejected, within, skip, take }: Deriving,
+): PairLine[] {
+  const byPrompt = (set: string) =>
+    new Map((lines.get(set) ?? []).toReversed().map((line) => [JSON.stringify(line.prompt), line]))
+  const [own, other] = [byPrompt(chosen.set), byPrompt(rejected.set)]
+  const narrow = within === null ? own : byPrompt(within)
+  const prompts = [...new Set((lines.get(chosen.set) ?? []).map(({ prompt }) => JSON.stringify(prompt)))]
+  return prompts
+    .filter((prompt) => other.has(prompt) && narrow.has(prompt))
+    .slice(skip, take === null ? undefined : skip + take)
+    .map((prompt) => {
+      const [better, worse] = [own.get(prompt)!, other.get(prompt)!]
+      return {
+        prompt: better.prompt,
+        ...sideOf(better, chosen, 'chosen'),
+        ...sideOf(worse, rejected, 'rejected'),
+      } as PairLine
+    })
+}
+
+/** The text of a side under another side's name; its set is told as its writer. */
+function sideOf(line: PairLine, { set, side }: SideOf, as: SideOf['side']): Record<string, unknown> {
+  return { [as]: line[side], [`${as}_source`]: set }
+}

@@ -1,0 +1,137 @@
+// Study: does it matter who wrote the answers? The four scenarios of Table 3 (arXiv 2406.07327), with source and quality separated.
+import type { StudyTable } from '#contract'
+import { armFigure, endTable, equalTable, examTable, intervalNote } from './arm-tables.ts'
+import { endOf, gain, nats, overRuns, sign, words } from './arm-numbers.ts'
+import { armSteps, beforeSteps, type Exam } from './arms.ts'
+import { partedSteps, sampledStep, setsOf } from './preparing.ts'
+import {
+  longSizes,
+  longTrain,
+  middleSizes,
+  middleTrain,
+  shortSizes,
+  shortTrain,
+  smollm,
+  starter,
+} from './starter-settings.ts'
+import type { Arm, Facts, Findings, Form, SideOf, Step, StudyKind, StudyPlanning } from './study.ts'
+
+const own = 'arithmetic own'
+const arm = (name: string, on: string): Arm => ({ name, on, method: 'dpo', settings: { beta: 0.1 } })
+const arms = [arm('S1', own), arm('S2', 'S2'), arm('S3', 'S3'), arm('S4', 'S4')]
+const form = (part: Omit<Form, 'arms'>): Form => ({ ...part, arms })
+
+export const distribution: StudyKind = {
+  name: 'distribution',
+  title: 'Who wrote the answers',
+  question:
+    "Does DPO do better on the model's own answers than on others' of the same quality, and do drop, degradation and dispersion follow the source?",
+  others: false,
+  forms: {
+    short: form({ about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain }),
+    middle: form({
+      about: '500 questions, 40 steps of 8 pairs',
+      model: starter,
+      seeds: 3,
+      ...middleSizes,
+      train: middleTrain,
+    }),
+    long: form({
+      about: '500 questions, 80 steps of 4 pairs',
+      model: smollm,
+      seeds: 3,
+      ...longSizes,
+      train: longTrain,
+    }),
+  },
+  steps(planning) {
+    const sets = setsOf('arithmetic', planning)
+    const exams: Exam[] = [{ name: 'exam', set: sets.exam, pairs: planning.form.exam, answered: true }]
+    return [
+      ...partedSteps(planning, 'arithmetic'),
+      sampledStep(planning, sets.pool, sets.own),
+      ...scenarioSteps(planning),
+      ...beforeSteps(planning, exams),
+      ...armSteps(planning, exams),
+    ]
+  },
+  report,
+}
+
+/** S2 to S4 on exactly the questions of S1: both sides right and wrong by the same checker, the writer alone differs. */
+export function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
+  const mixed = (name: string, chosen: string, rejected: string): Step => ({
+    ...{
+      key: name,
+      title: `Put ${name} together`,
+      work: { kind: 'none', amount: 0 },
+      does: 'derive',
+      into: named(name),
+    },
+    ...{
+      chosen: side(chosen, 'chosen'),
+      rejected: side(rejected, 'rejected'),
+      within: named(own),
+      skip: 0,
+      take: null,
+    },
+  })
+  const side = (set: string, of: SideOf['side']): SideOf => ({ set, side: of })
+  return [mixed('S2', pairs, named(own)), mixed('S3', named(own), pairs), mixed('S4', pairs, pairs)]
+}
+
+function report(facts: Facts): Findings {
+  return {
+    how: [
+      `The model answers each question several times; where a right and a wrong answer are among them they are the pair of S1 (both sides its own). S2 takes the right answer from somebody else, S3 the wrong one, S4 both. Questions, number of pairs and verdicts of the checker are the same in all four, so that only the writer differs. The names are those of the paper's Table 3.`,
+      'The other writer is, for the starter model, a program with words of its own (starter/second-hand.ts); for other models whoever wrote the set that was given. How far off-policy an answer is stands in the first table: its log-probability under the model before tuning.',
+      'The exam is questions of which no pair was made. All runs: DPO, beta 0.1.',
+    ],
+    findings: findings(facts),
+    tables: [
+      policyTable(facts),
+      examTable(facts, 'The exam'),
+      endTable(facts),
+      equalTable(facts, 'kl'),
+      equalTable(facts, 'heldoutMargin'),
+    ],
+    figures: [
+      armFigure(facts, 'Chosen, training pairs', 'step', 'trainChosen'),
+      armFigure(facts, 'Rejected, training pairs', 'step', 'trainRejected'),
+      armFigure(facts, 'Chosen against KL', 'kl', 'trainChosen'),
+    ],
+  }
+}
+
+function policyTable(facts: Facts): StudyTable {
+  const first = (of: Arm, measure: 'referenceChosen' | 'referenceRejected') =>
+    nats(overRuns(facts, of, (points) => points[0]?.[measure]))
+  return {
+    title: 'How nearly the model would have written them',
+    note: `Log-probability a token under the model before tuning, training probes. ${intervalNote(facts)}`,
+    head: ['', 'chosen', 'rejected'],
+    rows: facts.planning.form.arms.map((of) => [of.name, first(of, 'referenceChosen'), first(of, 'referenceRejected')]),
+  }
+}
+
+function findings(facts: Facts): string[] {
+  const all = facts.planning.form.arms
+  const gains = all.map((of) => ({ name: of.name, gain: gain(facts, of.name) }))
+  const ranked = gains.filter(({ gain: { mean } }) => mean !== null).toSorted((a, b) => b.gain.mean! - a.gain.mean!)
+  const moved = all.map((of) => ({
+    name: of.name,
+    chosen: endOf(facts, of, 'trainChosen'),
+    rejected: endOf(facts, of, 'trainRejected'),
+  }))
+  const named = (which: 'up' | 'down' | 'unclear') =>
+    moved
+      .filter(({ chosen }) => sign(chosen) === which)
+      .map(({ name }) => name)
+      .join(', ') || 'none'
+  if (ranked.length === 0) return []
+  return [
+    `At the exam, points against the model before: ${ranked.map(({ name, gain }) => `${name} ${words(gain, 100, 1)}`).join(', ')}.`,
+    `Chosen answers at the end: fell in ${named('down')}; rose in ${named('up')}; not to be told from 0 in ${named('unclear')}.`,
+    `Rejected answers, nats a token: ${moved.map(({ name, rejected }) => `${name} ${words(rejected)}`).join(', ')}.`,
+  ]
+}

@@ -1,0 +1,56 @@
+// The door of the studies: which there are, their steps, their runner, their estimate and their report.
+import { type Study, type StudyListing, type StudyReport, type StudyRequest } from '#contract'
+import { distribution } from './distribution.ts'
+import { ood } from './ood.ts'
+import { ppoVsDpo } from './ppo-vs-dpo.ts'
+import { regularisers } from './regularisers.ts'
+import { rmVsDpo } from './rm-vs-dpo.ts'
+import type { Facts, StudyKind, StudyKinds, StudyPlanning } from './study.ts'
+
+export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
+export { gatheredFacts } from './gathering.ts'
+export { reportHtml } from './report-html.ts'
+export { runStudy } from './runner.ts'
+export type { Desk } from './desk.ts'
+export type { Facts, Outcome, Step, StudyPlanning } from './study.ts'
+
+export const studyKinds: StudyKinds = {
+  distribution,
+  regularisers,
+  'rm-vs-dpo': rmVsDpo,
+  'ppo-vs-dpo': ppoVsDpo,
+  ood,
+}
+
+/** What can be started, for lists and forms. */
+export function studyListings(): StudyListing[] {
+  return Object.values(studyKinds).map(({ name, title, question, others, forms }) => ({
+    ...{ name, title, question, others },
+    forms: Object.entries(forms).map(([form, { model, seeds, about }]) => ({
+      ...{ form: form as StudyRequest['form'], model, seeds, about },
+    })),
+  }))
+}
+
+/** Sets that ship under these names; once imported, all studies share them. */
+const shipped = { pairs: 'studies: arithmetic', others: 'studies: instructions' }
+
+/** A request with what it leaves open filled in. */
+export function plannedStudy({ study, form, model, seeds, pairs, others }: StudyRequest, id: number): StudyPlanning {
+  const size = studyKinds[study].forms[form]
+  return {
+    ...{ form: size, model: model ?? size.model, seeds: seeds ?? size.seeds },
+    ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null && others === null },
+    named: (what) => `${study} ${id}: ${what}`,
+  }
+}
+
+/** The report of what is done. `pinned` names what it was run on. */
+export function studyReport(
+  { title, question, report }: StudyKind,
+  study: Study,
+  facts: Facts,
+  { command, pinned }: Pick<StudyReport, 'command' | 'pinned'>,
+): StudyReport {
+  return { study, title, question, ...report(facts), command, pinned }
+}

@@ -1,0 +1,74 @@
+// The steps that most studies begin with: questions parted into an exam and a pool, and pairs of the model's own answers to the pool.
+import { checker, scoringShare } from './scale.ts'
+import type { Form, Step, StudyPlanning } from './study.ts'
+
+export type Domain = 'arithmetic' | 'instructions'
+
+/** The roles of a domain's sets. */
+export const setsOf = (domain: Domain, { named }: Pick<StudyPlanning, 'named'>) => ({
+  exam: named(`${domain} exam`),
+  pool: named(`${domain} pool`),
+  own: named(`${domain} own`),
+})
+
+/** How many questions of a domain are kept for the exam, and how many pairs are made from. */
+export function sizesOf({ exam, pool, others }: Form, domain: Domain): { exam: number; pool: number } {
+  return domain === 'instructions' && others ? others : { exam, pool }
+}
+
+/** Parts a domain's questions; where they ship, imports them first. */
+export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
+  const { form, shipped } = planning
+  const all = domain === 'arithmetic' ? planning.pairs : planning.others
+  const { exam, pool } = sizesOf(form, domain)
+  const sets = setsOf(domain, planning)
+  const part = (into: string, skip: number, take: number) =>
+    ({
+      ...{ key: into, title: `Put ${into} together`, work: { kind: 'none', amount: 0 }, does: 'derive', into },
+      ...{ chosen: { set: all, side: 'chosen' }, rejected: { set: all, side: 'rejected' }, within: null, skip, take },
+    }) satisfies Step
+  const brought = {
+    ...{ key: `import ${domain}`, title: `Import ${all}`, work: { kind: 'none', amount: 0 } },
+    ...{ does: 'import', file: `${domain}.jsonl`, into: all },
+  } satisfies Step
+  return [...(shipped ? [brought] : []), part(sets.exam, 0, exam), part(sets.pool, exam, pool)]
+}
+
+/** Has the model answer a set and pairs a right answer with a wrong one of each prompt. */
+export function sampledStep(planning: StudyPlanning, prompts: string, into: string, seed = 0): Step {
+  const { form, model } = planning
+  const { answers, temperature, tokens } = form.sampling
+  return {
+    ...{ key: into, title: `Sample ${into}`, work: { kind: 'tokens', amount: form.pool * answers * tokens } },
+    does: 'sample',
+    asks: {
+      ...{ policy: { model }, prompts: { set: prompts }, into, rule: { rule: 'best-worst' } },
+      ...{ judge: { checker }, sampling: { answers, temperature, tokens, seed } },
+    },
+  }
+}
+
+/** Likelihoods of a set's pairs, and one greedy answer to each prompt where `answered`. */
+export function examStep(
+  planning: StudyPlanning,
+  what: {
+    key: string
+    title: string
+    policy: { model: string } | { trained: string }
+    set: string
+    pairs: number
+    answered: boolean
+    /** Several answers to each prompt, sampled. */
+    sampled?: { answers: number; temperature: number }
+  },
+): Step {
+  const { key, title, policy, set, pairs, answered, sampled } = what
+  const { tokens } = planning.form.sampling
+  return {
+    ...{ key, title, policy, set, does: 'evaluate' },
+    work: answered
+      ? { kind: 'tokens', amount: pairs * tokens * (sampled?.answers ?? 1) }
+      : { kind: 'score', amount: scoringShare * pairs },
+    options: { likelihoods: true, checker: answered ? checker : null, maxTokens: tokens, ...sampled },
+  }
+}

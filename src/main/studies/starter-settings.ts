@@ -1,0 +1,59 @@
+// Settings that suit the two models that studies are made for: the starter in its short and middle forms, SmolLM2-135M in the long one.
+import type { SettingValues } from '#contract'
+
+const alike = { precision: 'float32', sample_prompts: 0 }
+
+/** A handful of steps, so that all parts are seen to work. */
+export const shortTrain = {
+  ...alike,
+  ...{
+    learning_rate: 3e-3,
+    batch_pairs: 4,
+    steps: 4,
+    heldout_pairs: 4,
+    probe_pairs: 4,
+    probe_others: 4,
+    probe_samples: 4,
+  },
+  ...{ probe_sample_tokens: 24, probe_every: 2, checkpoint_every: 2 },
+} satisfies SettingValues
+
+/** A pass and a half over some two hundred pairs. */
+export const middleTrain = {
+  ...alike,
+  ...{ learning_rate: 3e-3, warmup_steps: 4, batch_pairs: 8, steps: 40, heldout_pairs: 40, probe_pairs: 32 },
+  ...{ probe_others: 16, probe_samples: 32, probe_sample_tokens: 48, probe_every: 8, checkpoint_every: 20 },
+} satisfies SettingValues
+
+export const longTrain = {
+  ...alike,
+  ...{ learning_rate: 2e-4, warmup_steps: 5, batch_pairs: 4, steps: 80, heldout_pairs: 24, probe_pairs: 24 },
+  ...{ probe_others: 16, probe_samples: 16, probe_sample_tokens: 128, probe_every: 10, checkpoint_every: 10 },
+  too_long: 'leave-out',
+} satisfies SettingValues
+
+export const starter = 'starter'
+export const smollm = 'smollm2-135m-instruct'
+
+export const shortSizes = {
+  ...{ exam: 8, pool: 28, others: { exam: 8, pool: 16 } },
+  sampling: { answers: 4, temperature: 1.3, tokens: 40 },
+}
+export const middleSizes = {
+  exam: 200,
+  pool: 500,
+  others: { exam: 140, pool: 144 },
+  sampling: { answers: 4, temperature: 1, tokens: 48 },
+}
+export const longSizes = {
+  exam: 120,
+  pool: 500,
+  others: { exam: 100, pool: 200 },
+  sampling: { answers: 8, temperature: 0.8, tokens: 160 },
+}
+
+/** Of shared settings those that a reward model reads. */
+export function rewardTrain(train: SettingValues): SettingValues {
+  const unread = ['probe_others', 'probe_samples', 'probe_sample_tokens', 'sample_prompts']
+  return Object.fromEntries(Object.entries(train).filter(([key]) => !unread.includes(key)))
+}

@@ -1,0 +1,35 @@
+// How far a study is, in words and lights.
+import type { Study, StudyEstimate } from '#contract'
+import { counted, duration } from '../../quantities.ts'
+
+export const statusWords: Record<Study['status'], string> = {
+  running: 'Running',
+  stopped: 'Stopped',
+  interrupted: 'Interrupted',
+  failed: 'Failed',
+  finished: 'Finished',
+}
+
+export const statusLights = {
+  running: 'busy',
+  stopped: 'waiting',
+  interrupted: 'watch',
+  failed: 'alarm',
+  finished: 'steady',
+} as const satisfies Record<Study['status'], string>
+
+/** '7 of 20 steps' */
+export function doneText({ steps }: Pick<Study, 'steps'>): string {
+  return `${steps.filter(({ done }) => done).length} of ${counted(steps.length, 'step')}`
+}
+
+/** 'Study 3, short, 1 seed, starter' */
+export function studyName({ id, form, seeds, model }: Pick<Study, 'id' | 'form' | 'seeds' | 'model'>): string {
+  return `Study ${id}, ${form}, ${counted(seeds, 'seed')}, ${model}`
+}
+
+/** '20 steps, about 3 min, by how long …' */
+export function estimateText({ steps, seconds, secondsFrom }: StudyEstimate): string {
+  const time = seconds === null ? 'time unknown' : `about ${duration(seconds)}`
+  return `${counted(steps, 'step')}, ${time}, by ${secondsFrom}.`
+}

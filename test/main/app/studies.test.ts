@@ -1,0 +1,139 @@
+// All studies in their short form, through the app and the real trainer; the first dies half way and goes on.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isOver, StudyName, type Client, type CommandOutput, type Study, type StudyCell } from '#contract'
+import { forkTrainer } from '../../../src/main/app/fork.ts'
+import { openApp, type App } from '../../../src/main/app/index.ts'
+import { trainerEntry } from './run-home.ts'
+
+const root = join(import.meta.dirname, '../../..')
+const home = mkdtempSync(join(tmpdir(), 'attune-studies-'))
+const minutes = 60_000
+
+let app: App | null = null
+async function open(): Promise<App> {
+  app = await openApp({
+    home,
+    resources: join(root, 'resources'),
+    version: 'test',
+    fork: () => forkTrainer(trainerEntry),
+  })
+  return app
+}
+const ask: Client['ask'] = (name, input) => app!.ask(name, input) as never
+
+beforeAll(async () => {
+  // The first start puts the starter model in place.
+  await (
+    await open()
+  ).ready
+  await app?.close()
+})
+afterAll(async () => {
+  await app?.close()
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function ended(study: Study): Promise<Study> {
+  for (;;) {
+    const now = await ask('studies.show', { study: study.id })
+    if (now.status !== 'running') return now
+    await new Promise((later) => setTimeout(later, 200))
+  }
+}
+
+const numbers = (report: CommandOutput<'studies.report'>) =>
+  report.tables
+    .flatMap(({ rows }) => rows.flat())
+    .filter((cell): cell is Exclude<StudyCell, string> => typeof cell !== 'string')
+
+test('a study whose process is killed goes on, and does nothing twice', { timeout: 8 * minutes }, async () => {
+  const child = fork(join(root, 'src/main/cli.ts'), ['study', 'run', 'distribution', '--home', home], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let told = ''
+  const training = new Promise<void>((begun) => {
+    child.stderr!.on('data', (text: Buffer) => /Train S2, seed 0/.test((told += text.toString())) && begun())
+  })
+  await Promise.race([training, once(child, 'exit').then(() => Promise.reject(new Error(told)))])
+  // The run of S2 is under way.
+  await new Promise((later) => setTimeout(later, 3000))
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+
+  await open()
+  const { studies } = await ask('studies.list', {})
+  expect(studies).toHaveLength(1)
+  expect(studies[0]).toMatchObject({
+    status: 'interrupted',
+    reason: expect.stringContaining('closed or died') as string,
+  })
+  const doneBefore = studies[0]!.steps.filter(({ done }) => done)
+  expect(doneBefore.length).toBeGreaterThanOrEqual(11)
+  const [runsBefore, evaluationsBefore] = [await ask('runs.list', {}), await ask('evaluations.list', {})]
+
+  const study = await ended(await ask('studies.start', { study: 'distribution' }))
+  expect([study.status, study.reason, study.id]).toEqual(['finished', null, studies[0]!.id])
+  expect(study.steps.every(({ done }) => done)).toBe(true)
+  // Seconds of the steps before are as they were: they were not done again.
+  expect(study.steps.slice(0, doneBefore.length)).toEqual(doneBefore)
+  const runs = await ask('runs.list', {})
+  expect(runs).toHaveLength(4)
+  expect(runs.every(({ status }) => isOver(status) && status === 'finished')).toBe(true)
+  for (const { id } of runsBefore) expect(runs.map((run) => run.id)).toContain(id)
+  const evaluations = await ask('evaluations.list', {})
+  expect(evaluations.filter(({ status }) => status === 'finished')).toHaveLength(5)
+  for (const { id } of evaluationsBefore) expect(evaluations.map((one) => one.id)).toContain(id)
+
+  const report = await ask('studies.report', { study: study.id })
+  expect(report.tables[0]!.rows.map(([name]) => name)).toEqual(['S1', 'S2', 'S3', 'S4'])
+  // The sides of S2 to S4 come from whom they should: S1 and S3 share their chosen, S1 and S2 their rejected, S2 and S4 their chosen.
+  const [s1, s2, s3, s4] = report.tables[0]!.rows.map((row) =>
+    row.slice(1).map((cell) => (typeof cell === 'string' ? NaN : cell.mean!)),
+  )
+  expect(s3![0]).toBe(s1![0])
+  expect(s2![1]).toBe(s1![1])
+  expect(s4).toEqual([s2![0], s3![1]])
+  // Others' words are much less likely to the model than its own.
+  expect(s2![0]).toBeLessThan(s1![0]! - 0.3)
+})
+
+describe.each(StudyName.options.slice(1))('%s', (study) => {
+  test('its short form ends in a report', { timeout: 6 * minutes }, async () => {
+    if (!app) await open()
+    const estimate = await ask('studies.estimate', { study })
+    expect(estimate.seconds).toBeGreaterThan(1)
+    const last = await ended(await ask('studies.start', { study }))
+    expect([last.status, last.reason]).toEqual(['finished', null])
+    const report = await ask('studies.report', { study: last.id })
+    expect(report.command).toBe(`npm run -s attune -- study run ${study} --form short`)
+    const found = numbers(report)
+    expect(found.filter(({ mean }) => mean !== null).length).toBeGreaterThan(found.length / 3)
+    for (const { mean } of found) expect(mean === null || Number.isFinite(mean)).toBe(true)
+    const to = join(home, `${study}.html`)
+    await ask('studies.write-report', { study: last.id, to })
+    expect(readFileSync(to, 'utf8')).toContain('This is the short form')
+  })
+})
+
+test('what cannot be run is refused before anything is stored', async () => {
+  if (!app) await open()
+  const refused = (input: object) => ask('studies.start', { study: 'ood', ...input } as never)
+  await expect(refused({ model: 'nobody' })).rejects.toMatchObject({ problem: { code: 'not-found', where: 'nobody' } })
+  await expect(refused({ pairs: 'sample' })).rejects.toMatchObject({ problem: { where: 'others' } })
+  await expect(refused({ pairs: 'nothing', others: 'sample' })).rejects.toMatchObject({ problem: { where: 'nothing' } })
+  const before = (await ask('studies.list', {})).studies.length
+  expect((await ask('studies.list', {})).studies).toHaveLength(before)
+  const [first] = (await ask('studies.list', {})).studies
+  await expect(
+    ask('studies.write-report', { study: first!.id, to: join(home, 'no', 'folder.html') }),
+  ).rejects.toMatchObject({
+    problem: { code: 'unavailable' },
+  })
+  await expect(ask('studies.stop', { study: first!.id })).rejects.toMatchObject({ problem: { code: 'conflict' } })
+})

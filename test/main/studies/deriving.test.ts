@@ -1,0 +1,31 @@
+// Sets put together of two others.
+import { expect, test } from 'vitest'
+import { derivedPairs } from '../../../src/main/studies/deriving.ts'
+
+const line = (prompt: string, by: string) => ({
+  prompt,
+  chosen: `${by} right ${prompt}`,
+  rejected: `${by} wrong ${prompt}`,
+})
+const lines = new Map([
+  ['all', ['a', 'b', 'c', 'd'].map((prompt) => line(prompt, 'other'))],
+  ['own', [line('c', 'own'), line('a', 'own'), line('a', 'second own'), line('x', 'own')]],
+])
+
+test("the chosen side of one set and the rejected of another, of the questions that both have, in the first set's order", () => {
+  const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'own', side: 'rejected' } } as const
+  expect(derivedPairs(lines, { ...sides, within: null, skip: 0, take: null })).toEqual([
+    { prompt: 'a', chosen: 'other right a', chosen_source: 'all', rejected: 'own wrong a', rejected_source: 'own' },
+    { prompt: 'c', chosen: 'other right c', chosen_source: 'all', rejected: 'own wrong c', rejected_source: 'own' },
+  ])
+})
+
+test('within the questions of a third, and parted by place', () => {
+  const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'all', side: 'rejected' } } as const
+  const prompts = (within: string | null, skip: number, take: number | null) =>
+    derivedPairs(lines, { ...sides, within, skip, take }).map(({ prompt }) => prompt)
+  expect(prompts('own', 0, null)).toEqual(['a', 'c'])
+  expect(prompts(null, 0, 1)).toEqual(['a'])
+  expect(prompts(null, 1, 2)).toEqual(['b', 'c'])
+  expect(prompts(null, 4, 2)).toEqual([])
+})

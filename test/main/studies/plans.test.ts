@@ -1,0 +1,63 @@
+// The steps of every study in every form: each names what is there by then, and settings that its method reads.
+import { describe, expect, test } from 'vitest'
+import { parseSettings, StudyForm, StudyName } from '#contract'
+import { plannedStudy, studyKinds, type Step } from '../../../src/main/studies/index.ts'
+
+const request = (study: StudyName, form: StudyForm) => ({
+  study,
+  form,
+  model: null,
+  seeds: null,
+  pairs: null,
+  others: null,
+})
+
+describe.each(StudyName.options)('%s', (study) => {
+  test.each(StudyForm.options)('%s: steps need only what was made before', (form) => {
+    const steps = studyKinds[study].steps(plannedStudy(request(study, form), 7))
+    const [keys, sets, models] = [new Set<string>(), new Set<string>(), new Set([studyKinds[study].forms[form].model])]
+    const need = (found: boolean, what: string, step: Step) => expect(found, `${step.key} needs ${what}`).toBe(true)
+    for (const step of steps) {
+      expect(keys.has(step.key), `${step.key} stands twice`).toBe(false)
+      switch (step.does) {
+        case 'import':
+          sets.add(step.into)
+          break
+        case 'derive':
+          for (const set of [step.chosen.set, step.rejected.set, step.within])
+            if (set !== null) need(sets.has(set), set, step)
+          sets.add(step.into)
+          break
+        case 'sample':
+          need('set' in step.asks.prompts && sets.has(step.asks.prompts.set), 'prompts', step)
+          sets.add(step.asks.into)
+          break
+        case 'train':
+          need(sets.has(step.asks.set), step.asks.set, step)
+          expect(() => parseSettings(step.asks.method ?? 'dpo', step.asks.settings ?? {})).not.toThrow()
+          break
+        case 'keep':
+          need(keys.has(step.trained), step.trained, step)
+          models.add(step.name)
+          break
+        case 'examine':
+          need(models.has(step.model) && sets.has(step.set), step.model, step)
+          break
+        case 'evaluate':
+          need('model' in step.policy ? models.has(step.policy.model) : keys.has(step.policy.trained), 'policy', step)
+          need(sets.has(step.set), step.set, step)
+          break
+        case 'compare':
+          need(keys.has(step.a) && keys.has(step.b), 'evaluations', step)
+      }
+      keys.add(step.key)
+    }
+  })
+})
+
+test('a study with sets of its own imports none, and arms train once a seed', () => {
+  const planning = plannedStudy({ ...request('distribution', 'short'), pairs: 'mine', seeds: 3 }, 1)
+  const steps = studyKinds.distribution.steps(planning)
+  expect(steps.some(({ does }) => does === 'import')).toBe(false)
+  expect(steps.filter(({ does }) => does === 'train')).toHaveLength(4 * 3)
+})
