@@ -8,8 +8,8 @@ import {
   type PairUnit,
   type Tokenizer,
 } from '#ml'
-import { ProblemError, type ParsedSettings } from '#contract'
-import { answerCheck } from './checking.ts'
+import { ProblemError } from '#contract'
+import type { AnswerCheck } from './checking.ts'
 import type { JobContext } from './loop.ts'
 import { loadPolicy } from './policy.ts'
 import type { Policy, Precision, TrainPair } from './protocol.ts'
@@ -18,14 +18,12 @@ import { pairOf } from './run-frozen.ts'
 /** A judge, and how to free what it holds. */
 export type OpenedJudge = { judge: Judge; dispose(): void }
 
-/** Scores answers by the checker of the settings, against the chosen response of their pair; null where the settings name none. */
+/** Scores answers by a checker, against the chosen response of their pair. */
 export function checkerJudge(
-  settings: ParsedSettings,
+  check: AnswerCheck,
   pairs: ReadonlyMap<number, TrainPair>,
   tokenizer: Tokenizer,
-): OpenedJudge | null {
-  if (typeof settings.checker !== 'string') return null
-  const check = answerCheck({ name: settings.checker, parameters: {} })
+): OpenedJudge {
   const scoreOf = ({ pair, response }: Answered) => {
     const { prompt, chosen } = pairOf(pair, pairs)
     return check(prompt, tokenizer.decode(response, { skipSpecial: true }), chosen).score
