@@ -19,6 +19,14 @@ export async function checkerGiven(terminal: Terminal, given: Arguments): Promis
   return { name: checker, parameters: checkerParameters(listing, list) }
 }
 
+/** What --reward-model names, beside which --checker is refused; null without. */
+export function rewardModelGiven({ options }: Arguments): string | null {
+  const name = options['reward-model']
+  if (name !== undefined && options.checker !== undefined)
+    throw new UsageError('Give one of --checker and --reward-model: one of them judges')
+  return name ?? null
+}
+
 /** `key=value` arguments as a checker's parameters. @throws UsageError as `parametersOfTexts` refuses them */
 export function checkerParameters(listing: CheckerListing, list: readonly string[]): SettingValues {
   for (const entry of list) assignment(entry, 'parameter')

@@ -21,7 +21,7 @@ export function forkAddress(run: Run, change: SettingValues = {}): string {
   })
 }
 
-/** The address of a new evaluation: the run against the model it began from, on what it held out, judged by the checker that it learnt from. */
+/** The address of a new evaluation: the run against the model it began from, on what it held out, judged by what it learnt from. */
 export function evaluateAddress(
   { id, model, set, settings }: Pick<Run, 'id' | 'model' | 'set' | 'settings'>,
   checkers: readonly CheckerListing[],
@@ -31,5 +31,6 @@ export function evaluateAddress(
   return addressOf('/evaluate', {
     ...{ new: 1, policy: `run:${id}`, against: `model:${model.name}`, set: set.name, heldOutOf },
     ...{ checker: checker?.name ?? null, parameters: checker && parametersText(checker.parameters) },
+    rewardModel: settings.reward_from === 'reward-model' ? String(settings.reward_model) : null,
   })
 }

@@ -23,7 +23,9 @@ test('a run against the model it began from, on what it held out, with its check
   })
 })
 
-test('no checker where none taught it', () => {
+test('no checker where none taught it; the reward model that did', () => {
   expect(draftFor('dpo', {})).toMatchObject({ checker: '', parameters: {} })
-  expect(draftFor('ppo', { reward_from: 'reward-model', reward_model: 'judge' })).toMatchObject({ checker: '' })
+  expect(draftFor('ppo', { reward_from: 'reward-model', reward_model: 'judge' })).toMatchObject({
+    ...{ checker: '', rewardModel: 'judge' },
+  })
 })
