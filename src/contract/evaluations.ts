@@ -15,6 +15,11 @@ export const EvaluationOptions = z.object({
   likelihoods: z.boolean().default(true),
   /** What judges answers to the prompts; none are asked for without. */
   checker: CheckerChoice.nullable().default(null),
+  /** A reward model that judges them where no checker does. The hash of its weights is the app's to fill in. */
+  rewardModel: z
+    .object({ name: z.string().min(1), modelHash: z.string().default('') })
+    .nullable()
+    .default(null),
   /** Answers to each prompt. */
   answers: z.int().min(1).max(64).default(1),
   /** 0 is greedy. */
@@ -32,6 +37,16 @@ export const EvaluationOptions = z.object({
   heldOutOf: RunId.nullable().default(null),
 })
 export type EvaluationOptions = z.infer<typeof EvaluationOptions>
+
+/** Who judges the answers, by name; null where none are asked for. Evaluations of before reward models judged name none. */
+export function judgeOf({ checker, rewardModel }: Pick<EvaluationOptions, 'checker' | 'rewardModel'>): string | null {
+  return checker?.name ?? rewardModel?.name ?? null
+}
+
+/** Whether an item with this share of right answers, or this preference, counts as right: more than half of it. */
+export function isRight(share: number): boolean {
+  return share > 0.5
+}
 
 /** What an evaluation is started with: one policy, or two on the same items. `set` is a set's name. */
 export const EvaluationRequest = z.object({
@@ -86,6 +101,8 @@ export const EvaluationFigures = z.object({
       decided: z.int(),
       undecided: z.int(),
       passRate: Share,
+      /** Mean score of a reward model, of the prompts' means; not there where a checker judged. */
+      score: Mean.nullable().optional(),
       /** Tokens of an answer. */
       length: Mean,
       /** Share of answers that did not end by themselves. */
@@ -147,12 +164,14 @@ export const EvaluationComparison = z.object({
   /** Here an item is right whose chosen response is the likelier. */
   pairs: compared.extend({ margin: Mean.nullable(), reward }).nullable(),
   answers: compared.nullable(),
+  /** Score of B minus that of A, prompt by prompt; null where no reward model judged. */
+  scores: Mean.nullable(),
   /** Why log-probabilities of the two are not compared; null when they are. */
   incomparable: z.string().nullable(),
 })
 export type EvaluationComparison = z.infer<typeof EvaluationComparison>
 
-/** What a checker says of an answer. */
+/** What a checker says of an answer. A reward model decides nothing: it leaves a score. */
 export const CheckVerdict = z.enum(['pass', 'fail', 'undecided'])
 export type CheckVerdict = z.infer<typeof CheckVerdict>
 
@@ -193,7 +212,7 @@ export type EvaluationItem = z.infer<typeof EvaluationItem>
 export const ItemFilter = z.object({
   by: z.enum(['answers', 'pairs']).default('answers'),
   show: z.enum(['all', 'only-a', 'only-b', 'both-right', 'both-wrong', 'right', 'wrong']).default('all'),
-  /** margin: lowest margin of A first. change: where B gained most on A first. length: longest answer of A first. */
-  order: z.enum(['set', 'margin', 'change', 'length']).default('set'),
+  /** margin, score: lowest of A first. change: where B gained most margin on A first. length: longest answer of A first. */
+  order: z.enum(['set', 'margin', 'change', 'length', 'score']).default('set'),
 })
 export type ItemFilter = z.infer<typeof ItemFilter>

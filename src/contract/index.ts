@@ -1,5 +1,6 @@
 // The door of the contract: the words that cross a wall.
 export * from './bridge.ts'
+export * from './checker-parameters.ts'
 export * from './checkers.ts'
 export * from './client.ts'
 export * from './commands.ts'

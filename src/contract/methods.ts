@@ -7,7 +7,10 @@ import { pairMethods } from './pair-methods.ts'
 import { settings, type SettingKey } from './settings.ts'
 
 /** How a method that learns from prompts has them answered and scored. */
-const answering = ['reward_from', 'reward_model', 'checker', 'group_size', 'response_tokens', 'temperature'] as const
+const answering = [
+  ...['reward_from', 'reward_model', 'checker', 'checker_parameters'],
+  ...['group_size', 'response_tokens', 'temperature'],
+] as const
 /** How often answers are learnt from, and how far. */
 const passes = ['num_iterations', 'minibatches', 'cliprange', 'cliprange_high', 'target_kl'] as const
 

@@ -48,8 +48,12 @@ export const AnswerSettings = z.object({
 })
 export type AnswerSettings = z.infer<typeof AnswerSettings>
 
-/** Who says which of two answers is better: a checker by its scores, or a person afterwards, on the Annotate desk. */
-export const Judge = z.union([z.literal('hand'), z.strictObject({ checker: CheckerChoice })])
+/** Who says which of two answers is better: a checker or a reward model, by its name, by their scores, or a person afterwards, on the Annotate desk. */
+export const Judge = z.union([
+  z.literal('hand'),
+  z.strictObject({ checker: CheckerChoice }),
+  z.strictObject({ rewardModel: z.string().min(1) }),
+])
 export type Judge = z.infer<typeof Judge>
 
 /** Which two answers of a prompt make a pair, by their scores. A person's pairs are any two of different text. */
@@ -99,7 +103,7 @@ export const SamplingCounts = z.object({
   noRoom: z.int(),
   /** Prompts whose answers made no pair. */
   pairless: z.int(),
-  /** Answers that the checker could not judge. */
+  /** Answers that the judge could not score. */
   undecided: z.int(),
   /** Answers that no pair can hold: empty, or with a zero byte. */
   unusable: z.int(),

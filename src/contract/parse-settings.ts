@@ -5,6 +5,9 @@ import type { Setting, SettingKind } from './setting.ts'
 import { settingOf, type SettingKey } from './settings.ts'
 import { labelUses, methodsIn, settingsRead, termsOf } from './terms.ts'
 
+/** Texts in a checker's parameters. */
+const MOST_PARAMETERS = 200
+
 /** Of a run: the settings that its method reads, and no others. */
 export type ParsedSettings = Partial<Record<SettingKey, number | string | boolean | null | readonly string[]>>
 
@@ -105,6 +108,8 @@ export function valueFromText(setting: SettingKind | undefined, text: string): u
     case 'list':
     case 'terms':
       return text.split('+')
+    case 'parameters':
+      return text === '' ? [] : [text]
     case 'choice':
     case 'model':
       return text
@@ -143,6 +148,17 @@ export function checkedSetting(
           `Give one of ${setting.choices.join(', ')}`,
         )
       return value
+    case 'parameters': {
+      const texts = Array.isArray(value) ? (value as unknown[]) : [value]
+      const stray = texts.find((text) => typeof text !== 'string' || !/^[^=]{1,100}=/.test(text) || text.length > 2_000)
+      if (stray !== undefined || texts.length > MOST_PARAMETERS)
+        throw settingRefusal(
+          key,
+          `Expected at most ${MOST_PARAMETERS} texts key=value`,
+          'Write a parameter and its value, as at_most=20',
+        )
+      return texts as string[]
+    }
     case 'terms':
       return termsOf(value).map(({ name, weight }) => `${name}*${weight}`)
     case 'list': {

@@ -63,11 +63,21 @@ export const promptSettings = [
     label: 'Checker',
     group: 'method',
     kind: 'choice',
-    choices: ['arithmetic-answer', 'exact-match'],
+    choices: ['arithmetic-answer', 'exact-match', 'contains', 'length', 'format', 'instructions'],
     default: 'arithmetic-answer',
     when: { key: 'reward_from', is: 'checker' },
     meaning:
-      'The program that scores an answer, 0 to 1, against the chosen response of its pair: by its final number, or by its text.',
+      'The program that scores an answer, 0 to 1. What it expects, if anything, is the chosen response of the pair.',
+  },
+  {
+    key: 'checker_parameters',
+    label: 'Checker parameters',
+    group: 'method',
+    kind: 'parameters',
+    of: 'checker',
+    default: [],
+    when: { key: 'reward_from', is: 'checker' },
+    meaning: 'What the checker looks for. Those that are not named are at their defaults.',
   },
   {
     key: 'kl_weight',

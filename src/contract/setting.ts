@@ -13,6 +13,8 @@ export type SettingKind =
   | { kind: 'list'; choices: readonly string[] }
   /** Methods with a weight each, as `dpo*1` (terms.ts). */
   | { kind: 'terms' }
+  /** Parameters of the checker that the setting `of` names, as texts key=value (checker-parameters.ts). */
+  | { kind: 'parameters'; of: string }
   | { kind: 'switch' }
   /** The name of a model with that head; empty: none. */
   | { kind: 'model'; head: 'reward' }

@@ -23,7 +23,7 @@ test('two policies on the same items, from the form to the answers next to each 
   await expect(page.getByLabel('Evaluate', { exact: true })).toHaveValue('run:1')
   await page.getByLabel('Against').selectOption('starter')
   await page.getByLabel('Of these').selectOption('Held out of Tuned')
-  await page.getByLabel('Checker').selectOption('arithmetic-answer')
+  await page.getByLabel('Judge').selectOption('checker:arithmetic-answer')
   await expect(page.getByText('The chosen answer of a pair is what is expected', { exact: false })).toBeVisible()
   await page.getByLabel('Longest answer').fill('0')
   await expect(page.getByText('A whole number from 1 to 4096.')).toBeVisible()

@@ -1,5 +1,5 @@
 // The items of one evaluation or of two side by side: filtered, ordered, and a page of them with their texts.
-import type { CommandOutput, CommandParsed, ItemFilter } from '#contract'
+import { isRight, type CommandOutput, type CommandParsed, type ItemFilter } from '#contract'
 import type { EvaluationOutcome } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { comparedItems } from './evaluation-request.ts'
@@ -37,14 +37,14 @@ function outcomesOf({ store }: AppContext, id: CommandParsed<'evaluations.items'
   return store.evaluations.outcomes(store.evaluations.show(id).id)
 }
 
-/** More than half of it: of several answers most, of a pair that chosen is the likelier. Null where it cannot be told. */
-function isRight(outcome: EvaluationOutcome | null, by: ItemFilter['by']): boolean | null {
+/** Of several answers most, of a pair that chosen is the likelier. Null where it cannot be told. */
+function rightBy(outcome: EvaluationOutcome | null, by: ItemFilter['by']): boolean | null {
   const share = by === 'answers' ? outcome?.answered : outcome?.preferred
-  return share === null || share === undefined ? null : share > 0.5
+  return share === null || share === undefined ? null : isRight(share)
 }
 
 function isShown({ a, b }: Item, { by, show }: ItemFilter): boolean {
-  const [first, second] = [isRight(a, by), isRight(b, by)]
+  const [first, second] = [rightBy(a, by), rightBy(b, by)]
   switch (show) {
     case 'all':
       return true
@@ -75,6 +75,8 @@ function rank({ a, b }: Item, { order }: ItemFilter): number {
       const [own, other] = [marginOf(a), b && marginOf(b)]
       return own === null || other === null ? last : own - other
     }
+    case 'score':
+      return a.answers.length > 0 ? a.answers.reduce((sum, { score }) => sum + score, 0) / a.answers.length : last
     case 'length':
       return a.answers.length > 0 ? -Math.max(...a.answers.map(({ tokens }) => tokens)) : last
   }

@@ -6,12 +6,13 @@ import {
   type EvaluationId,
   type EvaluationOptions,
   type EvaluationRequest,
+  type Model,
   type PairSet,
 } from '#contract'
 import type { EvaluationOutcome, FrozenSet } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { answeringPolicy, type FoundPolicy } from './policies.ts'
-import { setNamed } from './run-request.ts'
+import { judgeNamed, setNamed } from './names.ts'
 
 export type ReadyEvaluation = {
   policies: FoundPolicy[]
@@ -21,6 +22,7 @@ export type ReadyEvaluation = {
   positions: number[]
   /** With all parameters of the checker. */
   options: EvaluationOptions
+  rewardModel: Model | null
 }
 
 /** @throws ProblemError: unknown names, a run that goes on, options that do not fit, no pairs */
@@ -39,15 +41,22 @@ export async function readyEvaluation(
     throw refused('No pair of this set has a chosen response', `set ${set.name}`, 'Label some first')
   checkOptions(given)
   const checker = given.checker && (await trainer.ask('checker', given.checker))
-  const options = { ...given, checker }
+  const rewardModel = given.rewardModel && judgeNamed(store, given.rewardModel.name, modelsOf(policies), 'reward model')
+  const pinned = rewardModel && { name: rewardModel.name, modelHash: rewardModel.modelHash }
+  const options = { ...given, checker, rewardModel: pinned }
   const version = store.sets.freeze(set.id)
-  return { policies, set, version, positions: positionsOf(context, set, version, options), options }
+  return { policies, set, version, positions: positionsOf(context, set, version, options), options, rewardModel }
 }
 
-function checkOptions({ likelihoods, checker, answers, temperature }: EvaluationOptions): void {
-  if (!likelihoods && !checker)
-    throw refused('There is nothing to evaluate', 'options', 'Score the pairs, or choose a checker for answers')
-  if (checker && answers > 1 && temperature === 0)
+const modelsOf = (policies: readonly FoundPolicy[]) => policies.map(({ model }) => model)
+
+function checkOptions({ likelihoods, checker, rewardModel, answers, temperature }: EvaluationOptions): void {
+  if (checker && rewardModel)
+    throw refused('One judge scores the answers', 'options', 'Take the checker or the reward model, or evaluate twice')
+  const judged = checker !== null || rewardModel !== null
+  if (!likelihoods && !judged)
+    throw refused('There is nothing to evaluate', 'options', 'Score the pairs, or choose who judges answers')
+  if (judged && answers > 1 && temperature === 0)
     throw refused(
       'At temperature 0 all answers to a prompt are the same',
       'answers',
@@ -80,7 +89,8 @@ export function comparedItems({ store }: AppContext, a: EvaluationId, b: Evaluat
   const [first, second] = [store.evaluations.show(a), store.evaluations.show(b)]
   const items = { a: store.evaluations.outcomes(a), b: store.evaluations.outcomes(b) }
   refuseUnlike(first, second, items)
-  return { ...items, incomparable: incomparable(first, second) }
+  const scored = Boolean(first.options.rewardModel)
+  return { ...items, scored, incomparable: incomparable(first, second) }
 }
 
 function refuseUnlike(a: Evaluation, b: Evaluation, items: { a: EvaluationOutcome[]; b: EvaluationOutcome[] }): void {
@@ -94,14 +104,16 @@ function refuseUnlike(a: Evaluation, b: Evaluation, items: { a: EvaluationOutcom
   if (!same)
     throw refused('They were not evaluated on the same pairs', names, 'Evaluate both on the same set, unchanged')
   const { limit: _limit, heldOutOf: _run, ...options } = a.options
-  for (const key of Object.keys(options) as (keyof typeof options)[])
-    if (JSON.stringify(options[key]) !== JSON.stringify(b.options[key]))
+  for (const key of Object.keys(optionWords) as (keyof typeof options)[])
+    // An option that came later is not there in what was kept before.
+    if (JSON.stringify(options[key] ?? null) !== JSON.stringify(b.options[key] ?? null))
       throw refused(`They were evaluated with other options: ${optionWords[key]}`, names, 'Evaluate both alike')
 }
 
 const optionWords: Record<Exclude<keyof EvaluationOptions, 'limit' | 'heldOutOf'>, string> = {
   likelihoods: 'only one scored the pairs',
   checker: 'the checker differs',
+  rewardModel: 'the reward model differs',
   answers: 'the answers to each prompt differ',
   temperature: 'the temperature differs',
   maxTokens: 'the longest answer differs',

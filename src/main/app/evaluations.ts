@@ -17,7 +17,7 @@ import type { AppContext } from './context.ts'
 import { comparedItems, readyEvaluation, type ReadyEvaluation } from './evaluation-request.ts'
 import { itemPage } from './evaluation-items.ts'
 import { pacedProgress, type JobProgress } from './jobs.ts'
-import type { FoundPolicy } from './policies.ts'
+import { placeOf, type FoundPolicy } from './policies.ts'
 import { writePairs } from './run-files.ts'
 import type { TrainerEvent } from './trainer.ts'
 
@@ -96,12 +96,16 @@ export function openEvaluations(context: AppContext): Evaluations {
   }
 
   async function evaluateOne(
-    { options, positions }: ReadyEvaluation,
+    { options, positions, rewardModel: judge }: ReadyEvaluation,
     { model, policy }: FoundPolicy,
     { id, pairsFile, progress, signal }: Working & { id: EvaluationId; pairsFile: string },
   ): Promise<void> {
     const { likelihoods, checker, answers, temperature, maxTokens, seed } = options
-    const job: EvaluateJob = { policy, pairsFile, likelihoods, checker, answers, temperature, maxTokens, seed }
+    const rewardModel = judge && placeOf(judge)
+    const job: EvaluateJob = {
+      ...{ policy, pairsFile, likelihoods, checker, rewardModel },
+      ...{ answers, temperature, maxTokens, seed },
+    }
     const onEvent = ({ name, data }: TrainerEvent) => {
       if (closed) return
       if (name === 'doing') progress(data.text, data.progress)

@@ -18,7 +18,7 @@ import { pacedProgress } from './jobs.ts'
 import { leftOutCount } from './leave-out.ts'
 import { placeOf } from './policies.ts'
 import { writePairs } from './run-files.ts'
-import { modelNamed, setNamed } from './run-request.ts'
+import { modelNamed, setNamed } from './names.ts'
 
 export function measuringHandlers(context: AppContext): Pick<Handlers, 'pairs.measure' | 'pairs.measured'> {
   const { store, home } = context

@@ -5,6 +5,7 @@ import {
   type CheckerListing,
   type CommandParsed,
   type Handlers,
+  type Model,
   type Origin,
   type PairSamplingReport,
   type SamplingCounts,
@@ -14,10 +15,12 @@ import type { AnsweredPrompt, AskedPrompt, JudgedAnswer } from '../trainer/proto
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
-import { answeringPolicy, type FoundPolicy } from './policies.ts'
+import { judgeNamed } from './names.ts'
+import { answeringPolicy, placeOf, type FoundPolicy } from './policies.ts'
 import { foundPrompts, previewPrompts } from './prompts.ts'
 
 type Asked = CommandParsed<'pairs.sample'>
+type Judged = Asked & { judgedBy: Model | null }
 
 export function pairSamplingHandlers(
   context: AppContext,
@@ -45,6 +48,7 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
     `Sample pairs into ${asked.into}`,
     async (progress, signal) => {
       const found = answeringPolicy(context, asked.policy)
+      const judge = judgeModel(context, asked, found)
       const { prompts, refusedCount } = await foundPrompts(context, asked.prompts, asked.limit, { progress, signal })
       const tell = pacedProgress(progress)
       tell('waiting for the trainer', null)
@@ -54,14 +58,16 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
       const ended = new AbortController()
       const keep = (answered: AnsweredPrompt[]) => {
         tally.add(answered)
-        for (const one of answered) filling.add(newPairs(one, prompts[one.prompt]!, found, asked))
+        for (const one of answered)
+          filling.add(newPairs(one, prompts[one.prompt]!, found, { ...asked, judgedBy: judge }))
       }
       try {
         const { noRoom } = await trainer.ask(
           'answer',
           {
             ...{ policy: found.policy, prompts, sampling: asked.sampling },
-            ...{ checker: checkerIn(asked), rule: asked.rule, perPrompt: asked.perPrompt },
+            ...{ checker: checkerIn(asked), rewardModel: judge && placeOf(judge) },
+            ...{ rule: asked.rule, perPrompt: asked.perPrompt },
           },
           {
             signal: AbortSignal.any([signal, ended.signal]),
@@ -116,15 +122,16 @@ function openTally(prompts: number, judge: Asked['judge']) {
   }
 }
 
-function newPairs({ answers, pairs }: AnsweredPrompt, { prompt }: AskedPrompt, found: FoundPolicy, asked: Asked) {
+function newPairs({ answers, pairs }: AnsweredPrompt, { prompt }: AskedPrompt, found: FoundPolicy, asked: Judged) {
   const side = (place: number) => ({ text: answers[place]!.text, origin: originOf(answers[place]!, found, asked) })
   const given = asked.judge !== 'hand'
   return pairs.map(([a, b]): NewPair => ({ prompt, a: side(a), b: side(b), given, extra: {} }))
 }
 
 /** Who gave an answer, how it was sampled, and what was said of it. */
-function originOf(answer: JudgedAnswer, { label, model, tuned }: FoundPolicy, asked: Asked): Origin {
+function originOf(answer: JudgedAnswer, { label, model, tuned }: FoundPolicy, asked: Judged): Origin {
   const { temperature, topP, tokens, seed } = asked.sampling
+  const { judgedBy } = asked
   const checker = checkerIn(asked)
   const parameters = Object.keys(checker?.parameters ?? {}).length > 0 && JSON.stringify(checker?.parameters)
   return {
@@ -137,12 +144,19 @@ function originOf(answer: JudgedAnswer, { label, model, tuned }: FoundPolicy, as
       ...(!answer.ended && { cut: 'yes' }),
       ...(checker && { checker: checker.name }),
       ...(parameters && { parameters }),
+      ...(judgedBy && { reward_model: judgedBy.name, reward_model_hash: judgedBy.modelHash }),
       ...(answer.score !== null && { score: answer.score }),
     },
   }
 }
 
-const checkerIn = ({ judge }: Asked) => (judge === 'hand' ? null : judge.checker)
+const checkerIn = ({ judge }: Asked) => (judge !== 'hand' && 'checker' in judge ? judge.checker : null)
+
+/** The reward model that judges, if one does. @throws ProblemError when it cannot read the answers */
+function judgeModel({ store }: AppContext, { judge }: Asked, { model }: FoundPolicy): Model | null {
+  if (judge === 'hand' || !('rewardModel' in judge)) return null
+  return judgeNamed(store, judge.rewardModel, [model], 'reward model')
+}
 
 function noPair(counts: SamplingCounts, asked: Asked): ProblemError {
   return new ProblemError({

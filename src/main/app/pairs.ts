@@ -3,7 +3,7 @@ import { MeasureName, ProblemError, type Handlers } from '#contract'
 import { writePairs } from '../formats/index.ts'
 import type { AppContext } from './context.ts'
 import { importFile, previewFile } from './imports.ts'
-import { modelNamed } from './run-request.ts'
+import { modelNamed } from './names.ts'
 
 export function pairHandlers(
   context: AppContext,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { methods, ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
 import type { Policy } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
-import { modelNamed } from './run-request.ts'
+import { modelNamed } from './names.ts'
 
 export type FoundPolicy = {
   /** As a person calls it. */

@@ -4,7 +4,7 @@ import { readPrompts } from '../formats/index.ts'
 import type { AskedPrompt } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import type { JobProgress } from './jobs.ts'
-import { setNamed } from './run-request.ts'
+import { setNamed } from './names.ts'
 
 /** Prompts that are sampled for at once: they travel to the trainer in one message. */
 const MOST = 50_000

@@ -1,21 +1,21 @@
 // What a reward model makes of texts, and how well it tells chosen from rejected.
-import { ProblemError, type Handlers, type Model } from '#contract'
+import { ProblemError, type Handlers } from '#contract'
 import type { AppContext } from './context.ts'
 import { trainerProgress } from './jobs.ts'
 import { placeOf } from './policies.ts'
-import { modelNamed, setNamed } from './run-request.ts'
+import { rewardModelNamed, setNamed } from './names.ts'
 
 export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.score' | 'models.examine'> {
   const { store, jobs, trainer } = context
   return {
     'models.score': ({ model: name, texts }) => {
-      const model = rewardModelNamed(context, name)
+      const model = rewardModelNamed(store, name)
       return jobs.run(`Score ${texts.length} texts with ${model.name}`, (progress, signal) =>
         trainer.ask('score', { model: placeOf(model), texts }, { signal, onEvent: trainerProgress(progress) }),
       )
     },
     'models.examine': ({ model: name, set: setName }) => {
-      const model = rewardModelNamed(context, name)
+      const model = rewardModelNamed(store, name)
       const set = setNamed(store, setName)
       const pairs = [...store.pairs.chosen(set.id)].map(({ prompt, chosen, rejected }) => ({
         prompt,
@@ -34,15 +34,4 @@ export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.scor
       )
     },
   }
-}
-
-function rewardModelNamed({ store }: AppContext, name: string): Model {
-  const model = modelNamed(store, name)
-  if (model.head === 'reward') return model
-  throw new ProblemError({
-    code: 'refused',
-    message: 'This is no reward model: it answers, and gives no rewards',
-    where: `model ${model.name}`,
-    advice: 'Train one with the method reward-model, and keep it: attune models keep RUN --name NAME',
-  })
 }

@@ -11,6 +11,7 @@ import {
 import type { FrozenLabels } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { pairsLeftOut } from './leave-out.ts'
+import { judgeNamed, modelNamed, setNamed } from './names.ts'
 
 /** Fewer chosen pairs than this are no training set. */
 const LEAST_PAIRS = 2
@@ -42,23 +43,7 @@ export type ReadyRequest = {
 /** The reward model that a run's settings name, null where they name none. @throws ProblemError when it does not fit the model that is tuned */
 export function rewardModelOf(store: AppContext['store'], model: Model, settings: ParsedSettings): Model | null {
   if (settings.reward_from !== 'reward-model') return null
-  const found = modelNamed(store, String(settings.reward_model))
-  const where = 'setting reward_model'
-  if (found.head !== 'reward')
-    throw new ProblemError({
-      code: 'refused',
-      message: `${found.name} is no reward model`,
-      where,
-      advice: 'Train one with the method reward-model, and keep it: attune models keep RUN --name NAME',
-    })
-  if (found.tokenizerHash !== model.tokenizerHash)
-    throw new ProblemError({
-      code: 'refused',
-      message: `The reward model ${found.name} has another tokenizer than ${model.name}, so it cannot read its answers`,
-      where,
-      advice: `Train a reward model of ${model.name}, or of a model of its family`,
-    })
-  return found
+  return judgeNamed(store, String(settings.reward_model), [model], 'setting reward_model')
 }
 
 /** Looks up what a request names. @throws ProblemError when a name is unknown, a setting is refused or pairs are too few */
@@ -90,28 +75,4 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       advice: 'Leave out fewer',
     })
   return { request, model, set, settings, leaveOut }
-}
-
-/** @throws ProblemError `not-found`, naming those that there are */
-export function modelNamed({ models }: AppContext['store'], name: string): Model {
-  const found = models.byName(name)
-  if (found) return found
-  throw unknown('model', name, models.list())
-}
-
-/** @throws ProblemError `not-found`, naming those that there are */
-export function setNamed({ sets }: AppContext['store'], name: string): PairSet {
-  const found = sets.byName(name)
-  if (found) return found
-  throw unknown('set of pairs', name, sets.list())
-}
-
-function unknown(what: string, name: string, all: readonly { name: string }[]): ProblemError {
-  const names = all.slice(0, 10).map((one) => one.name)
-  return new ProblemError({
-    code: 'not-found',
-    message: `There is no ${what} of this name`,
-    where: name,
-    advice: names.length > 0 ? `There are: ${names.join(', ')}` : 'Add one first',
-  })
 }

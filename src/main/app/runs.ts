@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ProblemError, type Handlers, type ParsedSettings, type Run, type RunId, type RunRequest } from '#contract'
+import { checkerSettled } from './checker-settings.ts'
 import type { AppContext } from './context.ts'
 import { estimateRun, plannedRun } from './estimate.ts'
 import { trainerProgress } from './jobs.ts'
@@ -21,9 +22,11 @@ export function openRuns(context: AppContext): Runs {
   const { store, board } = context
   const queue = openRunQueue(context)
 
-  function start(request: RunRequest): Run {
-    const { model, set, settings, leaveOut } = readyRequest(context, request)
+  async function start(request: RunRequest): Promise<Run> {
+    const ready = readyRequest(context, request)
     if (request.parent !== null) store.runs.show(request.parent)
+    const settings = await checkerSettled(context, ready.settings)
+    const { model, set, leaveOut } = ready
     const { versionId, pairs } = store.sets.freeze(set.id, { labels: labelsTrained(settings), leaveOut })
     const run = store.runs.create({
       name: request.name ?? freeName(`${model.name} on ${set.name}`, store.runs.list()),

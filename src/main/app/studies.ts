@@ -29,7 +29,7 @@ import {
   type Step,
 } from '../studies/index.ts'
 import type { AppContext } from './context.ts'
-import { modelNamed, setNamed } from './run-request.ts'
+import { modelNamed, setNamed } from './names.ts'
 import { pinnedOf, commandOf } from './study-record.ts'
 
 export interface Studies {

@@ -3,7 +3,7 @@ import type { CheckVerdict, EvaluationId, ItemResult } from '#contract'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { readTexts, writeTexts } from './texts.ts'
 
-type Judged = Pick<ItemResult['answers'][number], 'tokens' | 'ended' | 'verdict'>
+type Judged = Pick<ItemResult['answers'][number], 'tokens' | 'ended' | 'verdict' | 'score'>
 
 /** An item without its texts: what lists are ordered by and comparisons read. */
 export type EvaluationOutcome = Omit<ItemResult, 'answers'> & { position: number; answers: Judged[] }
@@ -19,15 +19,15 @@ type ItemRow = {
   preferred: number | null
   answered: number | null
 }
-type JudgedRow = { position: number; tokens: number; ended: 0 | 1; verdict: CheckVerdict }
-type AnswerRow = JudgedRow & { text: number; score: number; why: string }
+type JudgedRow = { position: number; tokens: number; ended: 0 | 1; verdict: CheckVerdict; score: number }
+type AnswerRow = JudgedRow & { text: number; why: string }
 
 export function readEvaluationItems(db: ReadableDatabase) {
   const texts = readTexts(db)
   const items = db.query<ItemRow>('SELECT * FROM evaluation_items WHERE evaluation = ? ORDER BY position')
   const item = db.query<ItemRow>('SELECT * FROM evaluation_items WHERE evaluation = ? AND position = ?')
   const judged = db.query<JudgedRow>(
-    'SELECT position, tokens, ended, verdict FROM evaluation_answers WHERE evaluation = ? ORDER BY position, place',
+    'SELECT position, tokens, ended, verdict, score FROM evaluation_answers WHERE evaluation = ? ORDER BY position, place',
   )
   const answers = db.query<AnswerRow>(
     'SELECT * FROM evaluation_answers WHERE evaluation = ? AND position = ? ORDER BY place',
@@ -50,7 +50,7 @@ export function readEvaluationItems(db: ReadableDatabase) {
       if (!row) return null
       const given = answers.all(evaluation, position).map((answer) => ({
         ...judgedOf(answer),
-        ...{ text: texts.body(answer.text), score: answer.score, why: answer.why },
+        ...{ text: texts.body(answer.text), why: answer.why },
       }))
       return { ...measuredOf(row), answers: given }
     },
@@ -76,7 +76,9 @@ export function writeEvaluationItems(db: WritableDatabase) {
   }
 }
 
-const judgedOf = ({ tokens, ended, verdict }: JudgedRow): Judged => ({ tokens, ended: ended === 1, verdict })
+const judgedOf = ({ tokens, ended, verdict, score }: JudgedRow): Judged => ({
+  ...{ tokens, ended: ended === 1, verdict, score },
+})
 
 /** A number that is none comes back as null, and the pair as one that was not scored. */
 function measuredOf(row: ItemRow): Omit<ItemResult, 'answers'> {

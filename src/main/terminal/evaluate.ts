@@ -1,6 +1,6 @@
 // The terminal command that evaluates one policy, or two side by side, on a set of pairs.
 import { ProblemError, type Evaluation, type EvaluationComparison, type PolicyName } from '#contract'
-import { checkerGiven } from './checker-parameters.ts'
+import { checkerGiven, rewardModelGiven } from './checker-parameters.ts'
 import { evaluationLines } from './evaluation-table.ts'
 import { numberOption, required, UsageError, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
 import { policyGiven } from './policy-option.ts'
@@ -11,22 +11,24 @@ type Answer = { evaluations: Evaluation[]; comparison: EvaluationComparison | nu
 const evaluate: TerminalCommand = {
   words: ['evaluate'],
   usage:
-    '--model M | --run R [--against M2 | --against-run R2] --pairs SET|FILE [--checker NAME] [--parameter key=value]... [--answers N] [--temperature T] [--max-tokens N] [--seed S] [--limit N] [--held-out-of R] [--likelihoods on|off]',
+    '--model M | --run R [--against M2 | --against-run R2] --pairs SET|FILE [--checker NAME] [--parameter key=value]... [--reward-model M] [--answers N] [--temperature T] [--max-tokens N] [--seed S] [--limit N] [--held-out-of R] [--likelihoods on|off]',
   positionals: [0, 0],
   options: [
     ...['model', 'run', 'against', 'against-run', 'pairs', 'checker', 'answers', 'temperature', 'max-tokens'],
-    ...['seed', 'limit', 'held-out-of', 'likelihoods'],
+    ...['seed', 'limit', 'held-out-of', 'likelihoods', 'reward-model'],
   ],
   lists: ['parameter'],
   async run(terminal, given): Promise<Answer> {
     const policies = await policiesOf(terminal, given)
     const checker = await checkerGiven(terminal, given)
+    const rewardModel = rewardModelGiven(given)
     const heldOutOf = given.options['held-out-of']
     const started = await terminal.ask('evaluations.start', {
       policies,
       set: await setOf(terminal, required(given, 'pairs')),
       options: {
         checker,
+        rewardModel: rewardModel === null ? null : { name: rewardModel },
         likelihoods: switchOf(given.options.likelihoods),
         answers: numberOption(given, 'answers'),
         temperature: numberOption(given, 'temperature'),

@@ -26,8 +26,12 @@ const figures: readonly Row[] = [
   ['rejected, nats/token', ({ pairs }) => pairs && meanText(pairs.rejected)],
   ['reward accuracy', ({ pairs }) => (pairs?.reward ? shareText(pairs.reward.accuracy) : null)],
   ['reward margin, nats', ({ pairs }) => (pairs?.reward ? meanText(pairs.reward.margin) : null)],
-  ['pass rate', ({ answers }) => answers && shareText(answers.passRate)],
-  ['undecided answers', ({ answers }) => answers && `${answers.undecided} of ${answers.answers}`],
+  ['pass rate', ({ answers }) => (answers && !answers.score ? shareText(answers.passRate) : null)],
+  [
+    'undecided answers',
+    ({ answers }) => (answers && !answers.score ? `${answers.undecided} of ${answers.answers}` : null),
+  ],
+  ['score', ({ answers }) => (answers?.score ? meanText(answers.score) : null)],
   ['answer length, tokens', ({ answers }) => answers && meanText(answers.length, 1)],
   ['did not end', ({ answers }) => answers && percent(answers.unended)],
 ]
@@ -45,7 +49,10 @@ function leftOutLines(label: string, { pairs, prompts }: Evaluation['leftOut']):
   return [...told(pairs, 'pairs do not fit the model.'), ...told(prompts, 'prompts leave no room for an answer.')]
 }
 
-function comparisonLines(evaluations: readonly Evaluation[], { pairs, answers, incomparable }: EvaluationComparison) {
+function comparisonLines(
+  evaluations: readonly Evaluation[],
+  { pairs, answers, scores, incomparable }: EvaluationComparison,
+) {
   const [a, b] = evaluations.map(({ label }) => label)
   const shares = (what: string, found: ComparedShares) => [
     `${what}: ${b} less ${a} ${meanText(found.difference, 1, 100)} points, ${found.p < 0.001 ? 'p < 0.001' : `p = ${found.p.toFixed(3)}`} (McNemar, exact)`,
@@ -54,6 +61,7 @@ function comparisonLines(evaluations: readonly Evaluation[], { pairs, answers, i
   return [
     '',
     ...(answers ? shares('pass rate', answers) : []),
+    ...(scores ? [`score: ${b} less ${a} ${meanText(scores)}`] : []),
     ...(pairs ? shares('accuracy', pairs) : []),
     ...(pairs?.margin ? [`margin: ${b} less ${a} ${meanText(pairs.margin)} nats`] : []),
     ...(pairs?.reward ? [`${b} against ${a} as reference: reward accuracy ${shareText(pairs.reward.accuracy)}`] : []),

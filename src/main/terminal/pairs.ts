@@ -8,7 +8,7 @@ import {
   type PairSamplingReport,
   type PromptSource,
 } from '#contract'
-import { checkerGiven } from './checker-parameters.ts'
+import { checkerGiven, rewardModelGiven } from './checker-parameters.ts'
 import { numberOption, required, UsageError, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
 import { toldJob } from './jobs.ts'
 import { exists } from './library.ts'
@@ -17,10 +17,10 @@ import { policyGiven } from './policy-option.ts'
 const sample: TerminalCommand = {
   words: ['pairs', 'sample'],
   usage:
-    '--model M|--run R --prompts SET|FILE --set NEW [--answers N] [--checker C] [--parameter key=value]... [--rule best-worst|all|margin] [--least K] [--cap N] [--temperature T] [--top-p P] [--tokens N] [--seed S] [--limit N]',
+    '--model M|--run R --prompts SET|FILE --set NEW [--answers N] [--checker C] [--parameter key=value]... [--reward-model M] [--rule best-worst|all|margin] [--least K] [--cap N] [--temperature T] [--top-p P] [--tokens N] [--seed S] [--limit N]',
   positionals: [0, 0],
   options: [
-    ...['model', 'run', 'prompts', 'set', 'answers', 'checker', 'rule', 'least', 'cap'],
+    ...['model', 'run', 'prompts', 'set', 'answers', 'checker', 'reward-model', 'rule', 'least', 'cap'],
     ...['temperature', 'top-p', 'tokens', 'seed', 'limit'],
   ],
   lists: ['parameter'],
@@ -47,6 +47,7 @@ async function requestOf(terminal: Terminal, given: Arguments): Promise<Request>
   const number = (name: string) => numberOption(given, name)
   const prompts = await promptsNamed(terminal, required(given, 'prompts'))
   const checker = await checkerGiven(terminal, given)
+  const rewardModel = rewardModelGiven(given)
   return {
     policy: await policyGiven(terminal, given),
     ...{ prompts, into, rule, limit: number('limit') ?? null, perPrompt: number('cap') ?? null },
@@ -59,7 +60,7 @@ async function requestOf(terminal: Terminal, given: Arguments): Promise<Request>
         seed: number('seed'),
       },
     },
-    judge: checker ? { checker } : 'hand',
+    judge: checker ? { checker } : rewardModel !== null ? { rewardModel } : 'hand',
   }
 }
 

@@ -8,6 +8,7 @@ import {
   ProblemError,
   readings as known,
   settingFromText,
+  textsOfParameters,
   type CommandOutput,
   type PairId,
   type Reading,
@@ -15,6 +16,7 @@ import {
   type RunId,
   type SettingValue,
 } from '#contract'
+import { checkerGiven } from './checker-parameters.ts'
 import {
   assignments,
   required,
@@ -30,17 +32,22 @@ import { addedLines, exists, importFile } from './library.ts'
 
 const train: TerminalCommand = {
   words: ['train'],
-  usage: '--model M --pairs SET|FILE --method dpo [--set key=value]... [--steps N] [--seed S] [--name R]',
+  usage:
+    '--model M --pairs SET|FILE --method dpo [--set key=value]... [--checker NAME] [--parameter key=value]... [--steps N] [--seed S] [--name R]',
   positionals: [0, 0],
-  options: ['model', 'pairs', 'method', 'steps', 'seed', 'name'],
-  lists: ['set'],
+  options: ['model', 'pairs', 'method', 'checker', 'steps', 'seed', 'name'],
+  lists: ['set', 'parameter'],
   async run(terminal, given) {
     const method = MethodName.safeParse(given.options.method ?? 'dpo')
     if (!method.success)
       throw new UsageError(
         `--method takes ${MethodName.options.join(', ')}, got ${JSON.stringify(given.options.method)}`,
       )
-    const settings = settingsOf(given)
+    const checker = await checkerGiven(terminal, given)
+    const settings = {
+      ...settingsOf(given),
+      ...(checker && { checker: checker.name, checker_parameters: textsOfParameters(checker.parameters) }),
+    }
     const model = required(given, 'model')
     const set = await setOf(terminal, required(given, 'pairs'))
     const seed = wholeNumber(given.options.seed ?? '0', 'seed')

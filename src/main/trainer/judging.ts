@@ -1,4 +1,4 @@
-// Who scores the answers of a run: a checker that knows the right one, or a reward model.
+// Who scores answers: a checker that knows the right one, or a reward model.
 import {
   oneSidedUnit,
   rewardsInOrder,
@@ -8,24 +8,22 @@ import {
   type PairUnit,
   type Tokenizer,
 } from '#ml'
-import { ProblemError, type ParsedSettings } from '#contract'
-import { answerCheck } from './checking.ts'
+import { ProblemError } from '#contract'
+import type { AnswerCheck } from './checking.ts'
 import type { JobContext } from './loop.ts'
 import { loadPolicy } from './policy.ts'
-import type { Policy, Precision, TrainPair } from './protocol.ts'
+import type { Precision, RewardModelPlace, TrainPair } from './protocol.ts'
 import { pairOf } from './run-frozen.ts'
 
 /** A judge, and how to free what it holds. */
 export type OpenedJudge = { judge: Judge; dispose(): void }
 
-/** Scores answers by the checker of the settings, against the chosen response of their pair; null where the settings name none. */
+/** Scores answers by a checker, against the chosen response of their pair. */
 export function checkerJudge(
-  settings: ParsedSettings,
+  check: AnswerCheck,
   pairs: ReadonlyMap<number, TrainPair>,
   tokenizer: Tokenizer,
-): OpenedJudge | null {
-  if (typeof settings.checker !== 'string') return null
-  const check = answerCheck({ name: settings.checker, parameters: {} })
+): OpenedJudge {
   const scoreOf = ({ pair, response }: Answered) => {
     const { prompt, chosen } = pairOf(pair, pairs)
     return check(prompt, tokenizer.decode(response, { skipSpecial: true }), chosen).score
@@ -33,36 +31,60 @@ export function checkerJudge(
   return { judge: { decides: true, scores: async (answers) => answers.map(scoreOf) }, dispose: () => {} }
 }
 
+/** Scores answers by a reward model, in order, each after its prompt. */
+export type RewardScorer = { scores(answers: readonly AnswerTokens[]): Promise<number[]>; dispose(): void }
+export type AnswerTokens = { prompt: readonly number[]; response: readonly number[] }
+
 /**
- * Opens a reward model in an executor of its own. Its tokenizer is that of the policy: it reads the very tokens.
+ * Opens a reward model in an executor of its own. Its tokenizer is that of whoever answers: it reads the very tokens.
+ * @param longest tokens of a prompt with its longest answer
  * @returns null when it was stopped on the way
  * @throws ProblemError when it changed since it was added, or its context is shorter than the longest answer needs
  */
-export async function rewardJudge(
-  place: Pick<Policy, 'model' | 'expected'>,
-  units: readonly PairUnit[],
-  responseTokens: number,
+export async function openRewardModel(
+  place: RewardModelPlace,
+  longest: number,
   { context, precision }: { context: JobContext; precision: Precision },
-): Promise<OpenedJudge | null> {
+): Promise<RewardScorer | null> {
   const loaded = await loadPolicy({ ...place, tuned: null }, context, precision, 'the reward model')
   if (!loaded) return null
   const { executor, model } = loaded
   const { config } = model.checkpoint
-  const prompts = new Map(units.map(({ id, prompt }) => [id, prompt]))
-  const longest = responseTokens + units.reduce((most, { prompt }) => Math.max(most, prompt.length), 0)
   if (longest > config.context) {
     executor.dispose()
     throw new ProblemError({
       code: 'refused',
-      message: `Answers of this run may be ${longest} tokens long with their prompts, and the reward model reads ${config.context}`,
+      message: `Answers may be ${longest} tokens long with their prompts, and the reward model reads ${config.context}`,
       where: place.model,
-      advice: 'Lower response_tokens, or leave out the longest prompts',
+      advice: 'Ask for shorter answers, or leave out the longest prompts',
     })
   }
   const program = scoreRewards(config, null)
-  const unitOf = ({ pair, response }: Answered) => oneSidedUnit(prompts.get(pair)!, response)
+  const unitOf = ({ prompt, response }: AnswerTokens) => oneSidedUnit(prompt, response)
   return {
-    judge: { decides: false, scores: (answers) => rewardsInOrder(executor, program, answers.map(unitOf)) },
+    scores: (answers) => rewardsInOrder(executor, program, answers.map(unitOf)),
     dispose: () => executor.dispose(),
+  }
+}
+
+/** The most tokens that an answer of so many has with its prompt. */
+export function longestWith(prompts: Iterable<readonly number[]>, responseTokens: number): number {
+  return responseTokens + [...prompts].reduce((most, { length }) => Math.max(most, length), 0)
+}
+
+/** The judge of a run: a reward model over answers to the prompts of its pairs. As `openRewardModel`. */
+export async function rewardJudge(
+  place: RewardModelPlace,
+  units: readonly PairUnit[],
+  responseTokens: number,
+  opening: { context: JobContext; precision: Precision },
+): Promise<OpenedJudge | null> {
+  const prompts = new Map(units.map(({ id, prompt }) => [id, prompt]))
+  const opened = await openRewardModel(place, longestWith(prompts.values(), responseTokens), opening)
+  if (!opened) return null
+  const tokensOf = ({ pair, response }: Answered) => ({ prompt: prompts.get(pair)!, response })
+  return {
+    judge: { decides: false, scores: (answers) => opened.scores(answers.map(tokensOf)) },
+    dispose: opened.dispose,
   }
 }

@@ -95,7 +95,7 @@ export type TrainJob = {
   /** What the model was when it was added: a run on changed files is refused. */
   expected: Hashes
   /** Scores the answers where a checker does not. */
-  rewardModel: Pick<Policy, 'model' | 'expected'> | null
+  rewardModel: RewardModelPlace | null
 }
 
 /** sha256 of the weights as they are stored, of the tokenizer and of the chat template. */
@@ -111,14 +111,18 @@ export type Policy = {
   tuned: { checkpoint: string; settings: ParsedSettings } | null
 }
 
+/** Where a reward model lies, and what it was when it was added. */
+export type RewardModelPlace = Pick<Policy, 'model' | 'expected'>
+
 export type EvaluateJob = {
   policy: Policy
   /** JSONL of TrainPair. */
   pairsFile: string
   /** Whether both responses of each pair are scored. */
   likelihoods: boolean
-  /** Judges the answers to the prompts, each prompt once; none are asked for without. */
+  /** Judges the answers to the prompts, each prompt once; none are asked for without this or the next. */
   checker: CheckerChoice | null
+  rewardModel: RewardModelPlace | null
   answers: number
   /** 0 is greedy. */
   temperature: number
@@ -137,7 +141,7 @@ export type EvaluateResult = {
 
 /** What a comparison reads of an item: no texts. */
 export type ComparedItem = Pick<ItemResult, 'likelihood'> & {
-  answers: Pick<ItemResult['answers'][number], 'tokens' | 'ended' | 'verdict'>[]
+  answers: Pick<ItemResult['answers'][number], 'tokens' | 'ended' | 'verdict' | 'score'>[]
 }
 
 export type TrainResult = { status: 'finished' | 'stopped'; step: number; throughput: Throughput }
@@ -156,8 +160,9 @@ export type AnswerJob = {
   policy: Policy
   prompts: AskedPrompt[]
   sampling: AnswerSettings
-  /** null: a person judges later, and any two answers of different text make a pair. */
+  /** null for both: a person judges later, and any two answers of different text make a pair. */
   checker: CheckerChoice | null
+  rewardModel: RewardModelPlace | null
   rule: PairRule
   /** Most pairs of one prompt. */
   perPrompt: number | null
@@ -177,11 +182,11 @@ export type Jobs = {
   checkers: { in: Record<string, never>; out: CheckerListing[] }
   train: { in: TrainJob; out: TrainResult }
   score: {
-    in: { model: Pick<Policy, 'model' | 'expected'>; texts: ScoredText[] }
+    in: { model: RewardModelPlace; texts: ScoredText[] }
     out: { results: Rewarded[] }
   }
   examine: {
-    in: { model: Pick<Policy, 'model' | 'expected'>; pairs: Omit<TrainPair, 'id'>[] }
+    in: { model: RewardModelPlace; pairs: Omit<TrainPair, 'id'>[] }
     out: RewardExam
   }
   /** `noRoom`: how many prompts leave no room for an answer in the model's context. */
@@ -200,9 +205,9 @@ export type Jobs = {
   evaluate: { in: EvaluateJob; out: EvaluateResult }
   /** Of a JSONL of TrainPair, under a model that is not tuned. */
   measure: { in: { model: Pick<Policy, 'model' | 'expected'>; pairsFile: string }; out: { machine: Machine } }
-  /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens. */
+  /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens; `scored`: a reward model judged. */
   compare: {
-    in: { a: ComparedItem[]; b: ComparedItem[]; sameTokens: boolean }
+    in: { a: ComparedItem[]; b: ComparedItem[]; sameTokens: boolean; scored: boolean }
     out: Omit<EvaluationComparison, 'incomparable'>
   }
   /** Refuses a checker that is not there or a parameter that is wrong; answers with all parameters. */

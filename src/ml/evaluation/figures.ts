@@ -4,6 +4,7 @@ import { share } from '../diagnostics/quantiles.ts'
 import { meanInterval, type MeanInterval } from './mean-interval.ts'
 import {
   answeredRight,
+  meanScore,
   preferredByReward,
   preferredBySum,
   preferredByToken,
@@ -36,6 +37,8 @@ export type AnswerFigures = {
   undecided: number
   /** Share of answers that pass. */
   passRate: PassRate
+  /** Mean score, of the prompts' means; null where the judge decides. */
+  score: MeanInterval | null
   /** Tokens of an answer. */
   length: MeanInterval
   /** Share of answers that did not end by themselves. */
@@ -44,8 +47,9 @@ export type AnswerFigures = {
 
 export type Figures = { pairs: PairFigures | null; answers: AnswerFigures | null }
 
-export function evaluationFigures(outcomes: readonly Outcome[]): Figures {
-  return { pairs: pairFigures(outcomes), answers: answerFigures(outcomes) }
+/** `scored`: the judge is a reward model, which gives scores of any size and decides nothing. */
+export function evaluationFigures(outcomes: readonly Outcome[], { scored }: { scored: boolean }): Figures {
+  return { pairs: pairFigures(outcomes), answers: answerFigures(outcomes, scored) }
 }
 
 function pairFigures(outcomes: readonly Outcome[]): PairFigures | null {
@@ -75,7 +79,7 @@ export function halvedTies(preferred: readonly (number | null)[]): PassRate {
   )
 }
 
-function answerFigures(outcomes: readonly Outcome[]): AnswerFigures | null {
+function answerFigures(outcomes: readonly Outcome[], scored: boolean): AnswerFigures | null {
   const asked = outcomes.map(({ answers }) => answers).filter((answers) => answers.length > 0)
   if (asked.length === 0) return null
   const all = asked.flat()
@@ -85,6 +89,7 @@ function answerFigures(outcomes: readonly Outcome[]): AnswerFigures | null {
     undecided: all.filter(({ verdict }) => verdict === 'undecided').length,
     passRate: clusteredPassRate(asked, shares),
     // Answers to one prompt are alike: the items are the prompts.
+    score: scored ? meanInterval(asked.flatMap((answers) => meanScore(answers) ?? [])) : null,
     length: meanInterval(asked.map((answers) => answers.reduce((sum, { tokens }) => sum + tokens, 0) / answers.length)),
     unended: share(all, ({ ended }) => !ended),
   }

@@ -1,6 +1,6 @@
 // What became of one item of an evaluation: how likely both responses of its pair are, and how the answers to its prompt were judged.
 import type { Verdict } from '../checkers/check.ts'
-import { share } from '../diagnostics/quantiles.ts'
+import { mean, share } from '../diagnostics/quantiles.ts'
 import { marginTurn } from '../diagnostics/score.ts'
 
 /** A response's summed log-probability in nats and its tokens; `reference` is the same sum under the reference, where there is one. */
@@ -8,8 +8,8 @@ export type SideLikelihood = { logp: number; tokens: number; reference: number |
 
 export type PairLikelihood = { chosen: SideLikelihood; rejected: SideLikelihood }
 
-/** An answer as it was judged; `ended`: by itself, and not for want of room. */
-export type JudgedAnswer = { tokens: number; ended: boolean; verdict: Verdict }
+/** An answer as it was judged; `ended`: by itself, and not for want of room. A reward model leaves a score and no verdict: undecided. */
+export type JudgedAnswer = { tokens: number; ended: boolean; verdict: Verdict; score: number }
 
 /** `likelihood` is null where it was not asked for or the pair does not fit; `answers` is empty where none was asked for. */
 export type Outcome = { likelihood: PairLikelihood | null; answers: readonly JudgedAnswer[] }
@@ -57,4 +57,9 @@ function preferred(chosen: SideLikelihood, rejected: SideLikelihood): number | n
 export function answeredRight(answers: readonly JudgedAnswer[]): number | null {
   const decided = answers.filter(({ verdict }) => verdict !== 'undecided')
   return decided.length === 0 ? null : share(decided, ({ verdict }) => verdict === 'pass')
+}
+
+/** The mean score of the answers; null of none. */
+export function meanScore(answers: readonly JudgedAnswer[]): number | null {
+  return answers.length === 0 ? null : mean(answers.map(({ score }) => score))
 }

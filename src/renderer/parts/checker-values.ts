@@ -71,7 +71,12 @@ function isOfKind(parameter: CheckerParameter, value: SettingValue): boolean {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-/** Parameters as an address holds them, JSON; none where that is not understood. */
+/** Parameters as an address holds them, JSON; null for none. */
+export function parametersText(values: SettingValues): string | null {
+  return Object.keys(values).length > 0 ? JSON.stringify(values) : null
+}
+
+/** The same read back; none where that is not understood. */
 export function parametersIn(text: string | undefined): SettingValues {
   try {
     return SettingValues.safeParse(JSON.parse(text ?? '{}')).data ?? {}

@@ -24,6 +24,7 @@ const names = {
   score: 'Score',
   checker: 'Checker',
   parameters: 'Its parameters',
+  reward_model: 'Reward model',
   run: 'Run',
   run_id: 'Run id',
   step: 'Step',
@@ -34,7 +35,8 @@ const names = {
   seed: 'Seed',
   cut: 'Cut at the longest length',
   model_hash: 'Model hash',
+  reward_model_hash: 'Hash of the reward model',
 } as const
 const order = Object.keys(names) as (keyof typeof names)[]
 
-const shortened = (key: string, value: string) => (key === 'model_hash' ? value.slice(0, 12) : value)
+const shortened = (key: string, value: string) => (key.endsWith('model_hash') ? value.slice(0, 12) : value)

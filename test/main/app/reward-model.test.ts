@@ -1,8 +1,10 @@
 // A reward model from its run to its use: trained, kept as a model, loaded as one, and the judge of PPO. With the real trainer process.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Model, SettingValues } from '#contract'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { commands, type Evaluation, type Model, type SettingValues } from '#contract'
+import { openEvaluations } from '../../../src/main/app/evaluations.ts'
+import { samplePairs } from '../../../src/main/app/pair-sampling.ts'
 import { rewardHandlers } from '../../../src/main/app/rewards.ts'
 import { addModel, modelHandlers } from '../../../src/main/app/models.ts'
 import { readSafetensorsHeader } from '#ml'
@@ -97,6 +99,71 @@ test('it judges the answers of PPO, whose scores are its rewards', async () => {
   // A value head is PPO's own: what is kept of the run is a language model.
   const policy = await modelHandlers(home.context)['models.keep']({ run: run.id, name: 'tuned' })
   expect(policy.head).toBe('language')
+})
+
+test('it judges the answers of an evaluation: mean scores, their paired difference, and nothing right or wrong', async () => {
+  const evaluations = openEvaluations(home.context)
+  const { id } = home.context.store.runs.list().findLast(({ method }) => method === 'ppo')!
+  const options = { rewardModel: { name: 'judge' }, likelihoods: false, maxTokens: 4, answers: 2, temperature: 1 }
+  const asked = { policies: [{ model: 'tiny' }, { run: id }], set: 'pairs', options }
+  const start = (part: object) =>
+    evaluations.handlers['evaluations.start'](commands['evaluations.start'].in.parse({ ...asked, ...part }))
+  const made = await start({})
+  await vi.waitFor(() => expect(status(made)).toEqual(['finished', 'finished']), { timeout: 50_000, interval: 50 })
+  const { store } = home.context
+  const [a, b] = made.map((one) => store.evaluations.show(one.id))
+  expect(a!.options.rewardModel).toEqual({ name: 'judge', modelHash: kept.modelHash })
+  const { answers, pairs } = a!.figures!
+  expect(pairs).toBeNull()
+  expect(answers).toMatchObject({ prompts: 12, answers: 24, decided: 0, passRate: { rate: null } })
+  // The figure is that of the items, and an item's score that of the model on its text.
+  const items = store.evaluations.outcomes(a!.id)
+  const means = items.map((item) => item.answers.reduce((sum, { score }) => sum + score, 0) / item.answers.length)
+  expect(answers!.score!.mean).toBeCloseTo(means.reduce((sum, one) => sum + one, 0) / 12, 6)
+  const { text, score, ended } = store.evaluations.result(a!.id, 0)!.answers[0]!
+  const { results } = await rewardHandlers(home.context)['models.score']({
+    ...{ model: 'judge', texts: [{ prompt: tinyPairs[0]!.prompt, response: text }] },
+  })
+  if (ended && 'reward' in results[0]!) expect(score).toBeCloseTo(results[0].reward, 3)
+  expect(Number.isFinite(score)).toBe(true)
+  const compared = await evaluations.handlers['evaluations.compare']({ a: a!.id, b: b!.id })
+  expect(compared).toMatchObject({ pairs: null, answers: null, scores: { of: 12 } })
+  expect(compared.scores!.mean).toBeCloseTo(b!.figures!.answers!.score!.mean! - answers!.score!.mean!, 6)
+
+  const refused = (part: object, message: string) => expect(start(part)).rejects.toThrow(message)
+  await refused({ options: { ...options, checker: { name: 'exact-match' } } }, 'One judge scores the answers')
+  await refused({ options: { ...options, rewardModel: { name: 'tiny' } } }, 'tiny is no reward model')
+  await addModel(home.context, { name: 'other', location: join(home.context.resources, 'starter'), source: 'fixture' })
+  const foreign = { policies: [{ model: 'other' }] }
+  await refused(foreign, 'The reward model judge has another tokenizer than other, so it cannot read its answers')
+  await expect((async () => samplePairs(home.context, pairsAsked({ policy: { model: 'other' } })))()).rejects.toThrow(
+    'The reward model judge has another tokenizer than other',
+  )
+  evaluations.close()
+})
+const status = (made: readonly Evaluation[]) =>
+  made.map(({ id }) => home.context.store.evaluations.show(id)).map(({ status, reason }) => reason ?? status)
+
+const pairsAsked = (part: object) =>
+  commands['pairs.sample'].in.parse({
+    ...{ policy: { model: 'tiny' }, prompts: { set: 'pairs' }, judge: { rewardModel: 'judge' }, into: 'ranked' },
+    ...{ sampling: { answers: 3, tokens: 4 }, limit: 4 },
+    ...part,
+  })
+
+test('it ranks sampled answers: the better of each pair has the higher reward, and the origin says whose', async () => {
+  const { set, counts } = await samplePairs(home.context, pairsAsked({}))
+  expect(counts).toMatchObject({ prompts: 4, answers: 12, undecided: 0 })
+  const { store } = home.context
+  const filter = { text: '', label: null, order: 'id' } as const
+  const { rows } = store.pairs.list({ set: set.id, filter, offset: 0, limit: 9 })
+  expect(rows).toHaveLength(counts.pairs)
+  for (const row of rows) {
+    const { chosen, rejected } = store.pairs.show(row.id)
+    expect(Number(chosen.origin.sampling!.score)).toBeGreaterThan(Number(rejected.origin.sampling!.score))
+    expect(chosen.origin.sampling).toMatchObject({ reward_model: 'judge', reward_model_hash: kept.modelHash })
+    expect(chosen.origin.sampling).not.toHaveProperty('checker')
+  }
 })
 
 test('a judge that cannot read the longest answer fails the run with one line', async () => {

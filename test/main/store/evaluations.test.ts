@@ -59,7 +59,7 @@ test('an evaluation is running, tells what it does, and is finished with all its
   expect(store.evaluations.outcomes(id)).toEqual([
     {
       ...{ ...items[0], position: 0 },
-      answers: [1, 2].map(() => ({ tokens: 2, ended: true, verdict: 'pass' })),
+      answers: [1, 2].map(() => ({ tokens: 2, ended: true, verdict: 'pass', score: 1 })),
     },
     items[1],
   ])

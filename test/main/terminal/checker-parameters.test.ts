@@ -23,12 +23,12 @@ test('each kind is read as what it is', () => {
 })
 
 test.each([
-  ['length', 'at_most=many', '--parameter at_most takes a whole number, got "many"'],
-  ['length', 'at_most=1.5', '--parameter at_most takes a whole number, got "1.5"'],
-  ['length', 'unit=miles', '--parameter unit takes words, characters, lines, sentences, got "miles"'],
+  ['length', 'at_most=many', 'Parameter at_most takes a whole number, got "many"'],
+  ['length', 'at_most=1.5', 'Parameter at_most takes a whole number, got "1.5"'],
+  ['length', 'unit=miles', 'Parameter unit takes words, characters, lines, sentences, got "miles"'],
   ['length', 'wings=2', 'Checker length has no parameter "wings"; it has unit, at_least, at_most'],
   ['exact-match', 'wings=2', 'Checker exact-match has no parameter "wings"; it has none'],
-  ['contains', 'match_case=yes', '--parameter match_case takes true or false, got "yes"'],
+  ['contains', 'match_case=yes', 'Parameter match_case takes true or false, got "yes"'],
   ['contains', 'match_case', '--parameter takes key=value, got "match_case"'],
 ])('%s %s is refused', (checker, entry, message) => {
   expect(() => read(checker, entry)).toThrow(UsageError)
@@ -36,7 +36,7 @@ test.each([
 })
 
 test('what can have one value is not given twice', () => {
-  expect(() => read('length', 'at_most=1', 'at_most=2')).toThrow('--parameter at_most is given twice')
+  expect(() => read('length', 'at_most=1', 'at_most=2')).toThrow('Parameter at_most is given twice')
 })
 
 test('no name reaches what every object inherits', () => {

@@ -106,7 +106,12 @@ test('two side by side: who is compared with whom, and what cannot be said', () 
     p: 0.0004,
     difference: { mean: 0.5, low: 0.1, high: 0.8, of: 15 },
   }
-  const lines = evaluationLines([evaluation('A'), evaluation('B')], { pairs: null, answers, incomparable: 'Not.' })
+  const lines = evaluationLines([evaluation('A'), evaluation('B')], {
+    pairs: null,
+    answers,
+    scores: null,
+    incomparable: 'Not.',
+  })
   expect(lines).toEqual([
     '4 pairs of s; 95 % intervals in brackets.',
     '                       A                         B',

@@ -28,7 +28,16 @@ function jobOn(pairs: readonly TrainPair[], change: Partial<EvaluateJob> = {}): 
   writeFileSync(pairsFile, pairs.map((pair) => JSON.stringify(pair)).join('\n'))
   return {
     policy: { model: location, expected, tuned: null },
-    ...{ pairsFile, likelihoods: true, checker: null, answers: 1, temperature: 0, maxTokens: 4, seed: 1 },
+    ...{
+      pairsFile,
+      likelihoods: true,
+      checker: null,
+      rewardModel: null,
+      answers: 1,
+      temperature: 0,
+      maxTokens: 4,
+      seed: 1,
+    },
     ...change,
   }
 }
@@ -121,8 +130,8 @@ test('checkers are told as data, and one that cannot be made is refused in one l
 test('a comparison is that of the items it is given', async () => {
   const judged = (verdict: 'pass' | 'fail') => ({
     likelihood: null,
-    answers: [{ verdict, tokens: 1, ended: true }],
+    answers: [{ verdict, tokens: 1, ended: true, score: 0 }],
   })
-  const found = await compare({ a: [judged('pass')], b: [judged('fail')], sameTokens: true })
+  const found = await compare({ a: [judged('pass')], b: [judged('fail')], sameTokens: true, scored: false })
   expect(found).toMatchObject({ pairs: null, answers: { both: 0, onlyA: 1, onlyB: 0, neither: 0 } })
 })

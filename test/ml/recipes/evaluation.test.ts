@@ -53,7 +53,10 @@ test('a policy with its adapter, and the bare weights beside it as its reference
   const entries = computed.flatMap((event) => (event.kind === 'referenced' ? event.entries : []))
   expect(new Set(entries.map(({ text }) => text.pair))).toEqual(new Set([2, 3]))
 
-  const { pairs: figures } = evaluationFigures([...result.values()].map((likelihood) => ({ likelihood, answers: [] })))
+  const { pairs: figures } = evaluationFigures(
+    [...result.values()].map((likelihood) => ({ likelihood, answers: [] })),
+    { scored: false },
+  )
   const preferred = [0, 1, 2, 3].filter((i) => on[i]! > on[i + 4]!).length
   expect(figures!.accuracy).toMatchObject({ passed: preferred, of: 4 })
 })

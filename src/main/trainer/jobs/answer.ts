@@ -3,6 +3,7 @@ import { ProblemError } from '#contract'
 import { buildPairs, openPairs } from '#ml'
 import { answersOf, roomyPrompts, type Answer } from '../answering.ts'
 import { answerCheck, type AnswerCheck } from '../checking.ts'
+import { longestWith, openRewardModel, type RewardScorer } from '../judging.ts'
 import type { JobContext } from '../loop.ts'
 import { refusing } from '../model-files.ts'
 import { loadPolicy } from '../policy.ts'
@@ -21,6 +22,7 @@ const ending = 2
 export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs['answer']['out']> {
   const { prompts, sampling } = job
   const check = job.checker && answerCheck(job.checker)
+  let scorer: RewardScorer | null = null
   const policy = await loadPolicy(job.policy, context)
   if (!policy) throw stopped()
   try {
@@ -28,6 +30,13 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
     const roomy = await refusing(job.policy.model, () =>
       Promise.resolve([...roomyPrompts(policy, texts, sampling.tokens + ending)]),
     )
+    const longest = longestWith(
+      roomy.map(([, ids]) => ids),
+      sampling.tokens,
+    )
+    const { precision } = policy
+    scorer = job.rewardModel && (await openRewardModel(job.rewardModel, longest, { context, precision }))
+    if (job.rewardModel && !scorer) throw stopped()
     const all = roomy.length * sampling.answers
     for (let first = 0; first < roomy.length; first += batch) {
       const round = roomy.slice(first, first + batch)
@@ -46,7 +55,15 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
         },
       )
       if (context.stop.aborted) throw stopped()
-      const judged = answers.map((own, i) => own.map((one) => judgedAnswer(one, prompts[round[i]![0]]!, check)))
+      const rewards = await scorer?.scores(
+        answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: round[i]![1], response: ids }))),
+      )
+      const judged = answers.map((own, i) =>
+        own.map((one, k) => {
+          const reward = rewards?.[i * sampling.answers + k]
+          return judgedAnswer(one, reward ?? checkedScore(one, prompts[round[i]![0]]!, check))
+        }),
+      )
       const pairs = pairsOf(judged, job, first)
       context.tell('answered', {
         prompts: round.map(([prompt], i) => ({ prompt, answers: judged[i]!, pairs: pairs[i]! })),
@@ -54,26 +71,25 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
     }
     return { noRoom: prompts.length - roomy.length, machine: policy.machine }
   } finally {
+    scorer?.dispose()
     policy.executor.dispose()
   }
 }
 
-function judgedAnswer(
-  { text, ended }: Answer,
-  { prompt, expected }: AnswerJob['prompts'][number],
-  check: AnswerCheck | null,
-): JudgedAnswer {
+function judgedAnswer({ text, ended }: Answer, score: number | null): JudgedAnswer {
+  return { text, ended, usable: text.trim() !== '' && !text.includes('\0'), score }
+}
+
+/** Null where there is no checker, or it cannot tell. */
+function checkedScore({ text }: Answer, { prompt, expected }: AnswerJob['prompts'][number], check: AnswerCheck | null) {
   const result = check?.(prompt, text, expected)
-  return {
-    ...{ text, ended, usable: text.trim() !== '' && !text.includes('\0') },
-    score: result && result.verdict !== 'undecided' ? result.score : null,
-  }
+  return result && result.verdict !== 'undecided' ? result.score : null
 }
 
 /** Pairs of each prompt's answers, by their places. */
 function pairsOf(
   prompts: readonly (readonly JudgedAnswer[])[],
-  { checker, rule, perPrompt, sampling: { seed } }: AnswerJob,
+  { checker, rewardModel, rule, perPrompt, sampling: { seed } }: AnswerJob,
   first: number,
 ): AnsweredPrompt['pairs'][] {
   const drawing = { seed, first, perPrompt: perPrompt ?? undefined }
@@ -81,7 +97,7 @@ function pairsOf(
     answers.map(({ text, score, usable }, origin) => ({ text, score, usable, origin })).filter(({ usable }) => usable),
   )
   const pairs: AnsweredPrompt['pairs'][] = prompts.map(() => [])
-  if (checker)
+  if (checker || rewardModel)
     for (const { prompt, chosen, rejected } of buildPairs(placed, { ...rule, ...drawing }))
       pairs[prompt]!.push([chosen.origin, rejected.origin])
   else

@@ -10,11 +10,12 @@ import {
   type PairLikelihood,
   type PairUnit,
 } from '#ml'
-import { answersOf, roomyPrompts } from '../answering.ts'
+import { answersOf, roomyPrompts, type Answer } from '../answering.ts'
 import { answerCheck } from '../checking.ts'
+import { longestWith, openRewardModel } from '../judging.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { loadPolicy, type LoadedPolicy } from '../policy.ts'
-import type { EvaluateJob, EvaluateResult, TrainPair } from '../protocol.ts'
+import type { EvaluateJob, EvaluateResult, RewardModelPlace, TrainPair } from '../protocol.ts'
 import { readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, responseTexts } from '../run-reference.ts'
 
@@ -29,11 +30,11 @@ export async function evaluate(job: EvaluateJob, context: AskingContext): Promis
   if (!loaded) throw stopped()
   try {
     const { found, leftOut } = job.likelihoods ? await likelihoods(job, loaded, pairs, context) : nothingScored
-    const judged = job.checker ? await judgedAnswers(job, loaded, pairs, context) : nothingAsked
+    const judged = job.checker || job.rewardModel ? await judgedAnswers(job, loaded, pairs, context) : nothingAsked
     const items = pairs.map(({ id }) => resultOf(found.get(id) ?? null, judged.answers.get(id) ?? []))
     return {
       items: items.map((item, i) => ({ pair: pairs[i]!.id, ...item })),
-      figures: evaluationFigures(items),
+      figures: evaluationFigures(items, { scored: job.rewardModel !== null }),
       leftOut: { pairs: leftOut, prompts: judged.leftOut },
       machine: loaded.machine,
     }
@@ -126,9 +127,10 @@ async function judgedAnswers(
   job: EvaluateJob,
   loaded: LoadedPolicy,
   pairs: readonly TrainPair[],
-  { tell, stop }: JobContext,
+  context: JobContext,
 ): Promise<typeof nothingAsked> {
-  const check = answerCheck(job.checker!)
+  const { tell, stop } = context
+  const check = job.checker && answerCheck(job.checker)
   const asked = [
     ...new Map(pairs.toReversed().map((pair) => [JSON.stringify(pair.prompt), pair])).values(),
   ].toReversed()
@@ -142,15 +144,47 @@ async function judgedAnswers(
     tell('doing', { text: `answering prompts, ${done} of ${all} answers`, progress: all > 0 ? done / all : null })
   told(0, roomy.size * answers)
   const asking = { answers, temperature, maxTokens, seed, topP: 1, batch: BATCH }
-  const given = await answersOf(loaded, [...roomy.values()], asking, { stop, told })
+  const prompts = [...roomy.values()]
+  const given = await answersOf(loaded, prompts, asking, { stop, told })
   if (stop.aborted) throw stopped()
+  const rewards = job.rewardModel && (await rewardsOf(job.rewardModel, prompts, given, maxTokens, context))
   const judged = [...roomy.keys()].map((place, i) => {
     const { id, prompt, chosen } = asked[place]!
-    const results = given[i]!.map(({ text, ids, ended }) => ({
+    const results = given[i]!.map(({ text, ids, ended }, k) => ({
       ...{ text, tokens: ids.length, ended },
-      ...check(prompt, text, chosen),
+      ...(check ? check(prompt, text, chosen) : { ...undecided, score: rewards![i]![k]! }),
     }))
     return [id as number, results] as const
   })
   return { answers: new Map(judged), leftOut: asked.length - roomy.size }
+}
+
+const undecided = { verdict: 'undecided', why: '' } as const
+
+/** Answers that a reward model scores between two looks at whether it is to stop. */
+const SCORED = 64
+
+/** The reward of each answer to each prompt of token ids, in float32. */
+async function rewardsOf(
+  place: RewardModelPlace,
+  prompts: readonly (readonly number[])[],
+  given: readonly (readonly Answer[])[],
+  maxTokens: number,
+  context: JobContext,
+): Promise<number[][]> {
+  const scorer = await openRewardModel(place, longestWith(prompts, maxTokens), { context, precision: 'float32' })
+  if (!scorer) throw stopped()
+  try {
+    const all = given.flatMap((own, i) => own.map(({ ids }) => ({ prompt: prompts[i]!, response: ids })))
+    const found: number[] = []
+    for (let first = 0; first < all.length; first += SCORED) {
+      context.tell('doing', { text: `scoring answers, ${first} of ${all.length}`, progress: first / all.length })
+      await turn(context)
+      found.push(...(await scorer.scores(all.slice(first, first + SCORED))))
+    }
+    let at = 0
+    return given.map((own) => found.slice(at, (at += own.length)))
+  } finally {
+    scorer.dispose()
+  }
 }

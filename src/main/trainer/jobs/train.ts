@@ -1,6 +1,6 @@
 // A training run: opens the model, tokenises the pairs, follows the recipe and tells what it yields; writes checkpoints.
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Reading } from '#contract'
+import { checkerOfSettings, type Reading, type SettingValues } from '#contract'
 import {
   checkpointShapes,
   dpoSettings,
@@ -18,6 +18,7 @@ import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpo
 import { openExecutor } from '../engine/executor.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
+import { answerCheck } from '../checking.ts'
 import { checkerJudge, rewardJudge, type OpenedJudge } from '../judging.ts'
 import { putWeights } from '../policy.ts'
 import type { Machine, Precision, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
@@ -26,6 +27,7 @@ import { openPace } from '../run-pace.ts'
 import { misfitProblem, readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, pairTexts, unseenTexts } from '../run-reference.ts'
 import { checkSame } from '../run-resuming.ts'
+import { checkers } from './checkers.ts'
 
 /** All that a run stands on, made ready before its first step. */
 type Ready = {
@@ -53,6 +55,8 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
 
   const method = methodOf(job.method, job.settings)
   const settings = dpoSettings({ ...job.settings, recompute: job.recompute })
+  const checker = checkerOfSettings(job.settings as SettingValues, await checkers())
+  const check = checker && answerCheck(checker)
   await doing('opening the model')
   const model = await openModel(job.model)
   await refusing(job.model, () => checkUnchanged(model, job.expected))
@@ -79,7 +83,7 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
     await loadState(executor, ready, context, doing)
     judge = job.rewardModel
       ? await rewardJudge(job.rewardModel, units, Number(job.settings.response_tokens), { context, precision })
-      : checkerJudge(job.settings, ready.pairs, model.tokenizer)
+      : check && checkerJudge(check, ready.pairs, model.tokenizer)
     if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
     return await follow(executor, ready, { context, pace, leftOut, judge: judge?.judge })
   } finally {

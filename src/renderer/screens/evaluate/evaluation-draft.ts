@@ -23,6 +23,8 @@ export type Draft = {
   /** Empty: no answers are asked for. */
   checker: string
   parameters: SettingValues
+  /** Empty: none judges. Not beside a checker. */
+  rewardModel: string
   heldOutOf: number | null
   /** As typed. */
   numbers: Readonly<Record<NumberKey, string>>
@@ -40,6 +42,7 @@ export function draftOf(query: Query): Draft {
     likelihoods: query.likelihoods !== 'off',
     checker: query.checker ?? '',
     parameters: parametersIn(query.parameters),
+    rewardModel: query.checker ? '' : (query.rewardModel ?? ''),
     heldOutOf: Number(query.heldOutOf) || null,
     numbers: {
       ...{ answers: number('answers'), temperature: number('temperature'), maxTokens: number('maxTokens') },
@@ -72,13 +75,14 @@ const problems: Record<NumberKey, string> = {
 
 /** What the app is asked; null while something is missing or wrong. What is compared against comes first. */
 export function requestOf(draft: Draft): CommandInput<'evaluations.start'> | null {
-  const { policy, against, set, likelihoods, checker, parameters, heldOutOf, numbers } = draft
+  const { policy, against, set, likelihoods, checker, parameters, rewardModel, heldOutOf, numbers } = draft
   const policies = [policyOf(against), policyOf(policy)].filter((one) => one !== null)
   const keys = Object.keys(numbers) as NumberKey[]
   if (!policyOf(policy) || set === '' || keys.some((key) => numberProblem(key, numbers[key]))) return null
   const [answers, temperature, maxTokens, seed] = numberFields.map(({ key }) => Number(numbers[key]))
   const options = {
     ...{ likelihoods, checker: checker === '' ? null : { name: checker, parameters } },
+    rewardModel: rewardModel === '' ? null : { name: rewardModel },
     ...{ answers, temperature, maxTokens, seed },
     limit: numbers.limit.trim() === '' ? null : Number(numbers.limit),
     heldOutOf: heldOutOf as Run['id'] | null,

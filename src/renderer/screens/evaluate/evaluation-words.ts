@@ -1,5 +1,5 @@
 // An evaluation's state and options in words.
-import type { Evaluation, EvaluationStatus } from '#contract'
+import { judgeOf, type Evaluation, type EvaluationStatus } from '#contract'
 import { counted } from '../../quantities.ts'
 
 export const statusWords: Record<EvaluationStatus, string> = {
@@ -18,11 +18,12 @@ export const statusLights: Record<EvaluationStatus, 'busy' | 'steady' | 'waiting
 
 /** '100 pairs of sample, held out of First; arithmetic-answer, greedy, at most 128 tokens'. */
 export function optionsText({ set, options }: Evaluation, heldOutOf: string | null): string {
-  const { checker, answers, temperature, maxTokens } = options
+  const { answers, temperature, maxTokens } = options
+  const judge = judgeOf(options)
   const pairs = `${counted(set.pairs, 'pair')} of ${set.name}${heldOutOf ? `, held out of ${heldOutOf}` : ''}`
-  if (!checker) return pairs
+  if (judge === null) return pairs
   const asked = temperature === 0 ? 'greedy' : `${counted(answers, 'answer')} at temperature ${temperature}`
-  return `${pairs}; ${checker.name}, ${asked}, at most ${counted(maxTokens, 'token')}`
+  return `${pairs}; ${judge}, ${asked}, at most ${counted(maxTokens, 'token')}`
 }
 
 /** What did not fit, or null. */
@@ -47,4 +48,8 @@ export function comparableWith(one: Evaluation, all: readonly Evaluation[]): Eva
   return all.filter(alike)
 }
 
-const without = ({ heldOutOf: _run, limit: _limit, ...options }: Evaluation['options']) => options
+/** An option that came later is not there in what was kept before: then it is that of before. */
+const without = ({ heldOutOf: _run, limit: _limit, rewardModel = null, ...options }: Evaluation['options']) => ({
+  ...options,
+  rewardModel,
+})

@@ -8,7 +8,7 @@ export type FigureRow = {
   key: string
   label: string
   meaning: string
-  unit: 'share' | 'nats' | 'tokens'
+  unit: 'share' | 'nats' | 'tokens' | 'score'
   a: Figure | null
   b: Figure | null
   difference: Figure | null
@@ -35,6 +35,14 @@ const sources: readonly Source[] = [
     unit: 'share',
     of: ({ answers }) => answers && shareFigure(answers.passRate),
     compared: ({ answers }) => answers,
+  },
+  {
+    key: 'score',
+    label: 'Mean score',
+    meaning: 'What the reward model gives the answers to a prompt, on average over prompts.',
+    unit: 'score',
+    of: ({ answers }) => (answers?.score ? meanFigure(answers.score) : null),
+    compared: ({ scores }) => scores && { difference: scores },
   },
   {
     key: 'accuracy',

@@ -13,6 +13,8 @@ export function showOptions(
   comparison: EvaluationComparison | null,
 ): ShowOption[] {
   const all: ShowOption = { value: 'all', label: 'All' }
+  // A reward model's score is neither right nor wrong.
+  if (by === 'answers' && a.options.rewardModel) return [all]
   if (!b) return [all, { value: 'right', label: 'Right' }, { value: 'wrong', label: 'Wrong' }]
   const found = by === 'answers' ? comparison?.answers : comparison?.pairs
   const told = (n: number | undefined) => (n === undefined ? undefined : count(n))

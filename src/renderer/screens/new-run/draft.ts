@@ -4,6 +4,7 @@ import {
   problemOf,
   parseSettings,
   settingOf,
+  settings,
   settingsRead,
   type MethodName,
   type Setting,
@@ -57,9 +58,17 @@ export function valueIn(draft: Draft, setting: Setting): SettingValue {
   return standard !== null && typeof standard === 'object' ? [...standard] : standard
 }
 
-/** The draft with one setting changed; a setting at its default is not kept. */
+/** The checker that the setting of that key names. */
+export function checkerIn(draft: Draft, key: string): string {
+  return String(draft[key] ?? settingOf(key)?.default)
+}
+
+/** The draft with one setting changed; a setting at its default is not kept, nor are the parameters of a checker that is no longer named. */
 export function withValue(draft: Draft, setting: Setting, value: SettingValue): Draft {
-  const { [setting.key]: _, ...rest } = draft
+  const gone = settings.filter(
+    (one) => one.key === setting.key || (one.kind === 'parameters' && one.of === setting.key),
+  )
+  const rest = Object.fromEntries(Object.entries(draft).filter(([key]) => !gone.some((one) => one.key === key)))
   return sameValue(value, setting.default) ? rest : { ...rest, [setting.key]: value }
 }
 

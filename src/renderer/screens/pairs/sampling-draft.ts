@@ -28,7 +28,9 @@ type Field = AnswerSettingKey | 'limit' | 'least' | 'cap' | 'into'
 export type Draft = {
   policy: PolicyName | null
   prompts: PromptSource | null
-  judge: 'checker' | 'hand'
+  judge: 'checker' | 'reward-model' | 'hand'
+  /** Of the judge that is one; null where there is none to choose. */
+  rewardModel: string | null
   checker: CheckerListing | null
   parameters: SettingValues
   rule: PairRule['rule']
@@ -42,6 +44,7 @@ export type Draft = {
 /** What there is to choose from: the first of each is taken where the address says nothing. */
 export type Choices = {
   models: readonly string[]
+  rewardModels: readonly string[]
   runs: readonly { id: number; name: string }[]
   sets: readonly string[]
   checkers: readonly CheckerListing[]
@@ -56,7 +59,7 @@ const ranges: Record<Exclude<Field, 'into' | AnswerSettingKey>, { whole: boolean
 
 export function draftOf(query: Query, choices: Choices): Draft {
   const policy = policyIn(query, choices)
-  const judge = query.judge === 'hand' ? 'hand' : 'checker'
+  const judge = query.judge === 'hand' || query.judge === 'reward-model' ? query.judge : 'checker'
   const checker = choices.checkers.find(({ name }) => name === query.checker) ?? choices.checkers[0] ?? null
   const rule = ruleNames.find((name) => name === query.rule) ?? 'best-worst'
   const texts: Record<Field, string> = {
@@ -73,7 +76,7 @@ export function draftOf(query: Query, choices: Choices): Draft {
   for (const key of [...answerKeys, 'limit', 'least', 'cap'] as const) {
     const { whole, min, max } =
       key in ranges ? ranges[key as keyof typeof ranges] : answerSettings[key as AnswerSettingKey]
-    const read = key !== 'least' || (judge === 'checker' && rule === 'margin')
+    const read = key !== 'least' || (judge !== 'hand' && rule === 'margin')
     const text = texts[key].trim()
     if (!read || (text === '' && (key === 'limit' || key === 'cap'))) continue
     const value = text === '' ? NaN : Number(text)
@@ -85,6 +88,7 @@ export function draftOf(query: Query, choices: Choices): Draft {
   if (texts.into.trim() === '') kept.problems.into = 'The set needs a name.'
   return {
     ...{ policy, prompts: promptsIn(query, choices), judge, checker, rule },
+    rewardModel: query.rewardModel ?? choices.rewardModels[0] ?? null,
     parameters: checker ? knownParameters(checker, parametersIn(query.parameters)) : {},
     ...{ texts, problems, numbers },
   }
@@ -118,12 +122,10 @@ function promptsIn(query: Query, { sets }: Choices): PromptSource | null {
 
 /** The request that the form makes; null while a field is wrong or something is not chosen. */
 export function requestOf(draft: Draft): CommandInput<'pairs.sample'> | null {
-  const { policy, prompts, checker, parameters, rule, texts, problems, numbers } = draft
+  const { policy, prompts, rule, texts, problems, numbers } = draft
   if (!policy || !prompts || Object.keys(problems).length > 0) return null
-  const wrong = (one: CheckerListing) =>
-    one.parameters.some((parameter) => parameterProblem(parameter, parameters[parameter.key] ?? parameter.default))
-  if (draft.judge === 'checker' && (!checker || wrong(checker))) return null
-  const judge: Judge = draft.judge === 'hand' || !checker ? 'hand' : { checker: { name: checker.name, parameters } }
+  const judge = judgeIn(draft)
+  if (!judge) return null
   const { limit = null, least = 0, cap = null, ...sampling } = numbers
   return {
     ...{ policy, prompts, judge, limit, perPrompt: cap, sampling, into: texts.into.trim() },
@@ -131,8 +133,16 @@ export function requestOf(draft: Draft): CommandInput<'pairs.sample'> | null {
   }
 }
 
+/** Who judges; null while nobody is chosen or a parameter is wrong. */
+function judgeIn({ judge, checker, parameters, rewardModel }: Draft): Judge | null {
+  if (judge === 'hand') return 'hand'
+  if (judge === 'reward-model') return rewardModel === null ? null : { rewardModel }
+  const wrong = checker?.parameters.some((one) => parameterProblem(one, parameters[one.key] ?? one.default)) ?? true
+  return !checker || wrong ? null : { checker: { name: checker.name, parameters } }
+}
+
 /** Most pairs that so many prompts can make. */
 export function mostPairs({ judge, rule, numbers: { answers = 0, cap } }: Draft, prompts: number): number {
-  if (judge === 'checker' && rule === 'best-worst') return prompts
+  if (judge !== 'hand' && rule === 'best-worst') return prompts
   return prompts * Math.min(cap ?? Infinity, (answers * (answers - 1)) / 2)
 }

@@ -17,7 +17,16 @@ test('an address becomes a request; what is compared against comes first', () =>
     policies: [{ model: 'a:b' }, { run: 3 }],
     set: 'sums',
     options: {
-      ...{ likelihoods: true, answers: 4, temperature: 0.7, maxTokens: 128, seed: 0, limit: 20, heldOutOf: 3 },
+      ...{
+        rewardModel: null,
+        likelihoods: true,
+        answers: 4,
+        temperature: 0.7,
+        maxTokens: 128,
+        seed: 0,
+        limit: 20,
+        heldOutOf: 3,
+      },
       checker: { name: 'contains', parameters: { required: ['a'] } },
     },
   })
@@ -59,4 +68,10 @@ test('runs are offered once they have ended with a checkpoint', () => {
     { label: 'Runs', choices: [{ value: 'run:1', label: 'run 1, step 40' }] },
   ])
   expect(policyChoices([], [])).toEqual([])
+})
+
+test('a reward model judges where no checker does', () => {
+  const asked = { policy: 'model:a', set: 's', rewardModel: 'judge' }
+  expect(requestOf(draftOf(asked))?.options).toMatchObject({ checker: null, rewardModel: { name: 'judge' } })
+  expect(requestOf(draftOf({ ...asked, checker: 'length' }))?.options).toMatchObject({ rewardModel: null })
 })

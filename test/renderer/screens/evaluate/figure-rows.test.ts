@@ -30,7 +30,7 @@ test('two: both on one scale, with the difference where one was made', () => {
   const shares = { both: 1, onlyA: 2, onlyB: 3, neither: 4, difference: mean(0.1), p: 0.25 }
   const comparison: EvaluationComparison = {
     pairs: { ...shares, margin: null, reward: null },
-    ...{ answers: null, incomparable: 'Not.' },
+    ...{ answers: null, scores: null, incomparable: 'Not.' },
   }
   const rows = figureRows({ figures }, { figures: own }, comparison)
   const row = (key: string) => rows.find((one) => one.key === key)!

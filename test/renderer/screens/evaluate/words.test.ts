@@ -44,7 +44,7 @@ test('which items can be shown', () => {
   const one = showOptions(evaluation(1), null, 'answers', null)
   expect(one.map(({ label }) => label)).toEqual(['All', 'Right', 'Wrong'])
   const shares = { both: 1, onlyA: 2, onlyB: 3, neither: 4, p: 1, difference: { mean: 0, low: 0, high: 0, of: 10 } }
-  const comparison = { pairs: null, answers: shares, incomparable: null }
+  const comparison = { pairs: null, answers: shares, scores: null, incomparable: null }
   const two = showOptions(evaluation(1), evaluation(2, { label: 'a run with a long name' }), 'answers', comparison)
   expect(two.map(({ label, count }) => `${label} ${count ?? ''}`)).toEqual([
     ...['All ', 'Only policy 1 right 2', 'Only a run with a lo… right 3', 'Both right 1', 'Both wrong 4'],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { MethodName, parseSettings, settingOf, settings, settingsRead, type Setting } from '#contract'
 import {
   changedSettings,
+  checkerIn,
   draftFromText,
   draftOf,
   draftProblems,
@@ -48,6 +49,15 @@ test('only those uses of labels are offered that the method knows, and the one c
   expect(offered('weighted-sum', { terms: ['dpo*1', 'hinge*1'] })).toEqual(['ignore', 'margin', 'weight'])
   expect(offered('ipo', { label_strength: 'margin' })).toEqual(['ignore', 'margin', 'weight'])
   expect(draftProblems('ipo', { label_strength: 'margin' }).label_strength).toContain('cannot use the strength')
+})
+
+test('another checker forgets the parameters of the one before', () => {
+  const named = withValue({}, setting('checker'), 'length')
+  const draft = withValue(named, setting('checker_parameters'), ['at_most=20'])
+  expect(changedSettings('grpo', draft)).toEqual({ checker: 'length', checker_parameters: ['at_most=20'] })
+  expect([checkerIn(draft, 'checker'), checkerIn({}, 'checker')]).toEqual(['length', 'arithmetic-answer'])
+  expect(withValue(draft, setting('group_size'), 4)).toMatchObject({ checker_parameters: ['at_most=20'] })
+  expect(withValue(draft, setting('checker'), 'contains')).toEqual({ checker: 'contains' })
 })
 
 test('full fine-tuning hides the adapter and does not send what was typed there', () => {

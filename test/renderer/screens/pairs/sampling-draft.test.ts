@@ -18,7 +18,7 @@ const length: CheckerListing = {
   ],
 }
 const choices: Choices = {
-  ...{ models: ['starter', 'other'], runs: [{ id: 3, name: 'First run' }] },
+  ...{ models: ['starter', 'other'], rewardModels: ['judge', 'other judge'], runs: [{ id: 3, name: 'First run' }] },
   ...{ sets: ['sample', 'answers of starter'], checkers: [arithmetic, length] },
 }
 
@@ -67,6 +67,18 @@ test('a margin that is not read is not looked at, nor are parameters of a checke
   expect(requestOf(draftOf(odd, choices))).toBeNull()
   expect(requestOf(draftOf({ ...odd, judge: 'hand' }, choices))?.judge).toBe('hand')
   expect(draftOf({ checker: 'length', parameters: 'no json' }, choices).parameters).toEqual({})
+})
+
+test('a reward model judges by its name, and there must be one', () => {
+  const judgeOf = (query: Record<string, string>) =>
+    requestOf(draftOf({ judge: 'reward-model', ...query }, choices))?.judge
+  expect(judgeOf({})).toEqual({ rewardModel: 'judge' })
+  expect(judgeOf({ rewardModel: 'other judge', checker: 'length' })).toEqual({ rewardModel: 'other judge' })
+  const none = { ...choices, rewardModels: [] }
+  expect(requestOf(draftOf({ judge: 'reward-model' }, none))).toBeNull()
+  const draft = draftOf({ judge: 'reward-model', rule: 'margin', least: '0' }, choices)
+  expect(draft.problems).toEqual({ least: 'A number above 0.' })
+  expect(mostPairs(draftOf({ judge: 'reward-model' }, choices), 10)).toBe(10)
 })
 
 test('a file that is not named, or no checker yet, is no request', () => {
