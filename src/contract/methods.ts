@@ -83,6 +83,8 @@ const told = {
       'probe_others',
       'probe_samples',
       'probe_sample_tokens',
+      'geometry_pairs',
+      'geometry_every',
       'sample_prompts',
       'sample_every',
       'sample_tokens',

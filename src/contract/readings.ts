@@ -1,5 +1,6 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
+import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
@@ -105,6 +106,13 @@ const stepReadings = {
     meaning: 'Tokens a second in this step; a shared prompt counts once.',
   },
   'pace/step_seconds': { label: 'Step time', group: 'pace', unit: 's', meaning: 'Seconds of this step.' },
+  'pace/diagnostics_share': {
+    label: 'Time for measuring',
+    group: 'pace',
+    unit: 'share',
+    meaning:
+      'Share of the time since the run was started or resumed that went to probes, gradients and sampled answers. Loading and the reference pass count as time of the run.',
+  },
 } as const satisfies Record<string, ReadingInfo>
 
 /** Readings on the frozen probes, against the reference. `train` are probed training pairs, `heldout` pairs never trained on. */
@@ -246,6 +254,7 @@ const probeReadings = {
 export const readings = {
   ...stepReadings,
   ...probeReadings,
+  ...geometryReadings,
   ...promptReadings,
   ...ppoReadings,
   ...onlinePairReadings,

@@ -42,6 +42,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
       layout = layoutOf(units, config, programs.gradients.tile)
     },
     measure: probes.measure,
+    geometry: probes.geometry,
     async *learn(pairs, step, { move }) {
       const learnt = await summedGradients(run, method, { ...programs, layout, moved }, pairs, reference, step)
       const grad_norm = await move()

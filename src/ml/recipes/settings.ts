@@ -25,17 +25,21 @@ const numbers = [
   'probe_samples',
   'probe_sample_tokens',
   'probe_every',
+  'geometry_pairs',
+  'geometry_every',
   'sample_prompts',
   'sample_every',
   'sample_tokens',
   'checkpoint_every',
 ] as const
 
-/** Counts of what is measured and sampled besides pairs; 0 where a method does not read them. */
+/** Counts of what is measured and sampled besides pairs; 0 where a method does not read them, and in a run from before there were any. */
 const measuring: ReadonlySet<string> = new Set([
   'probe_others',
   'probe_samples',
   'probe_sample_tokens',
+  'geometry_pairs',
+  'geometry_every',
   'sample_prompts',
   'sample_every',
   'sample_tokens',
@@ -57,7 +61,7 @@ export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSetti
     throw new Error(`Setting ${key} must be ${wanted}, got ${JSON.stringify(values[key])}.`)
   }
   const number = (key: string): number => {
-    // A method that measures no likelihoods leaves these out.
+    // A method that measures no likelihoods leaves these out, as do runs of earlier versions.
     const value = values[key] ?? (measuring.has(key) ? 0 : undefined)
     return typeof value === 'number' && Number.isFinite(value) ? value : wrong(key, 'a number')
   }

@@ -39,6 +39,8 @@ export const goldenSettings: DpoSettings = {
   probe_samples: 0,
   probe_sample_tokens: 8,
   probe_every: 1,
+  geometry_pairs: 0,
+  geometry_every: 1,
   sample_prompts: 0,
   sample_every: 100,
   sample_tokens: 8,
