@@ -298,9 +298,11 @@ export const settings = [
     min: 1,
     max: 1e6,
     usual: [5, 100],
-    default: 10,
+    optional: true,
+    default: null,
     unit: 'steps',
-    meaning: 'How often the probes are scored. Step 0 and the last step always are.',
+    meaning:
+      'How often the probes are scored. Step 0 and the last step always are. Empty: as often as keeps measuring to about a tenth of the work.',
   },
   {
     key: 'geometry_pairs',
@@ -323,9 +325,11 @@ export const settings = [
     min: 1,
     max: 1e6,
     usual: [20, 200],
-    default: 50,
+    optional: true,
+    default: null,
     unit: 'steps',
-    meaning: 'How often gradients are compared. Step 0 and the last step always are.',
+    meaning:
+      'How often gradients are compared. Step 0 and the last step always are. Empty: as often as keeps measuring to about a tenth of the work.',
   },
   {
     key: 'sample_prompts',
@@ -347,9 +351,11 @@ export const settings = [
     min: 1,
     max: 1e6,
     usual: [20, 200],
-    default: 50,
+    optional: true,
+    default: null,
     unit: 'steps',
-    meaning: 'How often they are answered. The reference and the last step always are.',
+    meaning:
+      'How often they are answered. The reference and the last step always are. Empty: as often as keeps measuring to about a tenth of the work.',
   },
   {
     key: 'sample_tokens',

@@ -7,6 +7,7 @@ import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { forgetGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
+import { measuringIntervals } from './measuring.ts'
 import { pairTeacher } from './pair-teacher.ts'
 import { progressBefore, runPlan, type RunPlan } from './plan.ts'
 import { answers } from './probing.ts'
@@ -30,6 +31,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const plan = runPlan(run.pairs, settings, seed)
   const shapes = trainedShapes(config, settings, method.head)
   const teacher = teacherOf(run, plan)
+  const every = measuringIntervals(plan, settings)
   const programs = {
     norm: gradientNorm(Object.keys(shapes)),
     sums: Object.keys(shapes).map(gradientName),
@@ -51,9 +53,9 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     yield* teacher.prepare(untouched)
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
-      if (isDue(step, settings.probe_every, plan)) yield* teacher.measure(step)
-      if (teacher.geometry && isDue(step, settings.geometry_every, plan)) yield* teacher.geometry(step)
-      if (isDue(step, settings.sample_every, plan)) yield* answers(run, plan, step)
+      if (isDue(step, every.probe_every, plan)) yield* teacher.measure(step)
+      if (teacher.geometry && isDue(step, every.geometry_every, plan)) yield* teacher.geometry(step)
+      if (isDue(step, every.sample_every, plan)) yield* answers(run, plan, step)
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)

@@ -3,7 +3,7 @@ import type { RewardOf } from '../diagnostics/score.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { trainedShapes } from './dpo-state.ts'
 import type { DpoEvent } from './events.ts'
-import { measuredGeometry, pairGeometry } from './geometry.ts'
+import { geometryPrograms, measuredGeometry } from './geometry.ts'
 import type { RunPlan } from './plan.ts'
 import { probeUnit, type NamedUnit, type RunProbe } from './probes.ts'
 import { frozenProbes, probeScores } from './probing.ts'
@@ -21,10 +21,10 @@ export function likelihoodProbes(
   const { executor, config, settings } = run
   const from = run.resume?.step ?? 0
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
-  const gradients = pairGeometry(config, {
+  const gradients = geometryPrograms(config, {
     lora: adapterSettings(config, settings),
     // Of log pi: a scalar head is no part of it.
-    trained: Object.keys(trainedShapes(config, settings)),
+    shapes: trainedShapes(config, settings),
     again: settings.recompute,
   })
   let probed: (NamedUnit & { probe: RunProbe })[] = []

@@ -125,7 +125,7 @@ function splitSide(whole: PairLogProbs['chosen'], shared: Tensor1D, referenceSha
 }
 
 /** Sums readings of tokens [tiles*R], times a weight, into those of chosen and rejected, [P] each. Not as a product, which may be in low precision. */
-export function sumsByPair(tokens: Tensor1D, inputs: Tensors, weight: string, P: number): Record<Side, Tensor1D> {
+function sumsByPair(tokens: Tensor1D, inputs: Tensors, weight: string, P: number): Record<Side, Tensor1D> {
   const flat = (name: string) => tf.reshape<tf.Rank.R1>(inputs[name]!, tokens.shape)
   const sums = tf.unsortedSegmentSum(tf.mul<Tensor1D>(tokens, flat(weight)), flat('owner'), 2 * P)
   const pairs = tf.reshape<tf.Rank.R2>(sums, [P, 2]) // [P, 2]

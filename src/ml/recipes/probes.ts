@@ -2,7 +2,7 @@
 import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
-import { isTie, promptKey, type PairUnit, type RunPlan } from './plan.ts'
+import { isTie, promptKey, usedPairs, type PairUnit, type RunPlan } from './plan.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
@@ -96,14 +96,6 @@ export function namedInParts(pair: PairUnit): NamedUnit {
 export function sharedText(pair: PairUnit, side: Side): ReferenceText {
   const { beginning } = namedInParts(pair)
   return beginning?.side === side ? beginning : { kind: 'pair', pair: pair.id, side }
-}
-
-/** The pairs of all steps of the plan, each once. */
-export function usedPairs(plan: RunPlan): PairUnit[] {
-  const used = new Set<PairUnit>()
-  for (let step = 0; step < plan.steps && used.size < plan.train.length; step++)
-    for (const pair of plan.pairsOf(step)) used.add(pair)
-  return [...used]
 }
 
 /** The prompt of one pair with the chosen response of another. */

@@ -9,7 +9,7 @@ import { tokenizedPairs } from '../../../src/main/trainer/run-pairs.ts'
 import { collate, layoutOf } from '../../../src/ml/data/collate.ts'
 import { chosenFalls } from '../../../src/ml/diagnostics/gradient-geometry.ts'
 import { initialLora, loraShapes, type LoraSettings } from '../../../src/ml/models/lora.ts'
-import { pairGeometries, pairGeometry } from '../../../src/ml/recipes/geometry.ts'
+import { geometryPrograms, pairGeometries } from '../../../src/ml/recipes/geometry.ts'
 import { dpoGradients } from '../../../src/ml/recipes/pair-program.ts'
 import { gradientName, scoreUnits, type UnitProgram } from '../../../src/ml/recipes/programs.ts'
 import { scoredPairs } from '../../../src/ml/recipes/scoring.ts'
@@ -48,9 +48,10 @@ test.each(cases)(
     const lora = what === 'all weights' ? null : adapter
     const fresh = lora ? initialLora(config, lora, 1) : {}
     for (const [name, value] of Object.entries(fresh)) executor.put(name, value)
-    const trained = Object.keys(lora ? loraShapes(config, lora) : parameterShapes(config))
+    const shapes = lora ? loraShapes(config, lora) : parameterShapes(config)
+    const trained = Object.keys(shapes)
     const programs = {
-      geometry: pairGeometry(config, { lora, trained }),
+      geometry: geometryPrograms(config, { lora, shapes }),
       gradients: dpoGradients(config, { lora, trained, method: goldenMethod }),
       score: scoreUnits(config, lora),
     }

@@ -1,11 +1,11 @@
 // Norms and inner product of the gradients of a pair against central differences of the scores, parameter by parameter.
 import { describe, expect, test } from 'vitest'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
-import { initialLora } from '../../../src/ml/models/lora.ts'
+import { initialLora, loraShapes } from '../../../src/ml/models/lora.ts'
 import { initialWeights } from '../../../src/ml/models/shapes.ts'
 import { floats, type HostArray } from '../../../src/ml/program.ts'
 import { randomStream } from '../../../src/ml/random.ts'
-import { pairGeometries, pairGeometry } from '../../../src/ml/recipes/geometry.ts'
+import { geometryPrograms, pairGeometries } from '../../../src/ml/recipes/geometry.ts'
 import { scoreUnits } from '../../../src/ml/recipes/programs.ts'
 import { scoredPairs } from '../../../src/ml/recipes/scoring.ts'
 import { openWays } from '../../parity/executors.ts'
@@ -57,10 +57,11 @@ describe.each(ways)('$way', ({ open }) => {
   test('the gradient of an adapter equals central differences within a thousandth', async () => {
     const before = tensorsAlive()
     const executor = executorWith(open(), weights, adapter)
-    const program = pairGeometry(config, { lora, trained: Object.keys(adapter) })
+    const program = geometryPrograms(config, { lora, shapes: loraShapes(config, lora) })
     const score = scoreUnits(config, lora)
     const found = []
     for await (const pair of pairGeometries(executor, program, pairs)) found.push(pair)
+    expect(executor.names()).toEqual([...Object.keys(weights), ...Object.keys(adapter)])
     const expected = pairs.map(() => ({ chosen: 0, rejected: 0, inner: 0 }))
     const far = 2e-2
     for (const [name, { data, shape }] of Object.entries(adapter)) {
