@@ -81,6 +81,11 @@ const told = {
     labels: ['margin', 'soft-label', 'weight'],
     without: [
       'probe_others',
+      'probe_others_rejected',
+      'probe_near_misses',
+      'probe_shuffled',
+      'probe_resamples',
+      'probe_resample_temperature',
       'probe_samples',
       'probe_sample_tokens',
       'geometry_pairs',

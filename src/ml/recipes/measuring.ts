@@ -6,7 +6,7 @@ import type { DpoSettings, Intervals } from './settings.ts'
 const work = { training: 3, gradient: 6, decoding: 60 }
 
 /** What may go to each kind of measuring, as shares of the work of training. Together with what the first and the last step cost they leave measuring below 15 % of the time of a run of some hundred steps. */
-const shares = { probe_every: 0.06, geometry_every: 0.015, sample_every: 0.025 }
+const shares = { probe_every: 0.05, geometry_every: 0.012, sample_every: 0.02 }
 
 /** An interval in a run too short for its share: what is measured is seen to change. */
 const least = { probe_every: 3, geometry_every: 2, sample_every: 1 }
@@ -19,7 +19,13 @@ export function measuringIntervals(plan: RunPlan, settings: DpoSettings): Interv
   const used = usedPairs(plan)
   const mean = tokensOf(used) / used.length
   const step = work.training * mean * settings.batch_pairs * settings.accumulation
-  const unseen = settings.probe_others + settings.probe_samples
+  const unseen =
+    settings.probe_others +
+    settings.probe_others_rejected +
+    settings.probe_near_misses +
+    settings.probe_shuffled +
+    settings.probe_samples +
+    settings.probe_resamples
   const costs = {
     // An unseen response is half a pair.
     probe_every: (Math.min(settings.probe_pairs, used.length) + plan.heldout.length + unseen / 2) * mean,

@@ -22,7 +22,11 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
   return {
     ...dropReadings(train, heldout),
     ...degradationReadings(train, heldout),
-    ...dispersionReadings({ train, other: responses('other'), sampled: responses('sampled') }),
+    ...dispersionReadings({
+      ...{ train, other: responses('other'), other_rejected: responses('other-rejected') },
+      ...{ near_miss: responses('near-miss'), shuffled: responses('shuffled') },
+      ...{ sampled: responses('sampled'), resampled: responses('resampled') },
+    }),
     ...heldOutReadings(heldout, reward),
   }
 }

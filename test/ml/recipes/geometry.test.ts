@@ -20,7 +20,7 @@ const config: ModelConfig = {
   ...{ bos: null, eos: [0], pad: null },
 }
 const weights = initialWeights(config, 5)
-const lora = { rank: 1, alpha: 8, targets: ['q_proj'], dropout: 0 }
+const lora = { rank: 1, alpha: 8, targets: ['down_proj'], dropout: 0 }
 
 /** B is random too: at zero the gradient of A is zero, and nothing of A would be tested. */
 const adapter = Object.fromEntries(
@@ -63,7 +63,7 @@ describe.each(ways)('$way', ({ open }) => {
     for await (const pair of pairGeometries(executor, program, pairs)) found.push(pair)
     expect(executor.names()).toEqual([...Object.keys(weights), ...Object.keys(adapter)])
     const expected = pairs.map(() => ({ chosen: 0, rejected: 0, inner: 0 }))
-    const far = 2e-2
+    const far = 4e-2
     for (const [name, { data, shape }] of Object.entries(adapter)) {
       for (let i = 0; i < data.length; i++) {
         const at = async (moved: number) => {
