@@ -1,5 +1,6 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
+import { answerReadings, lengthReadings } from './answer-readings.ts'
 import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
@@ -314,11 +315,13 @@ export const readings = {
   ...stepReadings,
   ...probeReadings,
   ...geometryReadings,
+  ...lengthReadings,
+  ...answerReadings,
   ...promptReadings,
   ...ppoReadings,
   ...onlinePairReadings,
   ...rewardModelReadings,
 }
 export type StepReadingName = keyof typeof stepReadings
-export type ProbeReadingName = keyof typeof probeReadings
+export type ProbeReadingName = keyof typeof probeReadings | keyof typeof lengthReadings
 export type ReadingName = keyof typeof readings

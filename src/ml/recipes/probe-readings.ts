@@ -2,6 +2,7 @@
 import { degradationReadings } from '../diagnostics/degradation.ts'
 import { dispersionReadings } from '../diagnostics/dispersion.ts'
 import { dropReadings } from '../diagnostics/drop.ts'
+import { lengthReadings } from '../diagnostics/length-bias.ts'
 import { heldOutReadings } from '../diagnostics/held-out.ts'
 import type { PairScore, ResponseScore, RewardOf } from '../diagnostics/score.ts'
 import type { RunProbe } from './probes.ts'
@@ -28,5 +29,6 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
       ...{ sampled: responses('sampled'), resampled: responses('resampled') },
     }),
     ...heldOutReadings(heldout, reward),
+    ...lengthReadings([...train, ...heldout]),
   }
 }

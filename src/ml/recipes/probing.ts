@@ -1,4 +1,5 @@
 // Measuring a DPO run from outside its pairs: the frozen probes, their scores, and answers to prompts.
+import { answerReadings } from '../diagnostics/sampled-answers.ts'
 import type { RewardOf } from '../diagnostics/score.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Executor } from '../program.ts'
@@ -87,7 +88,7 @@ export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncG
   const options = { maxTokens: settings.sample_tokens, seed, temperature: 0, adapter }
   const responses = yield* generated(run, prompts, options, 'answering sample prompts')
   const samples = responses.map((response, index) => ({ index, pair: prompts[index]!.id, response }))
-  yield { kind: 'sampled', step, samples }
+  yield { kind: 'sampled', step, samples, readings: answerReadings(responses, config.eos) }
 }
 
 /** Responses to the prompts of `pairs`, in order, `each` to a prompt, telling the progress of `what`. */

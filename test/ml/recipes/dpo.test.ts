@@ -1,5 +1,6 @@
 // The DPO recipe on a tiny random model: what it tells and when, that it resumes exactly, and that it leaves nothing behind.
 import { expect, test } from 'vitest'
+import { answerReadings } from '../../../src/contract/answer-readings.ts'
 import { geometryReadings } from '../../../src/contract/geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
 import { rewardModelReadings } from '../../../src/contract/reward-readings.ts'
@@ -149,7 +150,7 @@ test('begins at ln 2 with nothing moved, then learns', async () => {
   expect(start!.readings).not.toHaveProperty('drop/train/speed_ratio')
   expect(start!.readings['probe/heldout/accuracy']).toBe(0.5)
   // The contract's names, all of them and no others; pace is the caller's to measure.
-  const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe)\//.test(name)
+  const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe|length)\//.test(name)
   const ofOthers = {
     ...geometryReadings,
     ...promptReadings,

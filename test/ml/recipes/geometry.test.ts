@@ -15,7 +15,7 @@ import { driven, executorWith, goldenSettings, ofKind } from './runs.ts'
 const ways = await openWays()
 
 const config: ModelConfig = {
-  ...{ family: 'llama', layers: 2, D: 16, heads: 2, kvHeads: 1, headDim: 8, F: 32, V: 40, context: 64, normEps: 1e-5 },
+  ...{ family: 'llama', layers: 1, D: 16, heads: 2, kvHeads: 1, headDim: 8, F: 32, V: 40, context: 64, normEps: 1e-5 },
   ...{ tied: true, attentionBias: false, mlpBias: false, rope: { theta: 10000, scaling: null } },
   ...{ bos: null, eos: [0], pad: null },
 }
@@ -93,7 +93,7 @@ describe.each(ways)('$way', ({ open }) => {
     expect(scaleFree(found)).not.toContain(0)
     executor.dispose()
     expect(tensorsAlive()).toBe(before)
-  })
+  }, 180_000)
 
   test('a run tells it at its start, every so many steps and at its end, with the adapter or all weights', async () => {
     for (const tuning of ['lora', 'full'] as const) {
@@ -107,7 +107,7 @@ describe.each(ways)('$way', ({ open }) => {
       expect(told[0]!.readings['geometry/chosen_norm']).toBeGreaterThan(0)
       expect(Math.abs(told[0]!.readings['geometry/cosine']!)).toBeLessThanOrEqual(1)
     }
-  })
+  }, 180_000)
 })
 
 const scaleFree = (found: readonly { inner: number; chosen: number }[]) =>

@@ -185,7 +185,7 @@ async function follow(
           text: model.tokenizer.decode(response, { skipSpecial: true }),
         }))
         tell('sampled', { samples })
-        return measured(step, {})
+        return measured(step, event.readings)
       }
       case 'step': {
         held = event.step + 1
