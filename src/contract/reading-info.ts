@@ -1,6 +1,7 @@
 // What is told of a measured number.
 
-export type ReadingGroup = 'training' | 'rewards' | 'likelihood' | 'drop' | 'degradation' | 'dispersion' | 'pace'
+export type ReadingGroup =
+  'training' | 'rewards' | 'likelihood' | 'drop' | 'degradation' | 'dispersion' | 'geometry' | 'answers' | 'pace'
 
 export type ReadingInfo = {
   label: string

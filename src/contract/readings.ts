@@ -1,5 +1,7 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
+import { answerReadings, lengthReadings } from './answer-readings.ts'
+import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
@@ -105,6 +107,13 @@ const stepReadings = {
     meaning: 'Tokens a second in this step; a shared prompt counts once.',
   },
   'pace/step_seconds': { label: 'Step time', group: 'pace', unit: 's', meaning: 'Seconds of this step.' },
+  'pace/diagnostics_share': {
+    label: 'Time for measuring',
+    group: 'pace',
+    unit: 'share',
+    meaning:
+      'Share of the time since the run was started or resumed that went to probes, gradients and sampled answers. Loading and the reference pass count as time of the run.',
+  },
 } as const satisfies Record<string, ReadingInfo>
 
 /** Readings on the frozen probes, against the reference. `train` are probed training pairs, `heldout` pairs never trained on. */
@@ -210,11 +219,70 @@ const probeReadings = {
     'dispersion',
     'A tenth of them lie above this.',
   ),
+  'dispersion/other_rejected': perToken(
+    'Others’ rejected answers',
+    'dispersion',
+    "Change of log-probability per token of other prompts' rejected answers.",
+  ),
+  'dispersion/other_rejected/p10': perToken(
+    'Others’ rejected answers, 10 % quantile',
+    'dispersion',
+    'A tenth of them lie below this.',
+  ),
+  'dispersion/other_rejected/p90': perToken(
+    'Others’ rejected answers, 90 % quantile',
+    'dispersion',
+    'A tenth of them lie above this.',
+  ),
+  'dispersion/near_miss': perToken(
+    'Near misses',
+    'dispersion',
+    'Change of log-probability per token of chosen answers with one token in eight changed.',
+  ),
+  'dispersion/near_miss/p10': perToken('Near misses, 10 % quantile', 'dispersion', 'A tenth of them lie below this.'),
+  'dispersion/near_miss/p90': perToken('Near misses, 90 % quantile', 'dispersion', 'A tenth of them lie above this.'),
+  'dispersion/shuffled': perToken(
+    'Shuffled answers',
+    'dispersion',
+    'Change of log-probability per token of chosen answers with their tokens shuffled.',
+  ),
+  'dispersion/shuffled/p10': perToken(
+    'Shuffled answers, 10 % quantile',
+    'dispersion',
+    'A tenth of them lie below this.',
+  ),
+  'dispersion/shuffled/p90': perToken(
+    'Shuffled answers, 90 % quantile',
+    'dispersion',
+    'A tenth of them lie above this.',
+  ),
+  'dispersion/resampled': perToken(
+    'Reference re-samples',
+    'dispersion',
+    "Change of log-probability per token of the reference's samples at another temperature.",
+  ),
+  'dispersion/resampled/p10': perToken(
+    'Reference re-samples, 10 % quantile',
+    'dispersion',
+    'A tenth of them lie below this.',
+  ),
+  'dispersion/resampled/p90': perToken(
+    'Reference re-samples, 90 % quantile',
+    'dispersion',
+    'A tenth of them lie above this.',
+  ),
   'dispersion/kl': {
     label: 'KL from the reference',
     group: 'dispersion',
     unit: 'nats',
     meaning: 'KL(reference || policy) per response, estimated on the reference samples.',
+  },
+  'dispersion/kl_k3': {
+    label: 'KL from the reference, k3',
+    group: 'dispersion',
+    unit: 'nats',
+    meaning:
+      'The same by the estimate (r - 1) - log r with r = policy / reference, which is never below zero. One sample that became much likelier outweighs all others in it.',
   },
   'dispersion/entropy': {
     label: 'Entropy on probes',
@@ -246,11 +314,14 @@ const probeReadings = {
 export const readings = {
   ...stepReadings,
   ...probeReadings,
+  ...geometryReadings,
+  ...lengthReadings,
+  ...answerReadings,
   ...promptReadings,
   ...ppoReadings,
   ...onlinePairReadings,
   ...rewardModelReadings,
 }
 export type StepReadingName = keyof typeof stepReadings
-export type ProbeReadingName = keyof typeof probeReadings
+export type ProbeReadingName = keyof typeof probeReadings | keyof typeof lengthReadings
 export type ReadingName = keyof typeof readings

@@ -100,9 +100,19 @@ export type Reading = z.infer<typeof Reading>
 /**
  * What a run is probed with, chosen once at its start.
  * train: pairs it trains on. heldout: pairs it never sees. other: another prompt's chosen response after this prompt.
- * sampled: an answer sampled from the reference.
+ * other-rejected: its rejected one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
+ * sampled: an answer sampled from the reference. resampled: at another temperature.
  */
-export const ProbeKind = z.enum(['train', 'heldout', 'other', 'sampled'])
+export const ProbeKind = z.enum([
+  'train',
+  'heldout',
+  'other',
+  'other-rejected',
+  'near-miss',
+  'shuffled',
+  'sampled',
+  'resampled',
+])
 export type ProbeKind = z.infer<typeof ProbeKind>
 
 export const Probe = z.object({

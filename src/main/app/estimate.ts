@@ -25,6 +25,9 @@ export function plannedRun(pairs: number, settings: ParsedSettings) {
 /** What scoring a pair costs, as a share of training on it: a forward pass against forward, recomputed and backward passes. */
 const SCORING = 0.3
 
+/** What measuring costs where the run is left to choose how often, as a share of training (ml/recipes/measuring.ts). */
+const MEASURING = 0.1
+
 /** All the work of a run in pairs trained: its steps, the reference pass, and the probes each time they are scored. */
 function pairsOfWork(
   settings: ParsedSettings,
@@ -36,8 +39,11 @@ function pairsOfWork(
   const probes = Math.min(number(settings.probe_pairs), plan.trainPairs) + plan.heldoutPairs + unseen
   const referencePass = Math.min(trained, plan.trainPairs) + plan.heldoutPairs + unseen
   // Those of step 0 come from the reference pass.
-  const scorings = Math.ceil(plan.steps / Math.max(1, number(settings.probe_every)))
-  return trained + SCORING * (referencePass + probes * scorings)
+  const measured =
+    typeof settings.probe_every === 'number'
+      ? SCORING * probes * Math.ceil(plan.steps / settings.probe_every)
+      : MEASURING * trained
+  return trained + SCORING * referencePass + measured
 }
 
 /** The estimate of a request. Lengths of texts are read from the set's first pairs. */

@@ -41,7 +41,9 @@ export function shownProbe(probe: RunProbe, pairs: ReadonlyMap<number, TrainPair
       return { ...shown, chosen, rejected }
     case 'other':
       return { ...shown, response: pairOf(probe.answer, pairs).chosen }
-    case 'sampled':
+    case 'other-rejected':
+      return { ...shown, response: pairOf(probe.answer, pairs).rejected }
+    default:
       return { ...shown, response: tokenizer.decode(probe.response, { skipSpecial: true }) }
   }
 }

@@ -2,6 +2,8 @@
 import type { Reading, Throughput } from '#contract'
 
 export interface Pace {
+  /** Counts seconds that went to measuring before update `step` and returns the reading of its share of all time so far. */
+  measured(step: number, seconds: number): Reading
   /** Counts a step that took `seconds` and returns its readings. */
   step(step: number, seconds: number, pairs: number, tokens: number): Reading[]
   /** Means over the steps counted so far; zeros before the first. */
@@ -10,14 +12,24 @@ export interface Pace {
   secondsLeft(step: number, steps: number): number
 }
 
-/** @param clock seconds of a clock that never goes back */
+/**
+ * Its time begins with this call: the whole of which measuring takes a share.
+ * @param clock seconds of a clock that never goes back
+ */
 export function openPace(clock: () => number = () => performance.now() / 1000): Pace {
   let training = 0
   let pairsDone = 0
   let tokensDone = 0
   let stepsDone = 0
   let began: number | null = null
+  let measuring = 0
+  const opened = clock()
   return {
+    measured(step, seconds) {
+      measuring += seconds
+      const value = measuring / Math.max(clock() - opened, measuring, Number.EPSILON)
+      return { step, name: 'pace/diagnostics_share', value }
+    },
     step(step, seconds, pairs, tokens) {
       began ??= clock() - seconds
       training += seconds

@@ -1,5 +1,14 @@
 // The reference log-probabilities that a run knows: from its beginning, from the store, and those it adds.
-import { sharedText, type Method, type PairUnit, type ReferenceText, type RunProbe } from '#ml'
+import {
+  responseIds,
+  sharedText,
+  unseenText,
+  type Method,
+  type PairUnit,
+  type ReferenceText,
+  type RunProbe,
+  type Side,
+} from '#ml'
 import type { AskingContext } from './loop.ts'
 import { textHash, type Precision, type ReferenceEntry, type TrainPair } from './protocol.ts'
 import { pairOf } from './run-frozen.ts'
@@ -33,10 +42,10 @@ export function openReferenceBook(
 ): ReferenceBook {
   const book = new Map(entries.map((entry) => [entry[0], entry]))
   const byId = new Map(units.map(({ id, unit }) => [id, unit]))
-  const answerIds = (id: number) => {
+  const answerIds = (id: number, side: Side) => {
     const unit = byId.get(id)
     if (!unit) throw new Error(`Pair ${id} is not among the pairs of this run`)
-    return unit.chosen.slice(unit.chosenFrom)
+    return responseIds({ unit }, side)
   }
   const hashOf = (text: ReferenceText) => referenceHash(text, { pairs, answerIds, precision })
   return {
@@ -71,7 +80,7 @@ export function pairTexts(units: readonly PairUnit[], method: Method): Reference
 
 /** The unseen responses among the probes: the others are responses of pairs. */
 export function unseenTexts(probes: readonly RunProbe[]): ReferenceText[] {
-  return probes.filter((probe) => probe.kind === 'other' || probe.kind === 'sampled')
+  return probes.flatMap((probe) => unseenText(probe) ?? [])
 }
 
 /** The name under which a reference log-probability is kept. Unseen responses were never a text: their ids name them. */
@@ -83,7 +92,7 @@ export function referenceHash(
     precision,
   }: {
     pairs: ReadonlyMap<number, TrainPair>
-    answerIds: (pair: number) => readonly number[]
+    answerIds: (pair: number, side: Side) => readonly number[]
     precision: Precision
   },
 ): string {
@@ -94,7 +103,7 @@ export function referenceHash(
     case 'beginning':
       return textHash(prompt, [text.side === 'chosen' ? chosen : rejected, text.tokens], precision)
     case 'other':
-      return textHash(prompt, answerIds(text.answer), precision)
+      return textHash(prompt, answerIds(text.answer, text.side ?? 'chosen'), precision)
     case 'sampled':
       return textHash(prompt, text.response, precision)
   }

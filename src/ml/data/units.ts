@@ -51,3 +51,9 @@ export function contextNeeded(unit: Unit): number {
 export function oneSidedUnit(prompt: readonly number[], response: readonly number[]): Unit {
   return { shared: prompt, chosen: response, rejected: [], chosenFrom: 0, rejectedFrom: 0 }
 }
+
+/** One side of a unit by itself, after the same prompt. */
+export function oneSide(unit: Unit, side: Side): Unit {
+  const chosenFrom = side === 'chosen' ? unit.chosenFrom : unit.rejectedFrom
+  return { shared: unit.shared, chosen: unit[side], rejected: [], chosenFrom, rejectedFrom: 0 }
+}

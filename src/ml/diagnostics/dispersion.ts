@@ -2,31 +2,45 @@
 import { defined, mean, quantile } from './quantiles.ts'
 import { change, changePerToken, type PairScore, type ResponseScore } from './score.ts'
 
+/** Kinds of responses that are in no pair of their prompt, as their readings are named. */
+export const unseenKinds = ['other', 'other_rejected', 'near_miss', 'shuffled', 'sampled', 'resampled'] as const
+
+type Unseen = Partial<Record<(typeof unseenKinds)[number], readonly ResponseScore[]>>
+
 /**
- * Readings of Dispersion. `other` and `sampled` are mean changes of log-probability per token against the reference, of other
- * prompts' chosen answers and of answers sampled from the reference, with 10 % and 90 % quantiles.
- * `kl` estimates KL(pi_ref || pi) = E over y from pi_ref of log pi_ref(y) - log pi(y), in nats per response, on the samples;
- * an estimate of few samples can be below zero. `entropy` and `argmax_mass` are means over all response tokens of `train`.
+ * Readings of Dispersion. Of each unseen kind the mean change of log-probability per token against the reference, with 10 % and 90 % quantiles:
+ * other prompts' chosen (`other`) and rejected answers, near misses and shuffles of the chosen, answers sampled from the reference at
+ * temperature 1 (`sampled`) and at another one.
+ * `kl` estimates KL(pi_ref || pi) = E over y from pi_ref of log pi_ref(y) - log pi(y), in nats per response, on the samples; an estimate of few
+ * samples can be below zero. `kl_k3` is the estimate (r - 1) - log r with r = pi(y) / pi_ref(y), which cannot (Schulman 2020); a sample that
+ * became much likelier outweighs all others in it. `entropy` and `argmax_mass` are means over all response tokens of `train`.
  */
-export function dispersionReadings(probes: {
-  train: readonly PairScore[]
-  other: readonly ResponseScore[]
-  sampled: readonly ResponseScore[]
-}) {
-  const other = probes.other.map(changePerToken)
-  const sampled = probes.sampled.map(changePerToken)
-  const responses = probes.train.flatMap((pair) => [pair.chosen, pair.rejected])
-  return defined({
-    'dispersion/other': mean(other),
-    'dispersion/other/p10': quantile(other, 0.1),
-    'dispersion/other/p90': quantile(other, 0.9),
-    'dispersion/sampled': mean(sampled),
-    'dispersion/sampled/p10': quantile(sampled, 0.1),
-    'dispersion/sampled/p90': quantile(sampled, 0.9),
-    'dispersion/kl': mean(probes.sampled.map((score) => -change(score))),
-    'dispersion/entropy': tokenMean(responses, (score) => score.entropy),
-    'dispersion/argmax_mass': tokenMean(responses, (score) => score.topMass),
+export function dispersionReadings({ train, ...unseen }: Unseen & { train: readonly PairScore[] }) {
+  const sampled = (unseen.sampled ?? []).map(change)
+  const responses = train.flatMap((pair) => [pair.chosen, pair.rejected])
+  return {
+    ...changeReadings(unseen),
+    ...defined({
+      'dispersion/kl': mean(sampled.map((change) => -change)),
+      'dispersion/kl_k3': mean(sampled.map((change) => Math.expm1(change) - change)),
+      'dispersion/entropy': tokenMean(responses, (score) => score.entropy),
+      'dispersion/argmax_mass': tokenMean(responses, (score) => score.topMass),
+    }),
+  }
+}
+
+type UnseenReading = `dispersion/${(typeof unseenKinds)[number]}${'' | '/p10' | '/p90'}`
+
+function changeReadings(unseen: Unseen): Partial<Record<UnseenReading, number>> {
+  const readings = unseenKinds.flatMap((kind) => {
+    const changes = (unseen[kind] ?? []).map(changePerToken)
+    return [
+      [`dispersion/${kind}`, mean(changes)],
+      [`dispersion/${kind}/p10`, quantile(changes, 0.1)],
+      [`dispersion/${kind}/p90`, quantile(changes, 0.9)],
+    ]
   })
+  return defined(Object.fromEntries(readings) as Record<UnseenReading, number>)
 }
 
 function tokenMean(responses: readonly ResponseScore[], read: (score: ResponseScore) => number): number {

@@ -7,6 +7,7 @@ import type { DpoRun } from './dpo-run.ts'
 import { dropRunState, putStartingState, sumShapes, trainedShapes } from './dpo-state.ts'
 import { forgetGradients, update } from './dpo-step.ts'
 import type { DpoEvent } from './events.ts'
+import { measuringIntervals } from './measuring.ts'
 import { pairTeacher } from './pair-teacher.ts'
 import { progressBefore, runPlan, type RunPlan } from './plan.ts'
 import { answers } from './probing.ts'
@@ -18,7 +19,8 @@ import type { Teacher } from './teacher.ts'
 
 /**
  * Trains with the run's method, of pairs or of prompts, and tells what happens as plain data; see `DpoEvent`. Steps count from 0 and carry
- * TRL's readings from before their update, so DPO's loss of step 0 is ln 2; probes of step s are scored after s steps (s = 0, every `probe_every`, the last).
+ * TRL's readings from before their update, so DPO's loss of step 0 is ln 2; probes of step s are scored after s steps (s = 0, every `probe_every`, the last),
+ * their gradients compared likewise (`geometry_every`).
  * A resumed run tells probes and samples of the step it begins with again, with the same numbers.
  * Stop by `return()` after reading what a checkpoint needs: the adapter, slots and sums are freed then, and at the end.
  * Throws one plain line when there is nothing to train on, when a resumed run misses a part, or when loss or gradient overflow.
@@ -29,6 +31,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const plan = runPlan(run.pairs, settings, seed)
   const shapes = trainedShapes(config, settings, method.head)
   const teacher = teacherOf(run, plan)
+  const every = measuringIntervals(plan, settings)
   const programs = {
     norm: gradientNorm(Object.keys(shapes)),
     sums: Object.keys(shapes).map(gradientName),
@@ -50,8 +53,9 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     yield* teacher.prepare(untouched)
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
-      if (isDue(step, settings.probe_every, plan)) yield* teacher.measure(step)
-      if (isDue(step, settings.sample_every, plan)) yield* answers(run, plan, step)
+      if (isDue(step, every.probe_every, plan)) yield* teacher.measure(step)
+      if (teacher.geometry && isDue(step, every.geometry_every, plan)) yield* teacher.geometry(step)
+      if (isDue(step, every.sample_every, plan)) yield* answers(run, plan, step)
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)

@@ -28,8 +28,13 @@ export type DpoEvent =
   | { kind: 'scored'; step: number; scores: readonly RunProbeScore[]; readings: ProbeReadings }
   /** What else is measured under the weights after `step` steps: answers to held-out prompts, or rewards of pairs. */
   | { kind: 'checked'; step: number; readings: Readonly<Record<string, number>> }
-  /** Greedy answers under the weights after `step` updates; those of step 0 are the reference's. */
-  | { kind: 'sampled'; step: number; samples: readonly RunSample[] }
+  /** Greedy answers under the weights after `step` updates, and what they look like; those of step 0 are the reference's. */
+  | {
+      kind: 'sampled'
+      step: number
+      samples: readonly RunSample[]
+      readings: Readonly<Record<string, number>>
+    }
   /**
    * Update `step` (0 is the first) has been made. Its readings are those from before it, under the weights after `step` updates.
    * The executor now holds `step + 1` updates: that is the number of a checkpoint taken here. `pairs` and `tokens` are counts.

@@ -1,12 +1,15 @@
 // What is measured of a policy along its run: the frozen probes, scored against the reference.
 import type { RewardOf } from '../diagnostics/score.ts'
 import type { DpoRun } from './dpo-run.ts'
+import { trainedShapes } from './dpo-state.ts'
 import type { DpoEvent } from './events.ts'
+import { geometryPrograms, measuredGeometry } from './geometry.ts'
 import type { RunPlan } from './plan.ts'
 import { probeUnit, type NamedUnit, type RunProbe } from './probes.ts'
 import { frozenProbes, probeScores } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
 import { referencePass, type Reference, type ReferenceScores } from './reference.ts'
+import { adapterSettings } from './settings.ts'
 
 /** The probes of a run with their reference; `reward` is what margins are told in. `prepare` comes before `measure`. */
 export function likelihoodProbes(
@@ -15,9 +18,15 @@ export function likelihoodProbes(
   programs: { policy: UnitProgram; reference: UnitProgram },
   reward: RewardOf,
 ) {
-  const { executor, settings } = run
+  const { executor, config, settings } = run
   const from = run.resume?.step ?? 0
   const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
+  const gradients = geometryPrograms(config, {
+    lora: adapterSettings(config, settings),
+    // Of log pi: a scalar head is no part of it.
+    shapes: trainedShapes(config, settings),
+    again: settings.recompute,
+  })
   let probed: (NamedUnit & { probe: RunProbe })[] = []
   let reference: Reference = () => NaN
   let passed: ReferenceScores | undefined
@@ -50,5 +59,11 @@ export function likelihoodProbes(
         step,
         step === 0 ? passed : undefined,
       ),
+
+    /** Of the first training probes, as many as `geometry_pairs`. */
+    geometry(step: number) {
+      const pairs = probed.filter(({ probe }) => probe.kind === 'train').slice(0, settings.geometry_pairs)
+      return measuredGeometry(executor, gradients, pairs, step)
+    },
   }
 }

@@ -8,8 +8,8 @@ import { likelihoodProbes } from './likelihood-probes.ts'
 import { movedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
 import { dpoGradients } from './pair-program.ts'
-import { plannedBatches, type RunPlan } from './plan.ts'
-import { namedInParts, namedPair, usedPairs } from './probes.ts'
+import { plannedBatches, usedPairs, type RunPlan } from './plan.ts'
+import { namedInParts, namedPair } from './probes.ts'
 import { scoringPrograms } from './programs.ts'
 import type { Reference } from './reference.ts'
 import { adapterSettings } from './settings.ts'
@@ -42,6 +42,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
       layout = layoutOf(units, config, programs.gradients.tile)
     },
     measure: probes.measure,
+    geometry: probes.geometry,
     async *learn(pairs, step, { move }) {
       const learnt = await summedGradients(run, method, { ...programs, layout, moved }, pairs, reference, step)
       const grad_norm = await move()

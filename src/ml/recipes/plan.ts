@@ -54,6 +54,14 @@ export function plannedBatches(plan: RunPlan, batchPairs: number): PairUnit[][] 
   return Array.from({ length: plan.steps }, (_, step) => inBatches(plan.pairsOf(step), batchPairs)).flat()
 }
 
+/** The pairs of all steps of the plan, each once. */
+export function usedPairs(plan: RunPlan): PairUnit[] {
+  const used = new Set<PairUnit>()
+  for (let step = 0; step < plan.steps && used.size < plan.train.length; step++)
+    for (const pair of plan.pairsOf(step)) used.add(pair)
+  return [...used]
+}
+
 /** The items in order, `size` at a time; the last batch may be smaller. */
 export function inBatches<T>(items: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))

@@ -2,6 +2,7 @@
 import { degradationReadings } from '../diagnostics/degradation.ts'
 import { dispersionReadings } from '../diagnostics/dispersion.ts'
 import { dropReadings } from '../diagnostics/drop.ts'
+import { lengthReadings } from '../diagnostics/length-bias.ts'
 import { heldOutReadings } from '../diagnostics/held-out.ts'
 import type { PairScore, ResponseScore, RewardOf } from '../diagnostics/score.ts'
 import type { RunProbe } from './probes.ts'
@@ -22,7 +23,12 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
   return {
     ...dropReadings(train, heldout),
     ...degradationReadings(train, heldout),
-    ...dispersionReadings({ train, other: responses('other'), sampled: responses('sampled') }),
+    ...dispersionReadings({
+      ...{ train, other: responses('other'), other_rejected: responses('other-rejected') },
+      ...{ near_miss: responses('near-miss'), shuffled: responses('shuffled') },
+      ...{ sampled: responses('sampled'), resampled: responses('resampled') },
+    }),
     ...heldOutReadings(heldout, reward),
+    ...lengthReadings([...train, ...heldout]),
   }
 }

@@ -2,24 +2,33 @@
 import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
-import { isTie, promptKey, type PairUnit, type RunPlan } from './plan.ts'
+import { nearMiss, shuffled } from './edited-responses.ts'
+import { isTie, promptKey, usedPairs, type PairUnit, type RunPlan } from './plan.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
  * A probe as plain data: pairs by their number, so that it can be kept with the run.
  * train: a pair the run trains on. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
- * of `pair`. sampled: a response of the reference to the prompt of `pair`, as token ids.
+ * of `pair`, other-rejected: its rejected one. The rest are responses to the prompt of `pair` as token ids. sampled: of the reference at temperature 1,
+ * resampled: at another one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
  */
 export type RunProbe = { index: number; pair: number } & (
-  { kind: 'train' | 'heldout' } | { kind: 'other'; answer: number } | { kind: 'sampled'; response: readonly number[] }
+  | { kind: 'train' | 'heldout' }
+  | { kind: 'other' | 'other-rejected'; answer: number }
+  | { kind: 'sampled' | 'resampled' | 'near-miss' | 'shuffled'; response: readonly number[] }
 )
+
+/** Responses that are in no pair of their prompt. */
+export type UnseenKind = Exclude<RunProbe['kind'], 'train' | 'heldout'>
 
 /** A response whose reference log-probability is wanted; names what the caller may have stored it under. */
 export type ReferenceText =
   | { kind: 'pair'; pair: number; side: Side }
   /** The first `tokens` tokens of a response, as many as the other response of its pair has. */
   | { kind: 'beginning'; pair: number; side: Side; tokens: number }
-  | { kind: 'other'; pair: number; answer: number }
+  /** A response of another pair: its chosen one, unless said otherwise. */
+  | { kind: 'other'; pair: number; answer: number; side?: 'rejected' }
+  /** Token ids that were never a text. */
   | { kind: 'sampled'; pair: number; response: readonly number[] }
 
 /** A unit with the name of each of its sides, and of the beginning of its longer one where that is wanted too. */
@@ -31,8 +40,9 @@ export type NamedUnit = {
 }
 
 /**
- * All probes but the sampled ones: training pairs that the run will use, ties left out, all held-out pairs, and other prompts' chosen
- * responses from the training pairs after held-out prompts (after training prompts when nothing is held out).
+ * All probes but the sampled ones: training pairs that the run will use, ties left out, all held-out pairs, other prompts' chosen and rejected
+ * responses from the training pairs after held-out prompts (after training prompts when nothing is held out), and what is made of the
+ * chosen responses of the training probes.
  */
 export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSettings, seed: number): RunProbe[] {
   const used = usedPairs(plan).filter((pair) => !isTie(pair))
@@ -42,7 +52,9 @@ export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSe
   const probes = [
     ...train.map((pair) => ({ kind: 'train' as const, pair: pair.id })),
     ...plan.heldout.map((pair) => ({ kind: 'heldout' as const, pair: pair.id })),
-    ...othersAnswers(plan, config, settings.probe_others, seed),
+    ...othersAnswers(plan, config, { kind: 'other', wanted: settings.probe_others, seed }),
+    ...othersAnswers(plan, config, { kind: 'other-rejected', wanted: settings.probe_others_rejected, seed }),
+    ...madeOfChosen(train.length > 0 ? train : used, used, config, settings, seed),
   ]
   return probes.map((probe, index) => ({ index, ...probe }))
 }
@@ -67,13 +79,34 @@ export function probeUnit(probe: RunProbe, pairs: ReadonlyMap<number, PairUnit>)
     case 'heldout':
       return namedPair(pair)
     case 'other':
-      return otherAnswer(pair, found(probe.answer))
-    case 'sampled': {
-      const { kind, pair: prompt, response } = probe
-      return { unit: oneSidedUnit(pair.prompt, response), chosen: { kind, pair: prompt, response }, rejected: null }
-    }
+    case 'other-rejected':
+      return otherAnswer(pair, found(probe.answer), sideOf(probe.kind))
+    default:
+      return { unit: oneSidedUnit(pair.prompt, probe.response), chosen: unseenText(probe)!, rejected: null }
   }
 }
+
+/** The name of the response of an unseen probe; null for a pair. */
+export function unseenText(probe: RunProbe): ReferenceText | null {
+  switch (probe.kind) {
+    case 'train':
+    case 'heldout':
+      return null
+    case 'other':
+    case 'other-rejected':
+      return otherText(probe.pair, probe.answer, sideOf(probe.kind))
+    default:
+      return { kind: 'sampled', pair: probe.pair, response: probe.response }
+  }
+}
+
+const sideOf = (kind: 'other' | 'other-rejected'): Side => (kind === 'other' ? 'chosen' : 'rejected')
+
+// The chosen response goes without a side, as it did when there was no other.
+const otherText = (pair: number, answer: number, side: Side): ReferenceText => ({
+  ...{ kind: 'other', pair, answer },
+  ...(side === 'rejected' ? { side } : {}),
+})
 
 export function namedPair({ id, unit }: PairUnit): NamedUnit {
   return {
@@ -98,35 +131,63 @@ export function sharedText(pair: PairUnit, side: Side): ReferenceText {
   return beginning?.side === side ? beginning : { kind: 'pair', pair: pair.id, side }
 }
 
-/** The pairs of all steps of the plan, each once. */
-export function usedPairs(plan: RunPlan): PairUnit[] {
-  const used = new Set<PairUnit>()
-  for (let step = 0; step < plan.steps && used.size < plan.train.length; step++)
-    for (const pair of plan.pairsOf(step)) used.add(pair)
-  return [...used]
+/** The prompt of one pair with a response of another, by default its chosen one. */
+export function otherAnswer(pair: PairUnit, answer: PairUnit, side: Side = 'chosen'): NamedUnit {
+  const unit = oneSidedUnit(pair.prompt, responseIds(answer, side))
+  return { unit, chosen: otherText(pair.id, answer.id, side), rejected: null }
 }
 
-/** The prompt of one pair with the chosen response of another. */
-export function otherAnswer(pair: PairUnit, answer: PairUnit): NamedUnit {
-  const response = answer.unit.chosen.slice(answer.unit.chosenFrom)
-  const chosen = { kind: 'other' as const, pair: pair.id, answer: answer.id }
-  return { unit: oneSidedUnit(pair.prompt, response), chosen, rejected: null }
+/** The tokens of one response of a pair. */
+export function responseIds({ unit }: { unit: Unit }, side: Side): readonly number[] {
+  return unit[side].slice(side === 'chosen' ? unit.chosenFrom : unit.rejectedFrom)
 }
 
-function othersAnswers(plan: RunPlan, config: ModelConfig, wanted: number, seed: number) {
+function othersAnswers(
+  plan: RunPlan,
+  config: ModelConfig,
+  { kind, wanted, seed }: { kind: 'other' | 'other-rejected'; wanted: number; seed: number },
+) {
+  const side = sideOf(kind)
   const prompts = unseenPrompts(plan, seed)
   const answers = permutation(randomStream(seed, 'others answers'), plan.train.length).map((i) => plan.train[i]!)
   const fits = (prompt: PairUnit, answer: PairUnit) =>
     promptKey(prompt) !== promptKey(answer) &&
-    prompt.prompt.length + answer.unit.chosen.length - answer.unit.chosenFrom <= config.context
-  const found: { kind: 'other'; pair: number; answer: number }[] = []
+    prompt.prompt.length + responseTokens(answer.unit, side) <= config.context
+  const found: { kind: typeof kind; pair: number; answer: number }[] = []
   // Round by round each prompt gets another answer, so that no two probes are the same.
   for (let round = 0; round < answers.length && found.length < wanted; round++) {
     for (const [i, prompt] of prompts.entries()) {
       const answer = answers[(i + round) % answers.length]!
-      if (found.length < wanted && fits(prompt, answer))
-        found.push({ kind: 'other', pair: prompt.id, answer: answer.id })
+      if (found.length < wanted && fits(prompt, answer)) found.push({ kind, pair: prompt.id, answer: answer.id })
     }
   }
   return found
+}
+
+/** Near misses and shuffles of the chosen responses of `pairs`, one of each pair at most; changed tokens come from all chosen responses of the run. */
+function madeOfChosen(
+  pairs: readonly PairUnit[],
+  used: readonly PairUnit[],
+  { eos }: ModelConfig,
+  settings: DpoSettings,
+  seed: number,
+) {
+  const ends = new Set(eos)
+  const pool = [...new Set(used.flatMap((pair) => responseIds(pair, 'chosen')))].filter((token) => !ends.has(token))
+  const made = (
+    kind: 'near-miss' | 'shuffled',
+    wanted: number,
+    make: (response: readonly number[], seed: number) => number[] | null,
+  ) =>
+    pairs
+      .slice(0, wanted)
+      .map((pair) => ({
+        ...{ kind, pair: pair.id },
+        response: make(responseIds(pair, 'chosen'), randomStream(seed, kind).bits(pair.id)),
+      }))
+      .filter((probe): probe is typeof probe & { response: number[] } => probe.response !== null)
+  return [
+    ...made('near-miss', settings.probe_near_misses, (response, own) => nearMiss(response, { pool, eos, seed: own })),
+    ...made('shuffled', settings.probe_shuffled, (response, own) => shuffled(response, { eos, seed: own })),
+  ]
 }

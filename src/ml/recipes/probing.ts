@@ -1,4 +1,5 @@
 // Measuring a DPO run from outside its pairs: the frozen probes, their scores, and answers to prompts.
+import { answerReadings } from '../diagnostics/sampled-answers.ts'
 import type { RewardOf } from '../diagnostics/score.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Executor } from '../program.ts'
@@ -15,28 +16,28 @@ import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
 /**
- * The probes of a new run. Samples are drawn from the reference at temperature 1: with the adapter off, or on while it is
+ * The probes of a new run. Samples are drawn from the reference at temperature 1, and some at another one: with the adapter off, or on while it is
  * `untouched` and changes nothing.
  */
 export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boolean): AsyncGenerator<Doing, RunProbe[]> {
   const { config, settings, seed } = run
   const probes = chosenProbes(plan, config, settings, seed)
-  const maxTokens = settings.probe_sample_tokens
-  const prompts = promptsWithRoom(plan, config, seed, maxTokens)
-  const asked = Array.from(
-    { length: prompts.length > 0 ? settings.probe_samples : 0 },
-    (_, i) => prompts[i % prompts.length]!,
-  )
   const adapter = untouched ? (adapterSettings(config, settings) ?? undefined) : undefined
-  const draw = { maxTokens, seed: randomStream(seed, 'reference samples').bits(0), temperature: 1, adapter }
-  const responses = yield* generated(run, asked, draw, 'sampling from the reference')
-  const sampled = responses.map((response, i) => ({
-    index: probes.length + i,
-    kind: 'sampled' as const,
-    pair: asked[i]!.id,
-    response,
-  }))
-  return [...probes, ...sampled]
+  const { probe_samples, probe_resamples, probe_resample_temperature } = settings
+  for (const { kind, wanted, temperature, label } of [
+    { kind: 'sampled', wanted: probe_samples, temperature: 1, label: 'reference samples' },
+    { kind: 'resampled', wanted: probe_resamples, temperature: probe_resample_temperature, label: 're-samples' },
+  ] as const) {
+    const maxTokens = settings.probe_sample_tokens
+    const prompts = promptsWithRoom(plan, config, seed, maxTokens)
+    const asked = Array.from({ length: prompts.length > 0 ? wanted : 0 }, (_, i) => prompts[i % prompts.length]!)
+    if (asked.length === 0) continue
+    const draw = { maxTokens, seed: randomStream(seed, label).bits(0), temperature, adapter }
+    const responses = yield* generated(run, asked, draw, 'sampling from the reference')
+    for (const [i, response] of responses.entries())
+      probes.push({ index: probes.length, kind, pair: asked[i]!.id, response })
+  }
+  return probes
 }
 
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
@@ -87,7 +88,7 @@ export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncG
   const options = { maxTokens: settings.sample_tokens, seed, temperature: 0, adapter }
   const responses = yield* generated(run, prompts, options, 'answering sample prompts')
   const samples = responses.map((response, index) => ({ index, pair: prompts[index]!.id, response }))
-  yield { kind: 'sampled', step, samples }
+  yield { kind: 'sampled', step, samples, readings: answerReadings(responses, config.eos) }
 }
 
 /** Responses to the prompts of `pairs`, in order, `each` to a prompt, telling the progress of `what`. */

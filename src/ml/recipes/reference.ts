@@ -19,7 +19,7 @@ export function referenceKey(text: ReferenceText): string {
     case 'beginning':
       return `beginning/${text.pair}/${text.side}/${text.tokens}`
     case 'other':
-      return `other/${text.pair}/${text.answer}`
+      return `other/${text.pair}/${text.answer}${text.side ? `/${text.side}` : ''}`
     case 'sampled':
       return `sampled/${text.pair}/${text.response.join(' ')}`
   }

@@ -22,34 +22,49 @@ const numbers = [
   'heldout_pairs',
   'probe_pairs',
   'probe_others',
+  'probe_others_rejected',
+  'probe_near_misses',
+  'probe_shuffled',
   'probe_samples',
+  'probe_resamples',
+  'probe_resample_temperature',
   'probe_sample_tokens',
-  'probe_every',
+  'geometry_pairs',
   'sample_prompts',
-  'sample_every',
   'sample_tokens',
   'checkpoint_every',
 ] as const
 
-/** Counts of what is measured and sampled besides pairs; 0 where a method does not read them. */
+/** Steps between two measurements; null: as many as keep measuring cheap. */
+const intervals = ['probe_every', 'geometry_every', 'sample_every'] as const
+
+/** Counts of what is measured and sampled besides pairs; 0 where a method does not read them, and in a run from before there were any. */
 const measuring: ReadonlySet<string> = new Set([
   'probe_others',
+  'probe_others_rejected',
+  'probe_near_misses',
+  'probe_shuffled',
   'probe_samples',
+  'probe_resamples',
+  'probe_resample_temperature',
   'probe_sample_tokens',
+  'geometry_pairs',
   'sample_prompts',
-  'sample_every',
   'sample_tokens',
 ])
 
-export type DpoSettings = Record<(typeof numbers)[number], number> & {
-  tuning: 'lora' | 'full'
-  lora_targets: readonly string[]
-  schedule: ScheduleName
-  /** null: as many as the epochs need. */
-  steps: number | null
-  /** Whether a recorded backward pass makes blocks again instead of keeping what they made. */
-  recompute: boolean
-}
+export type Intervals<Step> = Record<(typeof intervals)[number], Step>
+
+export type DpoSettings = Record<(typeof numbers)[number], number> &
+  Intervals<number | null> & {
+    tuning: 'lora' | 'full'
+    lora_targets: readonly string[]
+    schedule: ScheduleName
+    /** null: as many as the epochs need. */
+    steps: number | null
+    /** Whether a recorded backward pass makes blocks again instead of keeping what they made. */
+    recompute: boolean
+  }
 
 /** The recipe's settings out of a run's parsed ones. Throws one line when one is missing or of another kind. */
 export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSettings {
@@ -57,7 +72,7 @@ export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSetti
     throw new Error(`Setting ${key} must be ${wanted}, got ${JSON.stringify(values[key])}.`)
   }
   const number = (key: string): number => {
-    // A method that measures no likelihoods leaves these out.
+    // A method that measures no likelihoods leaves these out, as do runs of earlier versions.
     const value = values[key] ?? (measuring.has(key) ? 0 : undefined)
     return typeof value === 'number' && Number.isFinite(value) ? value : wrong(key, 'a number')
   }
@@ -66,6 +81,9 @@ export function dpoSettings(values: Readonly<Record<string, unknown>>): DpoSetti
   const targets: unknown = values['lora_targets']
   return {
     ...(Object.fromEntries(numbers.map((key) => [key, number(key)])) as Record<(typeof numbers)[number], number>),
+    ...(Object.fromEntries(intervals.map((key) => [key, values[key] == null ? null : number(key)])) as Intervals<
+      number | null
+    >),
     tuning: oneOf('tuning', ['lora', 'full']),
     schedule: oneOf('schedule', ['linear', 'cosine', 'constant']),
     steps: values['steps'] === null ? null : number('steps'),

@@ -29,6 +29,8 @@ export type Teacher = {
   prepare(untouched: boolean): AsyncGenerator<DpoEvent, void>
   /** What is measured every so many steps, under the weights after `step` updates. */
   measure(step: number): AsyncGenerator<DpoEvent, void>
+  /** The gradient geometry of probed pairs, likewise, where a method has one. */
+  geometry?(step: number): AsyncGenerator<DpoEvent, void>
   /** Learns from the pairs of a step, or from answers to their prompts. */
   learn(
     pairs: readonly PairUnit[],

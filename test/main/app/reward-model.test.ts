@@ -17,6 +17,12 @@ afterAll(() => home.close())
 
 const unread = [
   'probe_others',
+  'probe_others_rejected',
+  'probe_near_misses',
+  'probe_shuffled',
+  'probe_resamples',
+  'geometry_pairs',
+  'geometry_every',
   'probe_samples',
   'probe_sample_tokens',
   'sample_prompts',

@@ -28,9 +28,17 @@ test('a run tells everything: readings of all three properties, probes, samples,
     expect(home.context.store.readings.list({ run: run.id, names: [name] }).map(({ step }) => step)).toEqual([
       0, 4, 8, 12,
     ])
+  expect(home.context.store.readings.list({ run: run.id, names: ['geometry/pull'] }).map(({ step }) => step)).toEqual([
+    0, 6, 12,
+  ])
+  for (const share of reading(run.id, 'pace/diagnostics_share')) {
+    expect(share).toBeGreaterThan(0)
+    expect(share).toBeLessThan(1)
+  }
   const shown = await home.runs.handlers['runs.show']({ run: run.id })
   expect(shown.probes.map(({ kind }) => kind)).toEqual([
-    ...['train', 'train', 'train', 'train', 'heldout', 'heldout', 'other', 'other', 'sampled', 'sampled'],
+    ...['train', 'train', 'train', 'train', 'heldout', 'heldout', 'other', 'other'],
+    ...['other-rejected', 'near-miss', 'shuffled', 'sampled', 'sampled', 'resampled'],
   ])
   expect(shown.samples.map(({ step }) => step)).toEqual([0, 6, 12])
   expect(shown.judgements.map(({ property }) => property)).toEqual(['drop', 'degradation', 'dispersion'])

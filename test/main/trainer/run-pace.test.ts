@@ -20,3 +20,15 @@ test('throughput counts the steps alone, the rest of the time counts probes in',
   expect(pace.secondsLeft(2, 10)).toBe(40)
   expect(pace.secondsLeft(10, 10)).toBe(0)
 })
+
+test('measuring takes its share of all the time since the run was opened', () => {
+  let now = 50
+  const pace = openPace(() => now)
+  now += 4 // loading, and the reference pass
+  now += 1
+  expect(pace.measured(0, 1)).toEqual({ step: 0, name: 'pace/diagnostics_share', value: 0.2 })
+  now += 3
+  pace.step(0, 3, 4, 100)
+  now += 2
+  expect(pace.measured(1, 2).value).toBeCloseTo(0.3, 12)
+})

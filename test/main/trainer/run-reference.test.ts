@@ -70,8 +70,10 @@ test('the unseen ones among probes are those that are no responses of pairs', ()
     { index: 0, kind: 'train' as const, pair: 1 },
     { index: 1, kind: 'other' as const, pair: 1, answer: 2 },
     { index: 2, kind: 'sampled' as const, pair: 1, response: [7, 8] },
+    { index: 3, kind: 'shuffled' as const, pair: 1, response: [8, 7] },
+    { index: 4, kind: 'other-rejected' as const, pair: 1, answer: 2 },
   ]
   const { book } = open('float32', new Map())
   for (const text of texts) book.add(text, -1, 1)
-  expect(unseenTexts(probes).map(book.known)).toEqual([-1, -1])
+  expect(unseenTexts(probes).map(book.known)).toEqual([-1, -1, undefined, undefined])
 })

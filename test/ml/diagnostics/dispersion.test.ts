@@ -17,8 +17,18 @@ test('unseen responses, KL on the samples, entropy and mass over tokens', () => 
   expect(found['dispersion/sampled/p10']).toBeCloseTo(-0.4, 12)
   expect(found['dispersion/sampled/p90']).toBeCloseTo(0.4, 12)
   expect(found['dispersion/kl']).toBeCloseTo((2 - 1) / 2, 12)
+  // Of the log-ratios -2 and +1.
+  expect(found['dispersion/kl_k3']).toBeCloseTo((Math.exp(-2) - 1 + 2 + (Math.E - 1 - 1)) / 2, 12)
   expect(found['dispersion/entropy']).toBeCloseTo((2 * 1 + 4 * 3) / 4, 12)
   expect(found['dispersion/argmax_mass']).toBeCloseTo((0.9 + 0.3) / 4, 12)
+})
+
+test('each unseen kind has readings of its own', () => {
+  const found = dispersionReadings({ train: [], near_miss: [scoreOf(-4, -2, 2)], shuffled: [scoreOf(-9, -12, 3)] })
+  expect(found).toEqual({
+    ...{ 'dispersion/near_miss': 1, 'dispersion/near_miss/p10': 1, 'dispersion/near_miss/p90': 1 },
+    ...{ 'dispersion/shuffled': -1, 'dispersion/shuffled/p10': -1, 'dispersion/shuffled/p90': -1 },
+  })
 })
 
 test('kinds without probes are left out', () => {

@@ -1,5 +1,7 @@
 // The DPO recipe on a tiny random model: what it tells and when, that it resumes exactly, and that it leaves nothing behind.
 import { expect, test } from 'vitest'
+import { answerReadings } from '../../../src/contract/answer-readings.ts'
+import { geometryReadings } from '../../../src/contract/geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
 import { rewardModelReadings } from '../../../src/contract/reward-readings.ts'
 import { readings as contractReadings } from '../../../src/contract/readings.ts'
@@ -61,7 +63,11 @@ const settings: DpoSettings = {
   heldout_pairs: 2,
   probe_pairs: 3,
   probe_others: 3,
+  probe_others_rejected: 2,
+  probe_near_misses: 2,
+  probe_shuffled: 1,
   probe_samples: 2,
+  probe_resamples: 1,
   probe_sample_tokens: 4,
   probe_every: 3,
   sample_prompts: 2,
@@ -120,8 +126,8 @@ test('tells everything in order, and frees all but the model', async () => {
     'other',
     'other',
     'other',
-    'sampled',
-    'sampled',
+    ...['other-rejected', 'other-rejected', 'near-miss', 'near-miss', 'shuffled'],
+    ...['sampled', 'sampled', 'resampled'],
   ])
 })
 
@@ -144,8 +150,14 @@ test('begins at ln 2 with nothing moved, then learns', async () => {
   expect(start!.readings).not.toHaveProperty('drop/train/speed_ratio')
   expect(start!.readings['probe/heldout/accuracy']).toBe(0.5)
   // The contract's names, all of them and no others; pace is the caller's to measure.
-  const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe)\//.test(name)
-  const ofOthers = { ...promptReadings, ...ppoReadings, ...onlinePairReadings, ...rewardModelReadings }
+  const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe|length)\//.test(name)
+  const ofOthers = {
+    ...geometryReadings,
+    ...promptReadings,
+    ...ppoReadings,
+    ...onlinePairReadings,
+    ...rewardModelReadings,
+  }
   const names = Object.keys(contractReadings).filter((name) => !name.startsWith('pace/') && !(name in ofOthers))
   expect(Object.keys(end!.readings).toSorted()).toEqual(names.filter(isProbeReading).toSorted())
   expect(Object.keys(first).toSorted()).toEqual(names.filter((name) => !isProbeReading(name)).toSorted())

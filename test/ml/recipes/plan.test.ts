@@ -2,8 +2,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { contextNeeded, unitTokens } from '../../../src/ml/data/units.ts'
-import { plannedBatches, progressBefore, promptKey, runPlan, type PairUnit } from '../../../src/ml/recipes/plan.ts'
-import { chosenProbes, probeUnit, unseenPrompts, usedPairs } from '../../../src/ml/recipes/probes.ts'
+import {
+  plannedBatches,
+  progressBefore,
+  promptKey,
+  runPlan,
+  usedPairs,
+  type PairUnit,
+} from '../../../src/ml/recipes/plan.ts'
+import { chosenProbes, probeUnit, unseenPrompts } from '../../../src/ml/recipes/probes.ts'
 import type { DpoSettings } from '../../../src/ml/recipes/settings.ts'
 import { configs } from '../../parity/tiny-models.ts'
 import { goldenSettings } from './runs.ts'

@@ -152,6 +152,10 @@ async function follow(
   }
   /** Of the step under way: it may tell of its progress before it is done. */
   let seconds = 0
+  const measured = (step: number, values: Readonly<Record<string, number>>) => {
+    tell('read', { readings: [...named(step, values), pace.measured(step, seconds)] })
+    tell('doing', { text: '', progress: null })
+  }
   const hear = async (event: DpoEvent) => {
     switch (event.kind) {
       case 'planned':
@@ -166,6 +170,7 @@ async function follow(
         return tell('doing', event)
       case 'probed':
         probes = event.probes
+        pace.measured(held, seconds)
         await reference.lookUp(unseenTexts(probes))
         return tell('probed', { probes: probes.map((probe) => shownProbe(probe, pairs, model.tokenizer)) })
       case 'referenced':
@@ -174,11 +179,9 @@ async function follow(
         })
       case 'scored':
         tell('scored', { scores: event.scores.map((score) => ({ step: event.step, ...score })) })
-        tell('read', { readings: named(event.step, event.readings) })
-        return tell('doing', { text: '', progress: null })
+        return measured(event.step, event.readings)
       case 'checked':
-        tell('read', { readings: named(event.step, event.readings) })
-        return tell('doing', { text: '', progress: null })
+        return measured(event.step, event.readings)
       case 'sampled': {
         const { step } = event
         const samples = event.samples.map(({ index, pair, response }) => ({
@@ -186,7 +189,7 @@ async function follow(
           text: model.tokenizer.decode(response, { skipSpecial: true }),
         }))
         tell('sampled', { samples })
-        return tell('doing', { text: '', progress: null })
+        return measured(step, event.readings)
       }
       case 'step': {
         held = event.step + 1
