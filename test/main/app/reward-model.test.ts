@@ -161,7 +161,7 @@ test('it ranks sampled answers: the better of each pair has the higher reward, a
   const { set, counts } = await samplePairs(home.context, pairsAsked({}))
   expect(counts).toMatchObject({ prompts: 4, answers: 12, undecided: 0 })
   const { store } = home.context
-  const filter = { text: '', label: null, order: 'id' } as const
+  const filter = { text: '', label: null, order: 'id', direction: 'down', model: null } as const
   const { rows } = store.pairs.list({ set: set.id, filter, offset: 0, limit: 9 })
   expect(rows).toHaveLength(counts.pairs)
   for (const row of rows) {
