@@ -28,6 +28,12 @@ const SCORING = 0.3
 /** What measuring costs where the run is left to choose how often, as a share of training (ml/recipes/measuring.ts). */
 const MEASURING = 0.1
 
+/** The settings that say how many unseen responses are probed. */
+const unseenProbes = [
+  ...(['probe_others', 'probe_others_rejected', 'probe_near_misses', 'probe_shuffled'] as const),
+  ...(['probe_samples', 'probe_resamples'] as const),
+]
+
 /** All the work of a run in pairs trained: its steps, the reference pass, and the probes each time they are scored. */
 function pairsOfWork(
   settings: ParsedSettings,
@@ -35,7 +41,7 @@ function pairsOfWork(
 ): number {
   const trained = plan.steps * number(settings.batch_pairs) * number(settings.accumulation)
   // An unseen answer has one side only.
-  const unseen = (number(settings.probe_others) + number(settings.probe_samples)) / 2
+  const unseen = unseenProbes.reduce((sum, key) => sum + number(settings[key]), 0) / 2
   const probes = Math.min(number(settings.probe_pairs), plan.trainPairs) + plan.heldoutPairs + unseen
   const referencePass = Math.min(trained, plan.trainPairs) + plan.heldoutPairs + unseen
   // Those of step 0 come from the reference pass.

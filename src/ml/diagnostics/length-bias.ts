@@ -1,6 +1,6 @@
 // Whether the run learns length in place of quality: margins against differences of length.
 import { defined, mean } from './quantiles.ts'
-import { change, type PairScore } from './score.ts'
+import { change, marginTurn, type PairScore } from './score.ts'
 
 /**
  * `length/correlation`: Pearson's correlation, over the probed pairs, of the margin's change in nats (change of chosen minus change of rejected, whole
@@ -8,7 +8,8 @@ import { change, type PairScore } from './score.ts'
  * its standard error being near 1 / sqrt(pairs). Left out where all differences, or all margins, are the same.
  */
 export function lengthReadings(pairs: readonly PairScore[]) {
-  const margins = pairs.map(({ chosen, rejected }) => change(chosen) - change(rejected))
+  // What is rounding alone has no direction.
+  const margins = pairs.map((pair) => (marginTurn(pair) === 0 ? 0 : change(pair.chosen) - change(pair.rejected)))
   const lengths = pairs.map(({ chosen, rejected }) => chosen.tokens - rejected.tokens)
   const correlation = pearson(margins, lengths)
   return defined({

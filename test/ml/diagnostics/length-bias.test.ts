@@ -15,5 +15,6 @@ test('1 where the margin follows the length, -1 where it runs against it, and be
 
 test('nothing is told where nothing differs', () => {
   expect(lengthReadings([pair(1, 2), pair(3, 2)])).toEqual({})
+  expect(lengthReadings([pair(1e-7, 1), pair(2e-7, 2)])).toEqual({})
   expect(lengthReadings([])).toEqual({})
 })

@@ -153,6 +153,7 @@ test('begins at ln 2 with nothing moved, then learns', async () => {
   const isProbeReading = (name: string) => /^(drop|degradation|dispersion|probe|length)\//.test(name)
   const ofOthers = {
     ...geometryReadings,
+    ...answerReadings,
     ...promptReadings,
     ...ppoReadings,
     ...onlinePairReadings,

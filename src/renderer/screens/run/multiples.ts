@@ -204,7 +204,7 @@ const multiples: readonly Multiple[] = [
     title: 'Pull of rejected on chosen',
     of: likelihoods,
     whenRead: true,
-    unit: '⟨g⁺, g⁻⟩ / ‖g⁺‖²',
+    unit: '',
     meaning: readings['geometry/pull'].meaning,
     zero: true,
     least: [0, 1],
