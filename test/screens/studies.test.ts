@@ -10,7 +10,7 @@ test('a study from the list to its first steps, stopped and gone on with', async
 
   await page.getByRole('link', { name: 'Who wrote the answers' }).click()
   await expect(page).toHaveURL(/\/studies\/1$/)
-  await expect(page.getByText(/^20 steps, about .*, by two shared processor cores/)).toBeVisible()
+  await expect(page.getByText(/^20 steps, about .*, by the pace of two shared processor cores/)).toBeVisible()
   await page.getByRole('radio', { name: 'Middle' }).click()
   await expect(page.getByText(/^44 steps, about \d+ min/)).toBeVisible()
   // SmolLM2 is not here: why, and what to do.
