@@ -275,8 +275,10 @@ CREATE TABLE sets (
 
 CREATE UNIQUE INDEX sets_by_name ON sets (name) WHERE staged = 0;
 
+CREATE TABLE sqlite_sequence(name,seq);
+
 CREATE TABLE studies (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- JSON, as are the steps and their outcomes.
   request TEXT NOT NULL,
   model TEXT NOT NULL,

@@ -53,6 +53,8 @@ test('what it does now ends with it, and a change tells when it ended', () => {
   expect(store.studies.remove(id)).toBe(true)
   expect(store.studies.remove(id)).toBe(false)
   expect(store.studies.list()).toEqual([])
+  // What it made is named by its number, which no other study gets.
+  expect(store.studies.create({ request, model: 'starter', seeds: 1, steps }).id).toBe(id + 1)
 })
 
 test('one that ran when the process died is interrupted, with all that was done', () => {
