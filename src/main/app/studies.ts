@@ -176,7 +176,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const { request, steps, outcomes } = plan(id)
     const planning = plannedStudy(request, id)
     const facts = await gatheredFacts(desk, planning, steps, outcomes)
-    const record = { command: commandOf(request), pinned: pinnedOf(context, planning, outcomes) }
+    const record = { command: commandOf(request), pinned: pinnedOf(context, planning, steps, outcomes) }
     return studyReport(studyKinds[request.study], study, facts, record)
   }
 
