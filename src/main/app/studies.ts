@@ -28,6 +28,7 @@ import {
   type Outcome,
   type Step,
 } from '../studies/index.ts'
+import { readCatalog } from './catalog.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed, setNamed } from './names.ts'
 import { pinnedOf, commandOf } from './study-record.ts'
@@ -87,7 +88,8 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     return store.studies.create({ request, model, seeds, steps })
   }
 
-  function checked(request: StudyRequest): { model: string; seeds: number; parameters: number } {
+  /** @throws ProblemError when something named is not there, or does not belong together */
+  function checked(request: StudyRequest): { model: string; seeds: number } {
     const { model: name, seeds, shipped } = plannedStudy(request, 0)
     const model = modelNamed(store, name)
     for (const set of [request.pairs, request.others]) if (set !== null) setNamed(store, set)
@@ -105,7 +107,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
         where: 'others',
         advice: 'Name both: --pairs SET --others SET',
       })
-    return { model: name, seeds, parameters: model.parameters }
+    return { model: name, seeds }
   }
 
   async function followed(
@@ -160,10 +162,13 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     })
   }
 
+  /** Also of a model that is not here yet, where the catalogue tells how large it is: whether to fetch it may hang on the time. */
   function estimate(request: StudyRequest): StudyEstimate {
-    const { model, parameters } = checked(request)
-    const steps = studyKinds[request.study].steps(plannedStudy(request, 0))
-    return estimated(model, parameters, works(steps), doneWork())
+    const planning = plannedStudy(request, 0)
+    const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
+    const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
+    const steps = studyKinds[request.study].steps(planning)
+    return estimated(planning.model, parameters, works(steps), doneWork())
   }
 
   async function report(id: StudyId): Promise<StudyReport> {
@@ -171,7 +176,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const { request, steps, outcomes } = plan(id)
     const planning = plannedStudy(request, id)
     const facts = await gatheredFacts(desk, planning, steps, outcomes)
-    const record = { command: commandOf(request), pinned: pinnedOf(context, planning, outcomes) }
+    const record = { command: commandOf(request), pinned: pinnedOf(context, planning, steps, outcomes) }
     return studyReport(studyKinds[request.study], study, facts, record)
   }
 

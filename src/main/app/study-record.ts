@@ -1,6 +1,6 @@
 // What a study was run with, so that it can be repeated: the command, and the versions, hashes and settings behind its numbers.
-import type { StudyReport, StudyRequest } from '#contract'
-import type { Outcome, StudyPlanning } from '../studies/index.ts'
+import type { SettingValues, StudyReport, StudyRequest } from '#contract'
+import type { Outcome, Step, StudyPlanning } from '../studies/index.ts'
 import type { AppContext } from './context.ts'
 
 /** The terminal's command for the same study. */
@@ -18,6 +18,7 @@ const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.repla
 export function pinnedOf(
   { store, version }: Pick<AppContext, 'store' | 'version'>,
   { form, model, pairs }: StudyPlanning,
+  steps: readonly Step[],
   outcomes: readonly (Outcome | null)[],
 ): StudyReport['pinned'] {
   const first = outcomes.find((outcome) => outcome && 'run' in outcome)
@@ -38,10 +39,22 @@ export function pinnedOf(
       : ([['Attune', version]] satisfies StudyReport['pinned'])),
     ['exam, pool', `${form.exam}, ${form.pool} questions`],
     ['sampling', json(form.sampling)],
-    ['settings of all runs', json(form.train)],
-    ...form.arms.map(({ name, method, settings, on }): [string, string] => [
-      name,
-      `${method} on ${on}, ${json(settings)}`,
+    ...settingsOf(steps),
+  ]
+}
+
+/** Settings as the steps were planned with, which a later version of the study may not have: those that all runs share, then each arm's own. */
+function settingsOf(steps: readonly Step[]): StudyReport['pinned'] {
+  const trained = steps.flatMap((step) => (step.does === 'train' && (step.asks.seed ?? 0) === 0 ? [step] : []))
+  const all = trained.map(({ asks }) => Object.entries(asks.settings ?? {}))
+  const isShared = ([key, value]: [string, unknown]) =>
+    trained.every(({ asks }) => JSON.stringify((asks.settings as SettingValues)[key]) === JSON.stringify(value))
+  const json = (entries: readonly [string, unknown][]) => JSON.stringify(Object.fromEntries(entries))
+  return [
+    ['settings of all runs', json((all[0] ?? []).filter(isShared))],
+    ...trained.map(({ key, asks }, i): [string, string] => [
+      key.replace(/^train | 0$/g, ''),
+      `${asks.method} on ${asks.set}, ${json(all[i]!.filter((entry) => !isShared(entry)))}`,
     ]),
   ]
 }

@@ -62,7 +62,7 @@ export async function cancellable<T>(desk: Desk, signal: AbortSignal, work: () =
     if (own === null && status === 'running' && !known.has(id)) own = id
   })
   const cancel = () => void (own && desk.ask('jobs.cancel', { job: own }).catch(() => {}))
-  return during(signal, cancel, () => work().finally(stop))
+  return during(signal, cancel, work).finally(stop)
 }
 
 async function during<T>(signal: AbortSignal, cancel: () => void, work: () => Promise<T>): Promise<T> {

@@ -14,20 +14,24 @@ const measured: readonly { parameters: number; pace: Pace }[] = [
   { parameters: 1.35e8, pace: { train: 1.4, tokens: 0.017, score: 1.5, none: 1 } },
 ]
 
-/** What is known of a model's pace: `done` of any model and study in this home. */
-export function paceOf(model: string, parameters: number, done: readonly DoneWork[]): { pace: Pace; own: boolean } {
+/** What a model's pace is, and for which kinds of work that is known from what was `done` in this home, by any study. */
+export function paceOf(
+  model: string,
+  parameters: number,
+  done: readonly DoneWork[],
+): { pace: Pace; known: Set<Work['kind']> } {
   const larger = measured.find((one) => one.parameters >= parameters * 0.9) ?? measured.at(-1)!
   const scale = Math.max(1, parameters / larger.parameters)
   const kinds = ['train', 'tokens', 'score', 'none'] as const
-  let own = true
+  const known = new Set<Work['kind']>()
   const pace = kinds.map((kind) => {
     const like = done.filter((work) => work.kind === kind && work.model === model && work.amount > 0)
-    if (like.length === 0 && kind !== 'none') own = false
+    if (like.length > 0) known.add(kind)
     const sum = (of: (work: DoneWork) => number) => like.reduce((total, work) => total + of(work), 0)
     const beyond = ({ seconds }: DoneWork) => (kind === 'none' ? seconds : Math.max(seconds / 4, seconds - opening))
     return [kind, like.length > 0 ? sum(beyond) / sum(({ amount }) => amount) : larger.pace[kind] * scale]
   })
-  return { pace: Object.fromEntries(pace) as Pace, own }
+  return { pace: Object.fromEntries(pace) as Pace, known }
 }
 
 /** Seconds for this work. */
@@ -42,12 +46,13 @@ export function estimated(
   works: readonly Work[],
   done: readonly DoneWork[],
 ): StudyEstimate {
-  const { pace, own } = paceOf(model, parameters, done)
+  const { pace, known } = paceOf(model, parameters, done)
+  const own = works.every(({ kind }) => kind === 'none' || known.has(kind))
   return {
     steps: works.length,
     seconds: secondsOf(works, pace),
     secondsFrom: own
       ? `how long the steps of former studies of ${model} took on this machine`
-      : 'two shared processor cores where it was measured; after a first study of this model it is by your own',
+      : 'the pace of two shared processor cores where it was measured; after a first study of this model it is by your own',
   }
 }

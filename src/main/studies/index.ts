@@ -40,7 +40,7 @@ export function plannedStudy({ study, form, model, seeds, pairs, others }: Study
   const size = studyKinds[study].forms[form]
   return {
     ...{ form: size, model: model ?? size.model, seeds: seeds ?? size.seeds },
-    ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null && others === null },
+    ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null },
     named: (what) => `${study} ${id}: ${what}`,
   }
 }

@@ -51,7 +51,7 @@ const numbers = (report: CommandOutput<'studies.report'>) =>
     .flatMap(({ rows }) => rows.flat())
     .filter((cell): cell is Exclude<StudyCell, string> => typeof cell !== 'string')
 
-test('a study whose process is killed goes on, and does nothing twice', { timeout: 8 * minutes }, async () => {
+test('a study whose process is killed goes on, and does nothing twice', { timeout: 15 * minutes }, async () => {
   const child = fork(join(root, 'src/main/cli.ts'), ['study', 'run', 'distribution', '--home', home], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -96,15 +96,17 @@ test('a study whose process is killed goes on, and does nothing twice', { timeou
   const [s1, s2, s3, s4] = report.tables[0]!.rows.map((row) =>
     row.slice(1).map((cell) => (typeof cell === 'string' ? NaN : cell.mean!)),
   )
-  expect(s3![0]).toBe(s1![0])
-  expect(s2![1]).toBe(s1![1])
-  expect(s4).toEqual([s2![0], s3![1]])
+  // The same texts, but batched with others: float32 rounds them a little differently.
+  expect(s3![0]).toBeCloseTo(s1![0]!, 5)
+  expect(s2![1]).toBeCloseTo(s1![1]!, 5)
+  expect(s4![0]).toBeCloseTo(s2![0]!, 5)
+  expect(s4![1]).toBeCloseTo(s3![1]!, 5)
   // Others' words are much less likely to the model than its own.
   expect(s2![0]).toBeLessThan(s1![0]! - 0.3)
 })
 
 describe.each(StudyName.options.slice(1))('%s', (study) => {
-  test('its short form ends in a report', { timeout: 6 * minutes }, async () => {
+  test('its short form ends in a report', { timeout: 15 * minutes }, async () => {
     if (!app) await open()
     const estimate = await ask('studies.estimate', { study })
     expect(estimate.seconds).toBeGreaterThan(1)

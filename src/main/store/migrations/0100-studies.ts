@@ -7,8 +7,9 @@ export const studies: Migration = {
   up: (db) =>
     db.script(`
 -- A study outlives its sets, runs and model: it keeps their names and numbers as bare values.
+-- Numbers are never used again: sets and runs of a study that was removed keep its number in their names.
 CREATE TABLE studies (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- JSON, as are the steps and their outcomes.
   request TEXT NOT NULL,
   model TEXT NOT NULL,

@@ -10,6 +10,8 @@ export const statusWords: Record<Study['status'], string> = {
   finished: 'Finished',
 }
 
+export const formWords: Record<Study['form'], string> = { short: 'Short', middle: 'Middle', long: 'Long' }
+
 export const statusLights = {
   running: 'busy',
   stopped: 'waiting',
