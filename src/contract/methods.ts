@@ -12,7 +12,7 @@ const answering = [
   ...['group_size', 'response_tokens', 'temperature'],
 ] as const
 /** How often answers are learnt from, and how far. */
-const passes = ['num_iterations', 'minibatches', 'cliprange', 'cliprange_high', 'target_kl'] as const
+const passes = ['num_iterations', 'minibatches', 'cliprange', 'cliprange_high', 'target_kl', 'entropy_coef'] as const
 
 const told = {
   ...pairMethods,
@@ -46,12 +46,16 @@ const told = {
     own: [
       ...answering,
       'kl_coef',
+      'kl_control',
+      'kl_target',
+      'kl_horizon',
       'kl_estimator',
       'missing_eos_penalty',
       'ppo_epochs',
       'minibatches',
       'cliprange',
       'target_kl',
+      'entropy_coef',
       'vf_coef',
       'cliprange_value',
       'gae_gamma',

@@ -44,6 +44,12 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
       'Scores are to come from a reward model, and none is named',
       'Give the name of one',
     )
+  if (parsed.kl_control === 'adaptive' && !(Number(parsed.kl_coef) > 0))
+    throw settingRefusal(
+      'kl_coef',
+      'A KL weight of 0 stays 0 whatever its control',
+      'Give one above 0 to start from, or set kl_control to fixed',
+    )
   for (const name of methodsIn(method, parsed)) checkNeeds(name, parsed)
   checkLabels(method, parsed)
   for (const key of ['kl_weight', 'kl_coef'] as const)

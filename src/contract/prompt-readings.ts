@@ -80,6 +80,12 @@ export const ppoReadings = {
     meaning:
       'Estimate of the KL divergence from the reference (kl_estimator), summed over an answer, mean over answers.',
   },
+  'objective/kl_coef': {
+    label: 'KL weight',
+    group: 'rewards',
+    unit: '',
+    meaning: 'What a nat of distance from the reference costs in this step, where the weight is steered to a target.',
+  },
   'objective/entropy': {
     label: 'Surprise, per answer',
     group: 'likelihood',

@@ -32,6 +32,8 @@ test.each(MethodName.options)('every default that %s reads lies in its own range
 test.each([
   ['dpo', { beta_minus: 0.05 }, 'setting beta_minus', 'DPO does not read this setting'],
   ['flex-dpo', { beta: 0.1 }, 'setting beta', 'Flex-DPO does not read this setting'],
+  ['ppo', { kl_target: 3 }, 'setting kl_target', 'Not read when kl_control is fixed'],
+  ['ppo', { kl_control: 'adaptive', kl_coef: 0 }, 'setting kl_coef', 'A KL weight of 0 stays 0 whatever its control'],
   ['dpo', { divergence_alpha: 0.5 }, 'setting divergence_alpha', 'Not read when divergence is reverse_kl'],
   ['kto', { batch_pairs: 1 }, 'setting batch_pairs', 'KTO needs at least 2'],
   ['tr-dpo', { tuning: 'full' }, 'setting tuning', 'TR-DPO needs lora: its moving reference is a second adapter'],

@@ -59,11 +59,19 @@ function splitOf(record: Record<string, unknown>, columns: Columns): Split | Ref
     ['rejected', rejected, map.rejected],
   ] as const) {
     if (value === undefined || value === null)
-      return refuse(name === undefined && ranked === null ? `No column is known as ${part}` : `No ${name ?? part}`)
+      return refuse(name === undefined && ranked === null ? unknownPart(part, record) : `No ${name ?? part}`)
   }
   const before = promptOf(prompt, record, columns)
   if (before !== null && 'refused' in Object(before)) return before as Refused
   return joined(before as Text | null, chosen, rejected)
+}
+
+/** TRL's unpaired preferences, which KTO is often given, are named for what they are. */
+function unknownPart(part: string, { completion, label }: Record<string, unknown>): string {
+  const unpaired = completion !== undefined && completion !== null && typeof label === 'boolean'
+  return unpaired
+    ? 'One response with a mark (completion, label); only pairs of two responses can be stored yet, for KTO as well'
+    : `No column is known as ${part}`
 }
 
 /** The prompt as far as a column of its own tells it; null when there is none. */

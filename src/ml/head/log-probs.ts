@@ -4,7 +4,7 @@ import * as tf from '../tf.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../tf.ts'
 import { withGradient } from '../custom-gradient.ts'
 
-/** Readings of each position, all [N]; only `logps` carries a gradient. */
+/** Readings of each position, all [N]; only `logps` carries a gradient, and `entropy` where that was asked for. */
 export type LogProbs = {
   /** log probability of the target, natural log. */
   logps: Tensor1D
@@ -25,6 +25,8 @@ export type LogProbOptions = {
   tile?: number
   /** Whether `logSquares` is read too: one more pass over the logits. Default: no. */
   squares?: boolean
+  /** Whether `entropy` carries a gradient too: one more product with 'hidden', two more with 'both'. Default: no. */
+  entropyGradient?: boolean
 }
 
 /** Positions whose logits over a vocabulary of V are held at a time: as many as make 16 M. */
@@ -37,8 +39,8 @@ export function responsesAtOnce(V: number): number {
  * Costs two products of N x D x V with gradient 'hidden' (both in the forward pass), four with 'both', one with 'none'.
  */
 export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, options: LogProbOptions = {}): LogProbs {
-  const { tile = responsesAtOnce(W.shape[0]), gradient = 'hidden', squares = false } = options
-  const readings = readingsWithGradient(h, W, targets, { tile, gradient, squares }) // [N, 4], or 5 with squares
+  const { tile = responsesAtOnce(W.shape[0]), gradient = 'hidden', squares = false, entropyGradient = false } = options
+  const readings = readingsWithGradient(h, W, targets, { tile, gradient, squares, entropyGradient }) // [N, 4], or 5 with squares
   const [logps, entropy, topMass, isTop, logSquares] = tf
     .split(readings, squares ? 5 : 4, 1)
     .map((part) => tf.reshape<tf.Rank.R1>(part, [h.shape[0]]))
@@ -49,7 +51,7 @@ function readingsWithGradient(
   h: Tensor2D,
   W: Tensor2D,
   targets: Tensor1D,
-  { tile, gradient, squares }: Required<LogProbOptions>,
+  { tile, gradient, squares, entropyGradient }: Required<LogProbOptions>,
 ): Tensor2D {
   const forward = () =>
     byTile(tile, h, targets, (h, targets) => {
@@ -62,22 +64,31 @@ function readingsWithGradient(
       [h, W],
       () => ({ value: forward(), saved: [h, W, targets] }),
       (dy, [h, W, targets]) =>
-        trainedBackward(firstColumn(dy), h as Tensor2D, W as Tensor2D, targets as Tensor1D, tile),
+        trainedBackward(
+          { logps: column(dy, 0), entropy: entropyGradient ? column(dy, 1) : null },
+          { h: h as Tensor2D, W: W as Tensor2D, targets: targets as Tensor1D },
+          tile,
+        ),
     )
   }
   return withGradient(
     [h],
     () => {
-      const [value, direction] = byTile(tile, h, targets, (h, targets) => {
+      const [value, ...directions] = byTile(tile, h, targets, (h, targets) => {
         const found = distribution(h, W, targets)
         const mean = tf.div<Tensor2D>(tf.matMul(found.unscaled, W), found.total) // softmax W, [n, D]
         // The mean of the logits is h . mean: no pass over all of them.
         const expected = tf.sub<Tensor2D>(tf.sum(tf.mul(h, mean), 1, true), found.top) // [n, 1]
-        return [readingsOf(found, expected, squares), tf.sub<Tensor2D>(tf.gather(W, targets), mean)]
+        const towards = tf.sub<Tensor2D>(tf.gather(W, targets), mean)
+        const flatter = entropyGradient ? [flattening(found, W, { mean, expected })] : []
+        return [readingsOf(found, expected, squares), towards, ...flatter]
       })
-      return { value: value!, saved: [direction!] }
+      return { value: value!, saved: directions }
     },
-    (dy, [direction]) => [tf.mul(firstColumn(dy), direction!)],
+    (dy, [towards, flatter]) => {
+      const own = tf.mul<Tensor2D>(column(dy, 0), towards!)
+      return [flatter ? tf.add(own, tf.mul(column(dy, 1), flatter)) : own]
+    },
   )
 }
 
@@ -94,6 +105,19 @@ function distribution(h: Tensor2D, W: Tensor2D, targets: Tensor1D) {
   const rowStarts = tf.mul(tf.range(0, n, 1, 'int32'), tf.scalar(V, 'int32'))
   const target = tf.reshape(tf.gather(tf.reshape(shifted, [n * V]), tf.add(rowStarts, targets)), [n, 1]) // [n, 1]
   return { top, shifted, unscaled, total, target }
+}
+
+/**
+ * d entropy / dh = -sum over v of p_v (log p_v + H) W_v, [n, D]. log p is `shifted` less log `total`, and H that less `expected`, so
+ * log p_v + H is `shifted` less its mean.
+ */
+function flattening(
+  { unscaled, shifted, total }: ReturnType<typeof distribution>,
+  W: Tensor2D,
+  { mean, expected }: { mean: Tensor2D; expected: Tensor2D },
+): Tensor2D {
+  const tilted = tf.div<Tensor2D>(tf.matMul(tf.mul<Tensor2D>(unscaled, shifted), W), total) // [n, D]
+  return tf.sub(tf.mul<Tensor2D>(expected, mean), tilted)
 }
 
 /** @param expected the mean of `shifted` under the probabilities, [n, 1] */
@@ -113,23 +137,48 @@ function readingsOf(
   return tf.concat<Tensor2D>([...read, logSquares], 1) // [n, 5]
 }
 
-/** d logp / dh = W[target] - softmax W and d logp / dW = (onehot - softmax)^T h, with the softmax of each tile made again. */
-function trainedBackward(dy: Tensor2D, h: Tensor2D, W: Tensor2D, targets: Tensor1D, tile: number): Tensor[] {
-  const scaled = tf.mul<Tensor2D>(h, dy) // [N, D]
+/**
+ * d logp / dh = W[target] - softmax W and d logp / dW = (onehot - softmax)^T h, with the softmax of each tile made again; where it is asked for,
+ * d entropy / dh = -q W and d entropy / dW = -q^T h, q_v = p_v (log p_v + H), on top.
+ */
+function trainedBackward(
+  dy: { logps: Tensor2D; entropy: Tensor2D | null },
+  { h, W, targets }: { h: Tensor2D; W: Tensor2D; targets: Tensor1D },
+  tile: number,
+): Tensor[] {
+  const scaled = tf.mul<Tensor2D>(h, dy.logps) // [N, D]
+  const scaledFlatter = dy.entropy && tf.mul<Tensor2D>(h, dy.entropy) // [N, D]
   const means: Tensor2D[] = []
+  const tilts: Tensor2D[] = []
   let dW: Tensor = tf.unsortedSegmentSum(scaled, targets, W.shape[0]) // [V, D]
   for (const { from, n } of tilesOf(h.shape[0], tile)) {
     const results = tf.tidy(() => {
       const rows = (x: Tensor2D) => tf.slice(x, [from, 0], [n, x.shape[1]])
-      const softmax = tf.softmax(tf.matMul<Tensor2D>(rows(h), W, false, true)) // [n, V]
+      const logits = tf.matMul<Tensor2D>(rows(h), W, false, true) // [n, V]
+      const softmax = tf.softmax(logits) // [n, V]
       const less = tf.sub(dW, tf.matMul(softmax, rows(scaled), true, false)) // [V, D]
-      return { mean: tf.matMul<Tensor2D>(softmax, W), less }
+      const mean = tf.matMul<Tensor2D>(softmax, W) // [n, D]
+      if (!scaledFlatter) return { mean, less, tilt: [] }
+      const q = tilted(logits, softmax) // [n, V]
+      return {
+        mean,
+        less: tf.sub(less, tf.matMul(q, rows(scaledFlatter), true, false)), // [V, D]
+        tilt: [tf.matMul<Tensor2D>(q, W)], // [n, D]
+      }
     })
     dW.dispose() // [V, D] is the largest tensor here: one of it at a time.
     dW = results.less
     means.push(results.mean)
+    tilts.push(...results.tilt)
   }
-  return [tf.mul(dy, tf.sub(tf.gather(W, targets), tf.concat(means))), dW]
+  const dh = tf.mul<Tensor2D>(dy.logps, tf.sub(tf.gather(W, targets), tf.concat(means)))
+  return [dy.entropy ? tf.sub(dh, tf.mul(dy.entropy, tf.concat(tilts))) : dh, dW]
+}
+
+/** p_v (log p_v + H) of each row, [n, V]: the logits less their mean, each times its probability. */
+function tilted(logits: Tensor2D, softmax: Tensor2D): Tensor2D {
+  const mean = tf.sum<Tensor2D>(tf.mul(softmax, logits), 1, true) // [n, 1]
+  return tf.mul(softmax, tf.sub(logits, mean))
 }
 
 /** Runs `f` on one tile of rows after another, freeing all but its results, and joins each result along the rows. */
@@ -145,4 +194,4 @@ function tilesOf(N: number, tile: number): { from: number; n: number }[] {
   return Array.from({ length: Math.ceil(N / tile) }, (_, i) => ({ from: i * tile, n: Math.min(tile, N - i * tile) }))
 }
 
-const firstColumn = (x: Tensor2D) => tf.slice(x, [0, 0], [x.shape[0], 1])
+const column = (x: Tensor2D, at: number) => tf.slice(x, [0, at], [x.shape[0], 1])

@@ -73,17 +73,28 @@ export type PolicyGradient = Sampling & {
   normalisation: Normalisation
   /** Passes over the answers of a step and updates in each, which end where the policy is further from the one that answered, in nats a token. */
   updates: { epochs: number; minibatches: number; targetKl: number }
+  /** What a nat of entropy of the next token takes off the loss of a token, >= 0. */
+  entropyCoef: number
+  /** Numbers that follow the run, kept in the state: those it starts with, and those after the answers of a step. */
+  carries?: {
+    start: Readonly<Record<string, number>>
+    next(before: CarriedNumbers, rollouts: readonly Rollout[]): CarriedNumbers
+  }
   /** For each answer of each group. */
-  estimates(groups: readonly (readonly Rollout[])[]): TokenEstimates[][]
+  estimates(groups: readonly (readonly Rollout[])[], carried: CarriedNumbers): TokenEstimates[][]
   loss(tokens: RolloutTokens): TokenLosses
   /** Further readings of a step, from its answers. */
-  readings(rollouts: readonly Rollout[]): Readonly<Record<string, number>>
+  readings(rollouts: readonly Rollout[], carried: CarriedNumbers): Readonly<Record<string, number>>
 }
+
+/** What a method carries from step to step, by name. */
+export type CarriedNumbers = Readonly<Record<string, number>>
 
 /** Preference optimisation of pairs that the policy's own answers make. */
 export type OnlinePairs = Sampling & {
   by: 'pairs'
   head?: undefined
+  carries?: undefined
   pairs: PairMethod
   /** Taken off the score of an answer that did not end by itself. */
   missingEosPenalty: number
@@ -100,6 +111,7 @@ export function grpo(read: Numbers, values: Values): OnlineMethod {
     ...sampling(read),
     ...{ by: 'policy-gradient', readsReference: beta > 0, passesFirst: false, updates: updatesOf(read) },
     normalisation: normalisationOf(values.normalisation),
+    entropyCoef: read('entropy_coef'),
     estimates: (groups) => alike(groups, grpoAdvantages(scoresOf(groups, read), { scaleRewards })),
     loss(tokens) {
       const { losses, ratio, clipfrac } = clippedPolicyLoss(tokens, clipping)
@@ -119,6 +131,7 @@ export function rloo(read: Numbers): OnlineMethod {
     ...{ by: 'policy-gradient', readsReference: klCoef > 0, passesFirst: klCoef > 0, updates: updatesOf(read) },
     // -A log pi(y) summed over the tokens of an answer, the mean over answers: 'dr_grpo' but for a constant.
     normalisation: 'dr_grpo',
+    entropyCoef: read('entropy_coef'),
     estimates(groups) {
       const rewards = groups.map((group) =>
         group.map((rollout) => {
@@ -137,6 +150,20 @@ export function rloo(read: Numbers): OnlineMethod {
 }
 
 /**
+ * The KL coefficient of PPO after a step whose answers were `kl` nats from the reference, on average, and `answers` in number: it grows where
+ * they are further than `target`, falls where they are nearer, by at most a fifth of answers / horizon (Ziegler et al., arXiv 1909.08593,
+ * section 2.2; TRL up to 0.11, AdaptiveKLController). Stays positive while answers < 5 horizon.
+ */
+export function nextKlCoef(
+  coef: number,
+  { kl, answers }: { kl: number; answers: number },
+  { target, horizon }: { target: number; horizon: number },
+): number {
+  const error = Math.min(0.2, Math.max(-0.2, kl / target - 1))
+  return coef * (1 + (error * answers) / horizon)
+}
+
+/**
  * Proximal policy optimisation (arXiv 1707.06347) as it is done on language (Ziegler et al., arXiv 1909.08593; TRL): the KL divergence from
  * the reference is taken off the reward of each token, the score comes with the last, and a value head tells what was expected.
  */
@@ -147,15 +174,29 @@ export function ppo(read: Numbers, values: Values): OnlineMethod {
   const [vfCoef, cliprangeValue] = [read('vf_coef'), read('cliprange_value')]
   const [gamma, lam] = [read('gae_gamma'), read('gae_lambda')]
   const whitenRewards = values.whiten_rewards === true
+  const adaptive = values.kl_control === 'adaptive' && { target: read('kl_target'), horizon: read('kl_horizon') }
+  const coefIn = ({ kl_coef = klCoef }: CarriedNumbers) => kl_coef
   const klOf = ({ logps, referenceLogps }: Rollout) =>
     klCoef > 0 ? klPerToken(logps, referenceLogps, estimator) : new Float32Array(logps.length)
+  const klPerAnswer = (rollouts: readonly Rollout[]) =>
+    rollouts.reduce((sum, rollout) => sum + klOf(rollout).reduce((own, kl) => own + kl, 0), 0) / rollouts.length
   return {
     ...sampling(read),
     ...{ by: 'policy-gradient', head: 'value', readsReference: klCoef > 0, passesFirst: true, normalisation: 'dapo' },
     updates: { epochs: read('ppo_epochs'), minibatches: read('minibatches'), targetKl: read('target_kl') },
-    estimates(groups) {
+    entropyCoef: read('entropy_coef'),
+    ...(adaptive && {
+      carries: {
+        start: { kl_coef: klCoef },
+        next: ({ kl_coef = klCoef }, rollouts) => ({
+          kl_coef: nextKlCoef(kl_coef, { kl: klPerAnswer(rollouts), answers: rollouts.length }, adaptive),
+        }),
+      },
+    }),
+    estimates(groups, carried) {
       const rollouts = groups.flat()
-      const raw = rollouts.map((rollout) => tokenRewards(klOf(rollout), scoreOf(rollout, read), klCoef))
+      const coef = coefIn(carried)
+      const raw = rollouts.map((rollout) => tokenRewards(klOf(rollout), scoreOf(rollout, read), coef))
       const rewards = whitenRewards ? whitened(raw, { shiftMean: false }) : raw
       const found = rollouts.map(({ values }, i) => gae({ rewards: rewards[i]!, values }, { gamma, lam }))
       const advantages = whitened(found.map((one) => one.advantages))
@@ -178,14 +219,15 @@ export function ppo(read: Numbers, values: Values): OnlineMethod {
         },
       }
     },
-    readings(rollouts) {
-      const kls = rollouts.map((rollout) => klOf(rollout).reduce((sum, kl) => sum + kl, 0))
-      const mean = (of: (rollout: Rollout, i: number) => number) =>
-        rollouts.reduce((sum, rollout, i) => sum + of(rollout, i), 0) / rollouts.length
+    readings(rollouts, carried) {
+      const kl = klPerAnswer(rollouts)
+      const mean = (of: (rollout: Rollout) => number) =>
+        rollouts.reduce((sum, rollout) => sum + of(rollout), 0) / rollouts.length
       const scores = mean(({ score }) => score)
-      const nonScore = -klCoef * mean((_, i) => kls[i]!)
+      const nonScore = -coefIn(carried) * kl
       return {
-        ...(klCoef > 0 ? { 'objective/kl': mean((_, i) => kls[i]!) } : {}),
+        ...(klCoef > 0 ? { 'objective/kl': kl } : {}),
+        ...(adaptive && { 'objective/kl_coef': coefIn(carried) }),
         'objective/entropy': mean(({ logps }) => -logps.reduce((sum, logp) => sum + logp, 0)),
         'objective/non_score_reward': nonScore,
         'objective/scores': scores,

@@ -4,7 +4,7 @@ import { responsesAtOnce } from '../head/log-probs.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'
-import { weightedTokenSum } from '../losses/policy-gradient.ts'
+import { tokenLosses, weightedTokenSum } from '../losses/policy-gradient.ts'
 import type { Tensors } from '../program.ts'
 import * as tf from '../tf.ts'
 import type { PolicyGradient } from './online-methods.ts'
@@ -29,7 +29,7 @@ export function policyGradients(
     once,
   }: {
     lora: LoraSettings | null
-    method: Pick<PolicyGradient, 'loss' | 'head' | 'temperature'>
+    method: Pick<PolicyGradient, 'loss' | 'head' | 'temperature' | 'entropyCoef'>
     trained: readonly string[]
     again: boolean
     once: boolean
@@ -44,16 +44,19 @@ export function policyGradients(
       const forward = (weights: Tensors) => {
         // No dropout: an answer is learnt from under the policy that gave it.
         const adapter = lora ? { settings: lora, weights } : undefined
-        const use = { adapter, trained, again, temperature: method.temperature }
+        const entropyGradient = method.entropyCoef > 0
+        const use = { adapter, trained, again, temperature: method.temperature, entropyGradient }
         const { logps, entropy, states } = responseReadings(config, weights, inputs, use)
         const flat = (name: (typeof perToken)[number]) => tf.reshape<tf.Rank.R1>(inputs[name]!, logps.shape)
         const valued = method.head
           ? { values: scalarOf(method.head, weights, states), oldValues: flat('old_values'), returns: flat('returns') }
           : {}
-        const { losses, told } = method.loss({
+        const { losses: policy, told } = method.loss({
           ...{ logps, oldLogps: once ? logps : flat('old_logps'), advantages: flat('advantages') },
           ...{ weights: flat('token_weights'), referenceLogps: flat('reference_logps'), ...valued },
         })
+        const bonus = entropyGradient ? { entropies: entropy, coef: method.entropyCoef } : undefined
+        const losses = tokenLosses({ policy, entropy: bonus })
         const aux = { ...told, losses, logps, entropy }
         return { loss: weightedTokenSum(losses, flat('token_weights')), aux }
       }

@@ -1,14 +1,14 @@
 // One step of a policy gradient: answers are sampled and scored, then learnt from in one or more updates.
 import { collate } from '../data/collate.ts'
 import type { Unit } from '../data/units.ts'
-import type { HostArray, HostArrays } from '../program.ts'
+import { floats, type Executor, type HostArray, type HostArrays } from '../program.ts'
 import { permutation, randomStream } from '../random.ts'
 import { tokenWeights } from '../losses/policy-gradient.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { doing, type Doing } from './events.ts'
-import type { PolicyGradient, Rollout, TokenEstimates } from './online-methods.ts'
+import type { CarriedNumbers, PolicyGradient, Rollout, TokenEstimates } from './online-methods.ts'
 import { inBatches, type PairUnit } from './plan.ts'
-import type { UnitProgram } from './programs.ts'
+import { carriedName, type UnitProgram } from './programs.ts'
 import { rolloutReadings, type MadeUpdate, type RolloutReadings, type UpdateSums } from './rollout-readings.ts'
 import { scoredAnswers, steadyLayout, tokenNumbers, type Answers } from './rollouts.ts'
 import type { Taught, Update } from './teacher.ts'
@@ -33,7 +33,11 @@ export async function* policyStep(
   const answers = yield* scoredAnswers(run, method, pairs, step)
   const rollouts = await rolloutsOf(run, method, programs, answers)
   const groups = inBatches(rollouts, method.groupSize)
-  const estimates = method.estimates(groups).flat()
+  const carried = await carriedNumbers(executor, method)
+  const estimates = method.estimates(groups, carried).flat()
+  // Answers of a step are learnt from under the numbers that it began with.
+  for (const [name, value] of Object.entries(method.carries?.next(carried, rollouts) ?? {}))
+    executor.put(carriedName(name), floats([value], []))
   const learnt = answers.units.map((unit, i): Learnt => ({ unit, rollout: rollouts[i]!, estimates: estimates[i]! }))
   const layout = steadyLayout(programs.gradients, method, 2 * settings.batch_pairs)
   const { epochs, minibatches, targetKl } = method.updates
@@ -74,9 +78,16 @@ export async function* policyStep(
     return {
       tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
       grad_norm: updates.reduce((sum, one) => sum + one.grad_norm, 0) / updates.length,
-      readings: (told) => rolloutReadings(method, groups, updates, told),
+      readings: (told) => rolloutReadings(method, groups, { updates, carried }, told),
     }
   }
+}
+
+/** What the method carries, as the state has it. */
+async function carriedNumbers(executor: Executor, { carries }: PolicyGradient): Promise<CarriedNumbers> {
+  const names = Object.keys(carries?.start ?? {})
+  const read = await Promise.all(names.map((name) => executor.read(carriedName(name))))
+  return Object.fromEntries(names.map((name, i) => [name, read[i]!.data[0]!]))
 }
 
 /** What is known of the answers before anything is learnt from them. */

@@ -188,6 +188,7 @@ export function responseReadings(
     again?: boolean
     temperature?: number
     squares?: boolean
+    entropyGradient?: boolean
   },
 ) {
   const { temperature = 1 } = use
@@ -200,7 +201,9 @@ export function responseReadings(
   const asked = tf.reshape<tf.Rank.R1>(targets!, [tiles * R])
   const read = temperature === 1 ? states : tf.div<Tensor2D>(states, temperature)
   return {
-    ...responseLogProbs(read, headWeight(config, weights), asked, { gradient, tile: R, squares: use.squares }),
+    ...responseLogProbs(read, headWeight(config, weights), asked, {
+      ...{ gradient, tile: R, squares: use.squares, entropyGradient: use.entropyGradient },
+    }),
     states,
   }
 }

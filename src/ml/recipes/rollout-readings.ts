@@ -1,7 +1,7 @@
 // The readings of one step of learning from prompts.
 import { mean, share } from '../diagnostics/quantiles.ts'
 import { fracRewardZeroStd, moments } from '../sampling/advantages.ts'
-import type { PolicyGradient, Rollout } from './online-methods.ts'
+import type { CarriedNumbers, PolicyGradient, Rollout } from './online-methods.ts'
 import type { UpdateReadings } from './step-readings.ts'
 
 /** What an update was made from, over all tokens it read: `loss` is weighted, the others are plain sums. */
@@ -25,7 +25,7 @@ export type RolloutReadings = Readonly<Record<string, number>>
 export function rolloutReadings(
   { readsReference, readings }: Pick<PolicyGradient, 'readsReference' | 'readings'>,
   groups: readonly (readonly Rollout[])[],
-  updates: readonly MadeUpdate[],
+  { updates, carried }: { updates: readonly MadeUpdate[]; carried: CarriedNumbers },
   update: UpdateReadings,
 ): RolloutReadings {
   const over = (read: (one: MadeUpdate) => number) => mean(updates.map(read))
@@ -38,7 +38,7 @@ export function rolloutReadings(
     // Of the first update alone: nothing was learnt before it from the answers that it read.
     ...(readsReference ? { kl: updates[0]!.kl / updates[0]!.tokens } : {}),
     ...(Object.fromEntries(told) as Record<string, number>),
-    ...readings(groups.flat()),
+    ...readings(groups.flat(), carried),
   }
 }
 

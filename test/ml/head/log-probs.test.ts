@@ -110,6 +110,59 @@ test('the gradient is the slope that finite differences measure', () => {
   })
 })
 
+test.each(choices.slice(1, 5))(
+  'entropy carries a gradient where it is asked for, beside that of logps, %o',
+  (given_) => {
+    const options = { ...given_, entropyGradient: true }
+    const before = tensorsAlive()
+    tf.tidy(() => {
+      const { h, W, targets } = given()
+      const weighted = (x: tf.Tensor, label: string) => tf.sum(tf.mul(x, tf.tensor1d(normal(label, N))))
+      const lossOf = ({ logps, entropy }: { logps: tf.Tensor; entropy: tf.Tensor }) =>
+        tf.add(
+          weighted(logps, 'of logps'),
+          tf.mul(weighted(entropy, 'of entropy'), tf.mean(tf.square(entropy))),
+        ) as tf.Scalar
+      const trained = options.gradient === 'both' ? [h, W] : [h]
+      const fused = tf.valueAndGrads(() => lossOf(responseLogProbs(h, W, targets, options)))(trained)
+      const plain = tf.valueAndGrads(() => lossOf(naive(h, W, targets)))(trained)
+      close(fused.value.dataSync(), plain.value.dataSync(), 1e-4)
+      trained.forEach((_, i) => {
+        const wanted = plain.grads[i]!.dataSync()
+        close(fused.grads[i]!.dataSync(), wanted, 1e-5 * Math.max(...wanted.map(Math.abs)))
+      })
+    })
+    expect(tensorsAlive()).toBe(before)
+  },
+)
+
+test.each(['hidden', 'both'] as const)(
+  'the gradient of entropy is the slope that finite differences measure, %s',
+  (gradient) => {
+    tf.tidy(() => {
+      const { h, W, targets } = given()
+      const options = { gradient, tile: 5, entropyGradient: true }
+      const sum = (h: Tensor2D, W: Tensor2D) => tf.sum(responseLogProbs(h, W, targets, options).entropy)
+      const trained = gradient === 'both' ? [h, W] : [h]
+      const { grads } = tf.valueAndGrads(() => sum(h, W) as tf.Scalar)(trained)
+      const moved = (data: Float32Array, i: number, by: number) =>
+        Float32Array.from(data, (x, j) => (j === i ? x + by : x))
+      const slope = (at: (by: number) => tf.Tensor) => (at(1e-2).dataSync()[0]! - at(-1e-2).dataSync()[0]!) / 2e-2
+      for (const i of [0, 17, 77])
+        expect(slope((by) => sum(tf.tensor2d(moved(hData, i, by), [N, D]), W))).toBeCloseTo(grads[0]!.dataSync()[i]!, 2)
+      if (gradient === 'both')
+        for (const i of [1, 50, 299])
+          expect(slope((by) => sum(h, tf.tensor2d(moved(wData, i, by), [V, D])))).toBeCloseTo(
+            grads[1]!.dataSync()[i]!,
+            2,
+          )
+      // Logits that are all the same have the most entropy there is: no slope.
+      const flat = responseLogProbs(tf.zeros([1, D]), W, tf.tensor1d([3], 'int32'), options)
+      expect(flat.entropy.dataSync()[0]).toBeCloseTo(Math.log(V), 5)
+    })
+  },
+)
+
 test('entropy, top mass and top token carry no gradient', () => {
   tf.tidy(() => {
     const { h, W, targets } = given()

@@ -7,7 +7,7 @@ import { methodOf } from '../../../src/ml/recipes/pair-methods.ts'
 import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
 import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
-import type { Judge } from '../../../src/ml/recipes/online-methods.ts'
+import { nextKlCoef, type Judge } from '../../../src/ml/recipes/online-methods.ts'
 import type { RolloutReadings } from '../../../src/ml/recipes/rollout-readings.ts'
 import { configs, fixture, fixtureWeights, type Ids } from '../../parity/tiny-models.ts'
 import { graphExecutor } from '../../../src/main/trainer/engine/graph/graph-executor.ts'
@@ -94,7 +94,9 @@ describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
     const told = events.flatMap((event) => (event.kind === 'step' || event.kind === 'checked' ? [event.readings] : []))
     const names = new Set(told.flatMap((one) => Object.keys(one)))
     expect([...names].filter((one) => !(one in contract))).toEqual([])
-    const own = name === 'ppo' ? ppoReadings : { 'clip_ratio/region_mean': 0 }
+    // The KL weight is told where it is steered.
+    const { 'objective/kl_coef': __, ...ppoOwn } = ppoReadings
+    const own = name === 'ppo' ? ppoOwn : { 'clip_ratio/region_mean': 0 }
     const { 'clip_ratio/region_mean': _, ...all } = promptReadings
     expect([...Object.keys(all), ...Object.keys(own)].filter((one) => !names.has(one))).toEqual([])
   })
@@ -193,6 +195,62 @@ test('ppo, stopped and resumed in a new executor, goes on as if unbroken', async
   expect(Object.keys(half.checkpoint)).toContain('value_head.weight')
   expect(rest.checkpoint).toEqual(whole.checkpoint)
   expect(Math.max(...whole.checkpoint['value_head.bias']!.data.map(Math.abs))).toBeGreaterThan(1e-3)
+})
+
+test('the KL weight of PPO grows and falls by the distance of the answers, by a fifth of answers over horizon at most', () => {
+  const control = { target: 6, horizon: 100 }
+  // Twice the target: the error is cut to 0.2, and 50 answers of 100 make 1 + 0.2 / 2.
+  expect(nextKlCoef(0.2, { kl: 12, answers: 50 }, control)).toBeCloseTo(0.22, 12)
+  expect(nextKlCoef(0.2, { kl: 6.6, answers: 50 }, control)).toBeCloseTo(0.21, 12)
+  expect(nextKlCoef(0.2, { kl: 6, answers: 50 }, control)).toBe(0.2)
+  expect(nextKlCoef(0.2, { kl: -3, answers: 10 }, control)).toBeCloseTo(0.196, 12)
+})
+
+test('a steered KL weight is told, takes the next step’s rewards, and goes on from a checkpoint', async () => {
+  const steered = { kl_control: 'adaptive', kl_coef: 0.5, kl_target: 0.001, kl_horizon: 40 }
+  const values = parseSettings('ppo', { group_size: 4, response_tokens: 4, ppo_epochs: 2, ...steered })
+  const given = {
+    ...{ config, pairs, seed: 5, judge: evenShare, method: methodOf('ppo', values) },
+    settings: { ...goldenSettings, tuning: 'lora' as const, steps: 4, learning_rate: 2e-2, probe_every: 1000 },
+  }
+  const whole = await driven({ ...given, executor: fresh() })
+  const told = (events: readonly DpoEvent[]) =>
+    ofKind(events, 'step').map(({ readings }) => readings as unknown as RolloutReadings)
+  const read = told(whole.events)
+  expect(read[0]!['objective/kl_coef']).toBe(0.5)
+  for (const [i, now] of read.slice(1).entries()) {
+    const before = read[i]!
+    const wanted = nextKlCoef(
+      before['objective/kl_coef']!,
+      { kl: before['objective/kl']!, answers: 16 },
+      { target: 0.001, horizon: 40 },
+    )
+    expect(now['objective/kl_coef']).toBeCloseTo(wanted, 6)
+    expect(now['objective/non_score_reward']).toBeCloseTo(-now['objective/kl_coef']! * now['objective/kl']!, 6)
+  }
+  // At the reference the distance is 0, far below the target; then the answers are far beyond it.
+  expect(read[1]!['objective/kl_coef']).toBeLessThan(0.5)
+  const half = await driven({ ...given, executor: fresh() }, 2)
+  expect(half.checkpoint['carried/kl_coef']!.data[0]).toBeCloseTo(read[2]!['objective/kl_coef']!, 6)
+  const executor = executorWith(native ? graphExecutor() : 'cpu', weights, half.checkpoint)
+  const probes = ofKind(half.events, 'probed')[0]!.probes
+  const rest = await driven({ ...given, executor, resume: { step: 2, probes } }, Infinity, half.reference)
+  expect(rest.checkpoint).toEqual(whole.checkpoint)
+  expect(told(rest.events).map((one) => one['objective/kl_coef'])).toEqual(
+    read.slice(2).map((one) => one['objective/kl_coef']),
+  )
+})
+
+test.each([
+  ['grpo', { kl_weight: 0 }],
+  ['rloo', { kl_weight: 0 }],
+  ['ppo', { kl_coef: 0, vf_coef: 0 }],
+] as const)('where nothing else teaches, %s with a bonus for entropy grows less sure', async (name, own) => {
+  const settings = { steps: 6, learning_rate: 1e-2 }
+  const { readings } = await run(name, settings, { ...own, entropy_coef: 0.5 }, same)
+  expect(readings.at(-1)!.entropy).toBeGreaterThan(readings[0]!.entropy! + 1e-3)
+  // A mean over tokens but for rloo, which takes the mean over answers.
+  if (name === 'grpo') expect(readings[0]!.loss).toBeCloseTo(-0.5 * readings[0]!.entropy!, 4)
 })
 
 test('scores that are all the same teach nothing: the weights stay', async () => {

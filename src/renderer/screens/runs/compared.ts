@@ -1,5 +1,5 @@
 // Runs laid over each other: a colour and a dash for each, and which readings share a chart.
-import { readings, type ReadingName, type Run } from '#contract'
+import { methods, readings, type Method, type ReadingName, type Run } from '#contract'
 import { stepPlaces, type AxisName } from '../../parts/charts/axes.ts'
 import { column, noColumns, type Columns } from '../../parts/charts/columns.ts'
 import type { Extent } from '../../parts/charts/scale.ts'
@@ -27,19 +27,46 @@ export type Shared = {
   zero?: boolean
   least?: Extent
   smooth?: boolean
+  /** What runs that tell it learn from; left out: all do. */
+  of?: readonly Method['learns'][]
 }
+
+const likelihoods = ['pairs', 'prompts'] as const
 
 export const shared: readonly Shared[] = [
   { title: 'Loss', unit: 'nats', reading: 'loss', smooth: true },
-  { title: 'Margin, held-out', unit: 'nats', reading: 'probe/heldout/margin', zero: true },
-  { title: 'Accuracy, held-out', unit: 'share of pairs', reading: 'probe/heldout/accuracy', least: [0, 1] },
-  { title: 'Chosen', unit: 'change, nats/token', reading: 'degradation/train/chosen', zero: true },
-  { title: 'Rejected', unit: 'change, nats/token', reading: 'drop/train/rejected', zero: true },
-  { title: 'Others’ answers', unit: 'change, nats/token', reading: 'dispersion/other', zero: true },
-  { title: 'Margin, training', unit: 'nats', reading: 'rewards/margins', zero: true, smooth: true },
-  { title: 'KL from the reference', unit: 'nats/answer', reading: 'dispersion/kl', zero: true },
+  { title: 'Margin, held-out', unit: 'nats', reading: 'probe/heldout/margin', zero: true, of: likelihoods },
+  {
+    title: 'Accuracy, held-out',
+    unit: 'share of pairs',
+    reading: 'probe/heldout/accuracy',
+    least: [0, 1],
+    of: likelihoods,
+  },
+  { title: 'Chosen', unit: 'change, nats/token', reading: 'degradation/train/chosen', zero: true, of: likelihoods },
+  { title: 'Rejected', unit: 'change, nats/token', reading: 'drop/train/rejected', zero: true, of: likelihoods },
+  { title: 'Others’ answers', unit: 'change, nats/token', reading: 'dispersion/other', zero: true, of: likelihoods },
+  { title: 'Margin, training', unit: 'nats', reading: 'rewards/margins', zero: true, smooth: true, of: likelihoods },
+  { title: 'KL from the reference', unit: 'nats/answer', reading: 'dispersion/kl', zero: true, of: likelihoods },
+  { title: 'Score of answers', unit: '', reading: 'reward', smooth: true, of: ['prompts'] },
+  { title: 'Score, held-out, sampled', unit: '', reading: 'probe/heldout/score_sampled', of: ['prompts'] },
+  {
+    ...{ title: 'Accuracy of rewards, held-out', unit: 'share of pairs', reading: 'probe/heldout/reward_accuracy' },
+    ...{ least: [0, 1], of: ['rewards'] },
+  },
+  {
+    ...{ title: 'Margin of rewards, held-out', unit: '', reading: 'probe/heldout/reward_margin' },
+    ...{ zero: true, of: ['rewards'] },
+  },
+  { title: 'Log loss, held-out', unit: 'nats', reading: 'probe/heldout/log_loss', least: [0, 0], of: ['rewards'] },
+  { title: 'Mean reward', unit: '', reading: 'mean_reward', smooth: true, of: ['rewards'] },
   { title: 'Gradient norm', unit: '', reading: 'grad_norm', least: [0, 0], smooth: true },
 ]
+
+/** The charts that one of the runs has a line in. */
+export function chartsOf(runs: readonly Pick<Run, 'method'>[]): Shared[] {
+  return shared.filter(({ of }) => !of || runs.some(({ method }) => of.includes(methods[method].learns)))
+}
 
 /** What has to be read of a run for the charts and both other axes. */
 export const readNames: readonly ReadingName[] = [
