@@ -22,6 +22,11 @@ export type DpoRun = {
   judge?: Judge
   /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
   reference: (text: ReferenceText) => number | undefined
+  /**
+   * Puts trained weights in place of those that a new run would begin with. Called once the reference has been measured, which is the
+   * model without them.
+   */
+  begin?: () => Promise<void>
   /** Continue after `step` updates, with the probes that the run began with. */
   resume?: { step: number; probes: readonly RunProbe[] }
 }

@@ -45,8 +45,8 @@ export function likelihoodProbes(
         run.reference,
       )
       reference = found.reference
-      // Before any update the policy is the reference, whose pass has just run most of the probes.
-      passed = untouched ? found.scores : undefined
+      // Before any update the policy is the reference, whose pass has just run most of the probes, unless it begins with other weights.
+      passed = untouched && !run.begin ? found.scores : undefined
       return reference
     },
 
