@@ -33,6 +33,13 @@ export async function trained(app: App, { name, method, seed, settings }: GridRu
   return run.id
 }
 
+/** The number of a run of the grid that was trained to its end and examined; null where it was not. */
+export async function trainedBefore(app: App, { name }: GridRun): Promise<number | null> {
+  const run = (await ask(app, 'runs.list', {})).find((one) => one.name === name && one.status === 'finished')
+  const all = await ask(app, 'evaluations.list', {})
+  return run && all.some(({ policy, status }) => policy.run === run.id && status === 'finished') ? run.id : null
+}
+
 /**
  * The share of right answers to the exam, one sampled at temperature 1 a problem, of a run or of the model that all began from (null), with
  * its 95 % interval. Kept in the home: asked again, it is not computed again.

@@ -8,6 +8,7 @@ export const AlertRule = z.enum([
   'chosen-suppressed',
   'mass-to-unseen',
   'entropy-collapse',
+  'entropy-rises',
   'kl-spent',
   'margin-saturated',
   'heldout-falls',

@@ -23,10 +23,10 @@ export type DpoRun = {
   /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
   reference: (text: ReferenceText) => number | undefined
   /**
-   * Puts trained weights in place of those that a new run would begin with. Called once the reference has been measured, which is the
-   * model without them.
+   * A new run that begins with weights that are trained already: `put` puts them, once the reference has been measured, which is the model
+   * without them. `probes` are those to take; null to choose them as any new run does.
    */
-  begin?: () => Promise<void>
+  begin?: { probes: readonly RunProbe[] | null; put(): Promise<void> } | null
   /** Continue after `step` updates, with the probes that the run began with. */
   resume?: { step: number; probes: readonly RunProbe[] }
 }

@@ -2,12 +2,19 @@
 // without it, and are refused in one line where they cannot.
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forkRequest, type Run, type RunId, type RunRequest, type SettingValues } from '#contract'
 import { openRunHome, over, request, tinySettings, type RunHome } from './run-home.ts'
 
+// Each test is some runs of a real trainer.
+vi.setConfig({ testTimeout: 480_000 })
+
 let home: RunHome
-beforeAll(async () => void (home = await openRunHome()))
+let first: Run
+beforeAll(async () => {
+  home = await openRunHome()
+  first = await ended({})
+}, 120_000)
 afterAll(() => home.close())
 
 const full = (() => {
@@ -38,7 +45,7 @@ for (const [tuning, settings] of [
   ['full', full],
 ] as const)
   test(`${tuning}: the first probe of a fork is its parent's probe at that step, and it learns from there`, async () => {
-    const parent = await ended({ settings })
+    const parent = tuning === 'lora' ? first : await ended({ settings })
     expect([parent.reason, parent.checkpoint]).toEqual([null, 12])
     const fork = await forked(parent, 8, { learning_rate: 1e-5, sample_every: 2 })
     expect([fork.reason, fork.status]).toEqual([null, 'finished'])
@@ -61,42 +68,43 @@ for (const [tuning, settings] of [
 
 test('a fork is resumed after a death, before its first checkpoint and after, when its parent is long gone', async () => {
   const parent = await ended({})
-  const whole = await forked(parent, 8, { steps: 12 })
-  const fork = await home.runs.handlers['runs.start'](forkRequest(parent, { step: 8, change: { steps: 12 } }))
+  const whole = await forked(first, 8, { steps: 6 })
+  const fork = await home.runs.handlers['runs.start'](forkRequest(parent, { step: 8, change: { steps: 6 } }))
   await home.runs.handlers['runs.remove']({ run: parent.id })
   await home.untilRead(fork.id, 'loss', 1)
   home.port().kill()
   expect((await home.until(fork.id, ...over)).checkpoint).toBe(null)
   await home.runs.handlers['runs.resume']({ run: fork.id })
-  await home.untilRead(fork.id, 'loss', 6)
+  await home.untilRead(fork.id, 'loss', 4)
   home.port().kill()
   expect((await home.until(fork.id, ...over)).checkpoint).not.toBe(null)
   await home.runs.handlers['runs.resume']({ run: fork.id })
   const last = await home.until(fork.id, 'finished', 'failed')
   expect([last.reason, last.parent, last.parentStep]).toEqual([null, null, 8])
-  for (const step of [0, 4, 12])
+  for (const step of [0, 4, 6])
     for (const [name, value] of Object.entries(probed(whole.id, step)))
       expect(Math.abs(probed(fork.id, step)[name]! - value), `${name} at ${step}`).toBeLessThan(1e-4)
 })
 
 test('a fork of a fork begins where that one was', async () => {
-  const parent = await ended({})
-  const child = await forked(parent, 8, { steps: 4 })
+  const child = await forked(first, 8, { steps: 4 })
   const grandchild = await forked(child, 4, { steps: 2 })
   const [begins, stood] = [probed(grandchild.id, 0), probed(child.id, 4)]
   for (const [name, value] of Object.entries(stood)) expect(Math.abs(begins[name]! - value), name).toBeLessThan(1e-4)
 })
 
 test('what cannot begin there is refused in one line, before anything is loaded or stored', async () => {
-  const parent = await ended({})
+  const parent = first
   const runs = () => home.context.store.runs.list().length
   const folders = () => readdirSync(join(home.home, 'runs')).length
   const before = [runs(), folders()]
-  const refusal = async (more: Partial<RunRequest>, step = 8) =>
-    home.runs.handlers['runs.start']({ ...forkRequest(parent, { step }), ...more }).then(
-      String,
-      (thrown: Error) => thrown.message,
-    )
+  const refusal = async (more: Partial<RunRequest>, step = 8) => {
+    try {
+      return await home.runs.handlers['runs.start']({ ...forkRequest(parent, { step }), ...more })
+    } catch (thrown) {
+      return (thrown as Error).message
+    }
+  }
   expect(await refusal({}, 4)).toBe(`from: ${parent.name} keeps no checkpoint of step 4. It keeps 8 and 12.`)
   expect(await refusal({ settings: { ...tinySettings, lora_rank: 2 } })).toBe(
     'setting lora_rank: The checkpoint was trained with lora_rank 4, so it cannot go on with 2. Leave it as it was, or start from the model.',
@@ -104,7 +112,7 @@ test('what cannot begin there is refused in one line, before anything is loaded 
   expect(await refusal({ settings: { ...tinySettings, lora_targets: ['q_proj'] } })).toMatch(/^setting lora_targets: /)
   expect(await refusal({ settings: full })).toMatch(/^setting tuning: The checkpoint was trained with tuning lora/)
   expect(await refusal({ method: 'reward-model', settings: {} })).toMatch(/^method: A reward model and a policy cannot/)
-  expect(await refusal({ parent: 1 as RunId })).toMatch(/^from: A fork of run 1 cannot begin from run/)
+  expect(await refusal({ parent: 2 as RunId })).toMatch(/^from: A fork of run 2 cannot begin from run/)
   expect(await refusal({ from: { run: 999 as RunId, step: 8 } })).toMatch(/no such run|A fork of run/)
   rmSync(join(home.home, 'runs', String(parent.id), 'checkpoints', 'step-000008'), { recursive: true })
   expect(await refusal({})).toBe(`from: ${parent.name} keeps no checkpoint of step 8. It keeps 12.`)
@@ -112,7 +120,7 @@ test('what cannot begin there is refused in one line, before anything is loaded 
 })
 
 test('another loss may go on from there; a fork whose own copy is gone says so', async () => {
-  const parent = await ended({})
+  const parent = first
   const sft = await ended(forkRequest(parent, { step: 12, method: 'sft-dpo', change: { steps: 2 } }))
   expect([sft.reason, sft.method]).toEqual([null, 'sft-dpo'])
   const waiting = await home.runs.handlers['runs.start']({ ...request(), name: 'first' })

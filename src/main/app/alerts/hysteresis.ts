@@ -47,7 +47,8 @@ function momentAt(ways: Limits['ways'], step: number, value: (name: SignalName) 
   }
 }
 
-function holds({ side, ifKnown }: Condition, value: number | null, limit: number | null): boolean {
+/** Whether a value is beyond a limit of the condition, or on it. */
+export function holds({ side, ifKnown }: Condition, value: number | null, limit: number | null): boolean {
   if (limit === null) return false
   if (value === null) return ifKnown === true
   return side === 'above' ? value >= limit : value <= limit

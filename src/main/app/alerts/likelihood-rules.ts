@@ -62,6 +62,15 @@ export const likelihoodRules = {
       'Pushing tokens down gives what they lose to the token that was likeliest already. The model then answers the same whatever is drawn.',
     next: ['lower-rate', 'higher-beta', 'higher-kl-weight'],
   },
+  'entropy-rises': {
+    title: 'Entropy rises',
+    of: likelihoods,
+    sentence: (seen) =>
+      `The entropy on probes has grown by ${percent(seen('entropy/gained') ?? 0)}: the model is less sure of the next token of its own answers.`,
+    cause:
+      'Likelihood that the trained answers lose is spread over tokens that nobody asked for. Sampled answers then go wrong more often.',
+    next: ['lower-rate', 'higher-beta', 'higher-kl-weight'],
+  },
   'kl-spent': {
     title: 'Far from the reference',
     of: likelihoods,

@@ -66,6 +66,7 @@ export const limits: Readonly<Record<AlertRule, Limits>> = {
     ],
   },
   'entropy-collapse': { hold: 2, release: 2, ways: [[above('entropy/lost', 0.5, 0.8, 0.4)]] },
+  'entropy-rises': { hold: 2, release: 2, ways: [[above('entropy/gained', 0.25, 2, 0.15)]] },
   'kl-spent': { hold: 2, release: 2, ways: [[above('dispersion/kl', 8, 25, 6)]] },
   'margin-saturated': {
     hold: 5,

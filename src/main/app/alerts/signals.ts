@@ -22,6 +22,13 @@ const made = {
     chart: 'entropy',
     of: (course) => against(course.of('dispersion/entropy'), (now, start) => (start > 0 ? 1 - now / start : 0)),
   },
+  'entropy/gained': {
+    label: 'Entropy gained',
+    unit: 'share',
+    meaning: 'By how much the entropy on probes is above that of step 0, as a share of it.',
+    chart: 'entropy',
+    of: (course) => against(course.of('dispersion/entropy'), (now, start) => (start > 0 ? now / start - 1 : 0)),
+  },
   'margin/usual': {
     label: 'Margin in training, usual',
     unit: 'nats',

@@ -74,7 +74,9 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   if (begun && from) checkSame(begun, job, hash, from.path)
   const frozen = from ? await readFrozen(job.folder) : null
   const beginning =
-    job.begin === null || from ? null : await openBeginning(job.begin, ...beginningShapes(model, settings, method))
+    job.begin === null || from
+      ? null
+      : await openBeginning(job.begin, ...beginningShapes(model, settings, method), { job, pairsHash: hash })
   if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
 
   await doing('loading TensorFlow')
@@ -223,6 +225,10 @@ async function follow(
   } finally {
     await recipe.return()
   }
+}
+
+function begunFrom(executor: Executor, beginning: Beginning) {
+  return { probes: beginning.probes, put: () => putBeginning(executor, beginning) }
 }
 
 /** Of all that a fork trains, and the names of its scalar head. */

@@ -58,6 +58,7 @@ test('mass to unseen: others gain while the chosen do not, or own samples lose',
 test('entropy, KL and held-out accuracy are measured against what they were', () => {
   expect(levels('entropy-collapse', { 'dispersion/entropy': [0.4, 0.1, 0.1, 0.3, 0.3] })).toEqual([['watch', 10, 20]])
   expect(levels('entropy-collapse', { 'dispersion/entropy': [0.4, 0.3, 0.3] })).toEqual([])
+  expect(levels('entropy-rises', { 'dispersion/entropy': [0.1, 0.14, 0.14] })).toEqual([['watch', 10, null]])
   expect(levels('kl-spent', { 'dispersion/kl': [0, 30, 30] })).toEqual([['alarm', 10, null]])
   expect(levels('kl-spent', { 'dispersion/kl': [-0.2, 1, 2] })).toEqual([])
   expect(levels('heldout-falls', { 'probe/heldout/accuracy': [0.5, 0.8, 0.6, 0.55, 0.78, 0.8] })).toEqual([
