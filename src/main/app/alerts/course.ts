@@ -23,6 +23,8 @@ export interface GrowingCourse extends Course {
 
 export function openCourse(steps: number): GrowingCourse {
   const byName = new Map<string, Map<number, number>>()
+  /** Series as they were asked for last: most readings are told far less often than rules are asked. */
+  const sorted = new Map<string, Series>()
   const samples = new Map<number, Map<number, string>>()
   const repetition = new Map<number, number>()
   let planned = steps
@@ -33,11 +35,16 @@ export function openCourse(steps: number): GrowingCourse {
     get repetition() {
       return seriesOf(repetition)
     },
-    of: (name) => seriesOf(byName.get(name)),
+    of(name) {
+      const known = sorted.get(name) ?? seriesOf(byName.get(name))
+      sorted.set(name, known)
+      return known
+    },
     read(readings) {
       for (const { step, name, value } of readings) {
         const values = byName.get(name) ?? new Map<number, number>()
         byName.set(name, values.set(step, value))
+        sorted.delete(name)
       }
     },
     sampled(drawn) {

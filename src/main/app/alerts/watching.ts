@@ -14,6 +14,12 @@ export interface AlertWatch {
   hear(news: { readings?: readonly Reading[]; samples?: readonly Sample[] }): Alert[]
 }
 
+/** Readings that come with a probe: then all is judged. */
+const ofProbes = /^(drop|degradation|dispersion|probe)\//
+
+/** Between probes all is judged again once the run is longer by so much: judging the whole course at every step would take ever longer. */
+const GROWTH = 1.01
+
 /** A run that goes on is judged from where its last alerts were told: what its trainer tells twice raises nothing twice. */
 export function watchAlerts(store: Store, id: RunId): AlertWatch {
   const run = store.runs.show(id)
@@ -28,11 +34,16 @@ export function watchAlerts(store: Store, id: RunId): AlertWatch {
       store.alerts.list(id).filter(({ rule }) => rule === name),
     )
 
+  let judgedStep = 0
   return {
     planned: (steps) => course.planned(steps),
     hear({ readings = [], samples = [] }) {
       course.read(readings)
       course.sampled(samples)
+      const newest = Math.max(judgedStep, ...readings.map(({ step }) => step))
+      const measured = samples.length > 0 || readings.some(({ name }) => ofProbes.test(name))
+      if (!measured && newest <= judgedStep * GROWTH) return []
+      judgedStep = newest
       const changed: StoredAlert[] = []
       for (const name of names) {
         const before = known.get(name) ?? []
