@@ -291,6 +291,28 @@ CREATE TABLE sets (
 
 CREATE UNIQUE INDEX sets_by_name ON sets (name) WHERE staged = 0;
 
+CREATE TABLE studies (
+  id INTEGER PRIMARY KEY,
+  -- JSON, as are the steps and their outcomes.
+  request TEXT NOT NULL,
+  model TEXT NOT NULL,
+  seeds INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('running', 'stopped', 'interrupted', 'failed', 'finished')),
+  reason TEXT,
+  created_at TEXT NOT NULL,
+  ended_at TEXT
+) STRICT;
+
+CREATE TABLE study_steps (
+  study INTEGER NOT NULL REFERENCES studies (id) ON DELETE CASCADE,
+  position INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  step TEXT NOT NULL,
+  outcome TEXT,
+  seconds REAL,
+  PRIMARY KEY (study, position)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE texts (
   id INTEGER PRIMARY KEY,
   -- Of the form, a zero byte and the body.
