@@ -114,6 +114,7 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
       case 'pace':
         return quietly({ throughput: event.data.throughput, secondsLeft: event.data.secondsLeft })
       case 'answered':
+      case 'measured':
         // No run tells this.
         return
     }

@@ -1,5 +1,13 @@
 // What `attune train` asks for: a run from a model, or a fork of another run, from its model or from one of its checkpoints.
-import { forkRequest, MethodName, ProblemError, settingFromText, type CommandInput, type SettingValue } from '#contract'
+import {
+  forkRequest,
+  MethodName,
+  ProblemError,
+  settingFromText,
+  textsOfParameters,
+  type CommandInput,
+  type SettingValue,
+} from '#contract'
 import { checkerGiven } from './checker-parameters.ts'
 import { assignments, required, UsageError, wholeNumber, type Arguments, type Terminal } from './grammar.ts'
 import { runNamed, setOf } from './named.ts'

@@ -12,8 +12,9 @@ export type Beginning = {
   probes: readonly RunProbe[] | null
 }
 
-/** Settings that decide which pairs are held out and probed, and which answers are drawn. */
-const probing = ['heldout_pairs', 'probe_pairs', 'probe_others', 'probe_samples', 'probe_sample_tokens', 'precision']
+/** Whether a setting decides which pairs are held out and probed, which answers are drawn, or what their numbers are. */
+const decidesProbes = (key: string) =>
+  key === 'heldout_pairs' || key === 'precision' || (key.startsWith('probe_') && key !== 'probe_every')
 
 /**
  * Opens them; nothing but their table of contents is read. `shapes` are those of what the fork trains. Of `anew`, a scalar head that its
@@ -40,7 +41,9 @@ export async function openBeginning(
   const same =
     state.pairsHash === pairsHash &&
     state.seed === job.seed &&
-    probing.every((key) => JSON.stringify(state.settings[key]) === JSON.stringify(job.settings[key as SettingKey]))
+    Object.keys({ ...state.settings, ...job.settings })
+      .filter(decidesProbes)
+      .every((key) => JSON.stringify(state.settings[key]) === JSON.stringify(job.settings[key as SettingKey]))
   return { names, tensor, probes: same ? (await readFrozen(folder)).probes : null }
 }
 
