@@ -1,5 +1,6 @@
 // Every command once: its name, what goes in and what comes out. Handlers, callers and shells are typed from this table.
 import { z } from 'zod'
+import { Alert, RunPoint } from './alerts.ts'
 import { CheckerListing } from './checkers.ts'
 import {
   Evaluation,
@@ -70,6 +71,8 @@ export const RunRequest = z.object({
     .default(0),
   name: name.nullable().default(null),
   parent: RunId.nullable().default(null),
+  /** A checkpoint that is still kept: the run begins with what its run had trained until then, and its reference is the same. */
+  from: RunPoint.nullable().default(null),
 })
 export type RunRequest = z.infer<typeof RunRequest>
 
@@ -188,6 +191,8 @@ export const commands = {
       samples: z.array(Sample),
       /** Pairs of the set that it trains without, by a measure. */
       leftOut: z.array(PairId),
+      /** The steps of the checkpoints that are kept, ascending. */
+      checkpoints: z.array(z.int()),
     }),
   ),
   /** Readings in order of step; `after` is the last step already known. */
@@ -195,6 +200,8 @@ export const commands = {
     z.object({ run: RunId, after: z.int().min(-1).default(-1), names: z.array(z.string()).nullable().default(null) }),
     z.array(Reading),
   ),
+  /** In the order in which they were raised. */
+  'runs.alerts': command(z.object({ run: RunId }), z.array(Alert)),
   'runs.scores': command(z.object({ run: RunId, after: z.int().min(-1).default(-1) }), z.array(ProbeScore)),
   'runs.note': command(z.object({ run: RunId, name: name.optional(), notes: z.string().max(100_000).optional() }), Run),
   'runs.remove': command(z.object({ run: RunId }), nothing),

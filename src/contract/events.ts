@@ -1,4 +1,5 @@
 // Every event once: what happened, as data. Events announce; they never steer.
+import type { Alert } from './alerts.ts'
 import type { Evaluation, EvaluationId } from './evaluations.ts'
 import type { Job, JobId } from './jobs.ts'
 import type { PairSet, SetId } from './pairs.ts'
@@ -17,6 +18,8 @@ export type Events = {
   'runs.probed': { run: RunId; probes: Probe[] }
   'runs.scored': { run: RunId; scores: ProbeScore[] }
   'runs.sampled': { run: RunId; samples: Sample[] }
+  /** An alert was raised, rose or ended. */
+  'runs.alerted': Alert
   'runs.judged': { run: RunId; judgements: Judgement[] }
   'evaluations.changed': Evaluation
   'evaluations.removed': { evaluation: EvaluationId }

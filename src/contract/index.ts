@@ -1,10 +1,12 @@
 // The door of the contract: the words that cross a wall.
+export * from './alerts.ts'
 export * from './bridge.ts'
 export * from './checker-parameters.ts'
 export * from './checkers.ts'
 export * from './client.ts'
 export * from './commands.ts'
 export * from './evaluations.ts'
+export * from './fork.ts'
 export * from './events.ts'
 export * from './jobs.ts'
 export type { LabelUse } from './label-settings.ts'

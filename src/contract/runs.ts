@@ -82,6 +82,8 @@ export const Run = z.object({
   notes: z.string(),
   /** The run this one was forked from. */
   parent: RunId.nullable(),
+  /** The step of the parent's checkpoint that it began from; null for one that began from its model. Its own steps count from 0. */
+  parentStep: z.int().nullable(),
   provenance: Provenance.nullable(),
   throughput: Throughput.nullable(),
   /** Seconds that are left, by the pace of the last steps. */
@@ -90,6 +92,8 @@ export const Run = z.object({
   doing: z.string().nullable(),
   /** The step of the newest checkpoint, if there is one. */
   checkpoint: z.int().nullable(),
+  /** How many alerts stand, by level. */
+  alerts: z.object({ watch: z.int(), alarm: z.int() }),
 })
 export type Run = z.infer<typeof Run>
 

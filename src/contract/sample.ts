@@ -8,6 +8,7 @@ export const samplePreset = {
   seed: 0,
   name: 'First run',
   parent: null,
+  from: null,
   settings: {
     learning_rate: 3e-3,
     warmup_steps: 5,

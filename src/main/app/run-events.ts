@@ -1,9 +1,10 @@
 // Keeps what a run tells: each event goes into the store first, in one transaction, and then to the board.
 import { existsSync } from 'node:fs'
-import type { Model, Provenance, Reading, Run, RunId } from '#contract'
+import type { Alert, Model, Provenance, Reading, Run, RunId } from '#contract'
 import type { JobEvents, Machine } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { runJudgements } from './judgements.ts'
+import { watchAlerts } from './alerts/watching.ts'
 import type { TrainerEvent } from './trainer.ts'
 
 /** Listeners hear of readings and of a run's changes at most this often, in milliseconds between two events. */
@@ -27,6 +28,8 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
   const readings = paced((all: Reading[][]) => board.publish('runs.read', { run: id, readings: all.flat() }))
   const changes = paced(() => board.publish('runs.changed', store.runs.show(id)))
 
+  const alerts = watchAlerts(store, id)
+
   const quietly = (part: Parameters<typeof store.runs.update>[1]) => {
     store.runs.update(id, part)
     changes.add(null)
@@ -36,17 +39,33 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
     const run = store.runs.show(id)
     const newest = Math.max(...data.readings.map(({ step }) => step))
     const moves = newest > run.step || run.status === 'preparing'
-    store.transaction(() => {
+    const alerted = store.transaction(() => {
       store.readings.append(id, data.readings)
       if (moves)
         store.runs.update(id, {
           step: Math.max(run.step, newest),
           status: run.status === 'preparing' ? 'running' : run.status,
         })
+      return alerts.hear({ readings: data.readings })
     })
     readings.add(data.readings)
     if (moves) changes.add(null)
+    tellAlerts(alerted)
     if (data.readings.some(({ name }) => name.startsWith('drop/') || name.startsWith('dispersion/'))) judge(run)
+  }
+
+  function sampled({ samples }: JobEvents['sampled']): void {
+    const alerted = store.transaction(() => {
+      store.samples.append(id, samples)
+      return alerts.hear({ samples })
+    })
+    board.publish('runs.sampled', { run: id, samples })
+    tellAlerts(alerted)
+  }
+
+  function tellAlerts(alerted: readonly Alert[]): void {
+    for (const alert of alerted) board.publish('runs.alerted', alert)
+    if (alerted.length > 0) changes.add(null)
   }
 
   function judge(run: Run): void {
@@ -60,6 +79,7 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
     const run = store.runs.show(id)
     const { machine, steps, step, leftOut } = data
     const notes = leftOut.length === 0 ? run.notes : withRemark(run.notes, leftOutRemark(leftOut))
+    alerts.planned(steps)
     quietly({ steps, step, notes, provenance: provenance(context.version, machine, pinned) })
   }
 
@@ -88,13 +108,13 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
         store.probes.appendScores(id, event.data.scores)
         return board.publish('runs.scored', { run: id, scores: event.data.scores })
       case 'sampled':
-        store.samples.append(id, event.data.samples)
-        return board.publish('runs.sampled', { run: id, samples: event.data.samples })
+        return sampled(event.data)
       case 'checkpointed':
         return checkpointed(event.data)
       case 'pace':
         return quietly({ throughput: event.data.throughput, secondsLeft: event.data.secondsLeft })
       case 'answered':
+      case 'measured':
         // No run tells this.
         return
     }

@@ -1,6 +1,7 @@
 // Runs, one at a time: hands the next to the trainer, follows it to its end, and says how it ended whatever happened.
 import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, type Run, type RunId } from '#contract'
 import type { TrainJob } from '../trainer/protocol.ts'
+import { beginningFolder } from './beginning.ts'
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { placeOf } from './policies.ts'
@@ -77,6 +78,7 @@ export function openRunQueue(context: AppContext): RunQueue {
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
       folder,
+      begin: beginningFolder(context.home, run),
       resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,
     }
     let broken: unknown = null

@@ -9,6 +9,7 @@ import {
   type RunRequest,
 } from '#contract'
 import type { FrozenLabels } from '../store/index.ts'
+import { beginningOf, type Beginning } from './beginning.ts'
 import type { AppContext } from './context.ts'
 import { pairsLeftOut } from './leave-out.ts'
 import { judgeNamed, modelNamed, setNamed } from './names.ts'
@@ -31,13 +32,14 @@ export function pairsTrained({
   return (labelsTrained(settings) === 'ties' ? chosen + ties : chosen) - leaveOut.size
 }
 
-/** A request with its names looked up, its settings complete, and the pairs that it is without. */
+/** A request with its names looked up, its settings complete, the pairs that it is without, and what it begins with: null for its model. */
 export type ReadyRequest = {
   request: RunRequest
   model: Model
   set: PairSet
   settings: ParsedSettings
   leaveOut: ReadonlySet<PairId>
+  beginning: Beginning | null
 }
 
 /** The reward model that a run's settings name, null where they name none. @throws ProblemError when it does not fit the model that is tuned */
@@ -74,5 +76,6 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       where: 'setting leave_out_share',
       advice: 'Leave out fewer',
     })
-  return { request, model, set, settings, leaveOut }
+  const beginning = beginningOf({ store }, request, { model, settings })
+  return { request, model, set, settings, leaveOut, beginning }
 }

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ProblemError, type Handlers, type ParsedSettings, type Run, type RunId, type RunRequest } from '#contract'
+import { alertsOf } from './alerts/watching.ts'
+import { withBeginning } from './beginning.ts'
 import { checkerSettled } from './checker-settings.ts'
 import type { AppContext } from './context.ts'
 import { estimateRun, plannedRun } from './estimate.ts'
@@ -26,9 +28,9 @@ export function openRuns(context: AppContext): Runs {
     const ready = readyRequest(context, request)
     if (request.parent !== null) store.runs.show(request.parent)
     const settings = await checkerSettled(context, ready.settings)
-    const { model, set, leaveOut } = ready
+    const { model, set, leaveOut, beginning } = ready
     const { versionId, pairs } = store.sets.freeze(set.id, { labels: labelsTrained(settings), leaveOut })
-    const run = store.runs.create({
+    const asked = {
       name: request.name ?? freeName(`${model.name} on ${set.name}`, store.runs.list()),
       method: request.method,
       model: { id: model.id, name: model.name },
@@ -37,9 +39,12 @@ export function openRuns(context: AppContext): Runs {
       settings: settings as Run['settings'],
       seed: request.seed,
       steps: plannedRun(pairs.length, settings).steps,
-      parent: request.parent,
+      parent: request.from?.run ?? request.parent,
+      parentStep: request.from?.step ?? null,
       provenance: null,
-    })
+    }
+    const create = () => store.runs.create(asked)
+    const run = beginning ? await withBeginning(context, beginning, create) : create()
     board.publish('runs.changed', run)
     queue.add(run.id)
     return store.runs.show(run.id)
@@ -111,9 +116,11 @@ export function openRuns(context: AppContext): Runs {
         probes: store.probes.list(id),
         samples: store.samples.list(id),
         leftOut: store.sets.leftOut(store.runs.setVersion(id)),
+        checkpoints: store.checkpoints.list(id).map(({ step }) => step),
       }
     },
     'runs.readings': ({ run, after, names }) => store.readings.list({ run: known(run), after, names }),
+    'runs.alerts': ({ run }) => alertsOf(store, known(run)),
     'runs.scores': ({ run, after }) => store.probes.scores(known(run), after),
     'runs.note': ({ run, ...change }) => {
       const changed = store.runs.update(run, change)

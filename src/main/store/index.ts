@@ -1,4 +1,5 @@
 // The door of the store: everything that outlives the process, as plain functions. No SQL leaves this room.
+import { alertTopic } from './alerts.ts'
 import { checkpointTopic } from './checkpoints.ts'
 import { openDatabase } from './database.ts'
 import { evaluationTopic } from './evaluations.ts'
@@ -20,6 +21,7 @@ import { sampleTopic } from './samples.ts'
 import { setTopic } from './sets.ts'
 import { studyTopic } from './studies.ts'
 
+export type { StoredAlert } from './alerts.ts'
 export type { Checkpoint } from './checkpoints.ts'
 export type { EvaluationOutcome, NewEvaluation } from './evaluations.ts'
 export type { FrozenLabels, FrozenPair, FrozenSet } from './frozen.ts'
@@ -71,6 +73,7 @@ export function openStore(file: string, { onSaved, now = () => new Date() }: Sto
       probes: probeTopic(db),
       samples: sampleTopic(db),
       checkpoints: checkpointTopic(db, time),
+      alerts: alertTopic(db, time),
       evaluations: evaluationTopic(db, time),
       studies: studyTopic(db, time),
       /** Changes of several topics at once, all or nothing. */

@@ -2,6 +2,7 @@
 import {
   isOver,
   ProblemError,
+  type AlertLevel,
   type MethodName,
   type ModelId,
   type Provenance,
@@ -25,6 +26,7 @@ export type NewRun = {
   seed: number
   steps: number
   parent: RunId | null
+  parentStep: number | null
   provenance: Provenance | null
 }
 
@@ -68,9 +70,12 @@ type Row = {
   ended_at: string | null
   notes: string
   parent: number | null
+  parent_step: number | null
   provenance: string | null
   throughput: string | null
   checkpoint: number | null
+  watches: number
+  alarms: number
 }
 type Live = Pick<Run, 'doing' | 'secondsLeft'>
 const idle: Live = { doing: null, secondsLeft: null }
@@ -92,14 +97,19 @@ const runOf = (row: Row, live: Live): Run => ({
   endedAt: row.ended_at,
   notes: row.notes,
   parent: row.parent as RunId | null,
+  parentStep: row.parent_step,
   provenance: row.provenance === null ? null : (JSON.parse(row.provenance) as Provenance),
   throughput: row.throughput === null ? null : (JSON.parse(row.throughput) as Throughput),
   checkpoint: row.checkpoint,
+  alerts: { watch: row.watches, alarm: row.alarms },
   ...live,
 })
 
 function readRuns(db: ReadableDatabase, live: Map<number, Live>) {
-  const columns = `*, (SELECT max(step) FROM checkpoints WHERE run = runs.id) AS checkpoint`
+  const standing = (level: AlertLevel) =>
+    `(SELECT count(*) FROM alerts WHERE run = runs.id AND cleared_step IS NULL AND level = '${level}')`
+  const columns = `*, (SELECT max(step) FROM checkpoints WHERE run = runs.id) AS checkpoint,
+    ${standing('watch')} AS watches, ${standing('alarm')} AS alarms`
   const list = db.query<Row>(`SELECT ${columns} FROM runs ORDER BY id DESC`)
   const byId = db.query<Row>(`SELECT ${columns} FROM runs WHERE id = ?`)
   const version = db.column<number>('SELECT set_version FROM runs WHERE id = ?')
@@ -129,9 +139,9 @@ export function runTopic(db: WritableDatabase, now: () => string) {
   const read = readRuns(db, live)
   const insert = db.change(`
     INSERT INTO runs (name, method, status, model_id, model_name, set_id, set_name, set_version, pairs, settings, seed,
-      step, steps, created_at, notes, parent, provenance)
+      step, steps, created_at, notes, parent, parent_step, provenance)
     VALUES (:name, :method, 'queued', :model_id, :model_name, :set_id, :set_name, :set_version, :pairs, :settings, :seed,
-      0, :steps, :created_at, '', :parent, :provenance)`)
+      0, :steps, :created_at, '', :parent, :parent_step, :provenance)`)
   const update = db.change(`
     UPDATE runs SET name = :name, status = :status, reason = :reason, step = :step, steps = :steps,
       started_at = :started_at, ended_at = :ended_at, notes = :notes, provenance = :provenance, throughput = :throughput
@@ -161,6 +171,7 @@ export function runTopic(db: WritableDatabase, now: () => string) {
           steps: run.steps,
           created_at: now(),
           parent: run.parent,
+          parent_step: run.parentStep,
           provenance: json(run.provenance),
         })
         return read.show(id as RunId)

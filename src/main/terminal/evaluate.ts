@@ -4,7 +4,7 @@ import { checkerGiven, rewardModelGiven } from './checker-parameters.ts'
 import { evaluationLines } from './evaluation-table.ts'
 import { numberOption, required, UsageError, type Arguments, type Terminal, type TerminalCommand } from './grammar.ts'
 import { policyGiven } from './policy-option.ts'
-import { runNamed, setOf } from './runs.ts'
+import { runNamed, setOf } from './named.ts'
 
 type Answer = { evaluations: Evaluation[]; comparison: EvaluationComparison | null }
 

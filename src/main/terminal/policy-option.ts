@@ -1,7 +1,7 @@
 // What a line of arguments asks to answer: --model M or --run R, or the same under other names.
 import type { PolicyName } from '#contract'
 import { UsageError, type Arguments, type Terminal } from './grammar.ts'
-import { runNamed } from './runs.ts'
+import { runNamed } from './named.ts'
 
 /** @throws UsageError unless one of the two options is given */
 export async function policyGiven(

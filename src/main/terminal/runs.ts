@@ -1,70 +1,41 @@
 // Terminal commands about runs: train, watch, show, resume, and carry the model away.
-import { basename, extname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   MeasureName,
-  MethodName,
   isOver,
   pairMeasures,
   ProblemError,
   readings as known,
-  settingFromText,
-  textsOfParameters,
+  type Alert,
   type CommandOutput,
   type PairId,
   type Reading,
   type Run,
   type RunId,
-  type SettingValue,
 } from '#contract'
-import { checkerGiven } from './checker-parameters.ts'
-import {
-  assignments,
-  required,
-  table,
-  UsageError,
-  wholeNumber,
-  type Arguments,
-  type Terminal,
-  type TerminalCommand,
-} from './grammar.ts'
+import { required, table, UsageError, type Terminal, type TerminalCommand } from './grammar.ts'
+import { listAlerts, tellAlerts } from './alerts.ts'
 import { toldJob } from './jobs.ts'
-import { addedLines, exists, importFile } from './library.ts'
+import { addedLines } from './library.ts'
+import { runNamed } from './named.ts'
+import { trainRequest } from './train-request.ts'
 
 const train: TerminalCommand = {
   words: ['train'],
   usage:
-    '--model M --pairs SET|FILE --method dpo [--set key=value]... [--checker NAME] [--parameter key=value]... [--steps N] [--seed S] [--name R]',
+    '--model M --pairs SET|FILE --method dpo | --from R[@STEP] [--set key=value]... [--checker NAME] [--parameter key=value]... [--steps N] [--seed S] [--name R]',
   positionals: [0, 0],
-  options: ['model', 'pairs', 'method', 'checker', 'steps', 'seed', 'name'],
+  options: ['model', 'pairs', 'method', 'from', 'checker', 'steps', 'seed', 'name'],
   lists: ['set', 'parameter'],
   async run(terminal, given) {
-    const method = MethodName.safeParse(given.options.method ?? 'dpo')
-    if (!method.success)
-      throw new UsageError(
-        `--method takes ${MethodName.options.join(', ')}, got ${JSON.stringify(given.options.method)}`,
-      )
-    const checker = await checkerGiven(terminal, given)
-    const settings = {
-      ...settingsOf(given),
-      ...(checker && { checker: checker.name, checker_parameters: textsOfParameters(checker.parameters) }),
-    }
-    const model = required(given, 'model')
-    const set = await setOf(terminal, required(given, 'pairs'))
-    const seed = wholeNumber(given.options.seed ?? '0', 'seed')
-    const run = await terminal.ask('runs.start', {
-      model,
-      set,
-      method: method.data,
-      settings,
-      seed,
-      name: given.options.name ?? null,
-    })
+    const run = await terminal.ask('runs.start', await trainRequest(terminal, given))
     return summary(terminal, await watch(terminal, run))
   },
   text: (answer: Summary) => [
     `${answer.name}: ${answer.status} after ${answer.step} of ${answer.steps} steps.`,
     ...answer.properties,
     ...answer.heldOut,
+    ...standingLines(answer),
   ],
 }
 
@@ -86,11 +57,12 @@ const list: TerminalCommand = {
   run: (terminal) => terminal.ask('runs.list', {}),
   text: (runs: Run[]) =>
     table(
-      ['id', 'name', 'status', 'step', 'method', 'model', 'pairs', 'started'],
+      ['id', 'name', 'status', 'alerts', 'step', 'method', 'model', 'pairs', 'started'],
       runs.map((run) => [
         String(run.id),
         run.name,
         run.status,
+        standingText(run),
         `${run.step}/${run.steps}`,
         run.method,
         run.model.name,
@@ -114,6 +86,7 @@ const show: TerminalCommand = {
     ...leftOutLines(answer),
     ...answer.properties,
     ...answer.heldOut,
+    ...standingLines(answer),
     ...Object.entries(answer.settings).map(([key, value]) => `  ${key} = ${JSON.stringify(value)}`),
   ],
 }
@@ -159,45 +132,7 @@ const keepModel: TerminalCommand = {
   text: addedLines,
 }
 
-export const runCommands = [train, resume, list, show, readings, carry, keepModel]
-
-function settingsOf(given: Arguments): Record<string, SettingValue> {
-  const texts = assignments(given.lists.set, 'set')
-  if (given.options.steps !== undefined) texts.steps = given.options.steps
-  return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, settingFromText(key, text) as SettingValue]),
-  )
-}
-
-/** A set of that name, or a file that becomes the set of its own name. */
-export async function setOf(terminal: Terminal, given: string): Promise<string> {
-  const sets = await terminal.ask('sets.list', {})
-  if (sets.some(({ name }) => name === given) || !exists(given)) return given
-  const { set, imported, duplicates, refused, refusedCount } = await importFile(
-    terminal,
-    given,
-    basename(given, extname(given)),
-  )
-  terminal.tell(
-    `${imported} pairs imported into ${set.name}, ${duplicates} were there already, ${refusedCount} rows refused.`,
-  )
-  for (const { line, reason } of refused.slice(0, 10)) terminal.tell(`  line ${line}: ${reason}`)
-  return set.name
-}
-
-/** @throws ProblemError when no run has this number or name */
-export async function runNamed(terminal: Terminal, given: string): Promise<Run> {
-  const runs = await terminal.ask('runs.list', {})
-  const found = runs.find(({ id }) => String(id) === given) ?? runs.find(({ name }) => name === given)
-  if (!found)
-    throw new ProblemError({
-      code: 'not-found',
-      message: 'There is no such run',
-      where: given,
-      advice: 'See attune runs list',
-    })
-  return found
-}
+export const runCommands = [train, resume, list, show, listAlerts, readings, carry, keepModel]
 
 /** Tells a run's progress until it ends. Ctrl+C stops it with a checkpoint. */
 async function watch(terminal: Terminal, run: Run): Promise<Run> {
@@ -205,6 +140,7 @@ async function watch(terminal: Terminal, run: Run): Promise<Run> {
     'runs.read',
     (event) => event.run === run.id && event.readings.filter(({ name }) => name === 'loss').forEach(tellLoss(terminal)),
   )
+  const alerts = tellAlerts(terminal, run.id)
   const end = new Promise<Run>((resolved) => {
     let phase = ''
     terminal.on('runs.changed', (changed) => {
@@ -220,6 +156,7 @@ async function watch(terminal: Terminal, run: Run): Promise<Run> {
   const { run: now } = await terminal.ask('runs.show', { run: run.id })
   const last = isOver(now.status) ? now : await end
   losses()
+  alerts()
   if (last.status === 'failed' || last.status === 'interrupted')
     throw new ProblemError({
       code: 'refused',
@@ -229,11 +166,25 @@ async function watch(terminal: Terminal, run: Run): Promise<Run> {
   return last
 }
 
+/** '1 alarm, 2 watch', of alerts that stand; '-' for none. */
+function standingText({ alerts: { alarm, watch } }: Pick<Run, 'alerts'>): string {
+  return [alarm > 0 ? `${alarm} alarm` : null, watch > 0 ? `${watch} watch` : null].filter(Boolean).join(', ') || '-'
+}
+
+const standingLines = ({ raised, run }: Summary) => {
+  const standing = raised.filter(({ clearedStep }) => clearedStep === null)
+  return standing.length === 0
+    ? []
+    : [...standing.map(({ level, title }) => `${level}: ${title}`), `See attune runs alerts ${run}.`]
+}
+
 const tellLoss = (terminal: Terminal) => (reading: Reading) =>
   terminal.tell(`step ${reading.step}  loss ${reading.value.toFixed(4)}`)
 
 type Summary = Omit<Run, 'id'> & {
   run: RunId
+  /** Its alerts, ended ones too. */
+  raised: Alert[]
   properties: string[]
   /** How scores and accuracies on what was held out went, in words. */
   heldOut: string[]
@@ -266,6 +217,7 @@ async function summary(terminal: Terminal, { id }: Run): Promise<Summary> {
     properties: judgements.map(({ property, light, sentence }) => `${property} (${light}): ${sentence}`),
     heldOut: heldOutLines(rows),
     leftOut,
+    raised: await terminal.ask('runs.alerts', { run: id }),
     readings: rows,
   }
 }

@@ -18,7 +18,7 @@ import {
   type Terminal,
   type TerminalCommand,
 } from './grammar.ts'
-import { setOf } from './runs.ts'
+import { setOf } from './named.ts'
 
 type Request = CommandInput<'studies.start'>
 

@@ -33,7 +33,12 @@ export type CheckpointState = {
 export type CheckpointTensors = { plan: readonly TensorPlan[]; read: (name: string) => Promise<Float32Array> }
 
 /** Tensors by name, each read when it is asked for. */
-export type NamedTensors = { names: string[]; tensor(name: string): Promise<HostArray> }
+export type NamedTensors = {
+  names: string[]
+  /** Null where there is no tensor of that name. */
+  shape(name: string): readonly number[] | null
+  tensor(name: string): Promise<HostArray>
+}
 
 export type Checkpoint = { step: number; path: string }
 
@@ -102,6 +107,7 @@ export async function checkpointFile(path: string, file: 'trained' | 'optimizer'
   const entries = await readSafetensorsHeader(source, where)
   return {
     names: [...entries.keys()],
+    shape: (name) => entries.get(name)?.shape ?? null,
     async tensor(name) {
       const entry = entries.get(name)
       if (!entry) throw new ProblemError({ code: 'refused', message: `This checkpoint has no tensor ${name}`, where })

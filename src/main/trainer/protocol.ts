@@ -92,6 +92,8 @@ export type TrainJob = {
    * A later one may lie in `folder`, written just before a death that swallowed its last messages.
    */
   resumeFrom: number | null
+  /** A folder with the trained weights that the run begins with, once the reference has been measured; null for those of the model. */
+  begin: string | null
   /** What the model was when it was added: a run on changed files is refused. */
   expected: Hashes
   /** Scores the answers where a checker does not. */

@@ -22,6 +22,11 @@ export type DpoRun = {
   judge?: Judge
   /** A reference log-probability that is known already (sum over tokens, nats), or undefined. */
   reference: (text: ReferenceText) => number | undefined
+  /**
+   * A new run that begins with weights that are trained already: `put` puts them, once the reference has been measured, which is the model
+   * without them. `probes` are those to take; null to choose them as any new run does.
+   */
+  begin?: { probes: readonly RunProbe[] | null; put(): Promise<void> } | null
   /** Continue after `step` updates, with the probes that the run began with. */
   resume?: { step: number; probes: readonly RunProbe[] }
 }

@@ -51,6 +51,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
       trainable: Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((size, side) => size * side, 1), 0),
     }
     yield* teacher.prepare(untouched)
+    if (!run.resume) await run.begin?.put()
     let seen = progressBefore(plan, from)
     for (let step = from; ; step++) {
       if (isDue(step, every.probe_every, plan)) yield* teacher.measure(step)

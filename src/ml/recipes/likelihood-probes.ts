@@ -33,7 +33,7 @@ export function likelihoodProbes(
   return {
     /** Chooses the probes of a new run, tells them, and runs the reference over them and `texts`. Returns the reference of all these. */
     async *prepare(untouched: boolean, texts: readonly NamedUnit[]): AsyncGenerator<DpoEvent, Reference> {
-      const probes = run.resume?.probes ?? (yield* frozenProbes(run, plan, untouched))
+      const probes = run.resume?.probes ?? run.begin?.probes ?? (yield* frozenProbes(run, plan, untouched))
       yield { kind: 'probed', probes }
       probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
       // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
@@ -45,8 +45,8 @@ export function likelihoodProbes(
         run.reference,
       )
       reference = found.reference
-      // Before any update the policy is the reference, whose pass has just run most of the probes.
-      passed = untouched ? found.scores : undefined
+      // Before any update the policy is the reference, whose pass has just run most of the probes, unless it begins with other weights.
+      passed = untouched && !run.begin ? found.scores : undefined
       return reference
     },
 

@@ -39,7 +39,7 @@ export function rewardTeacher(run: DpoRun, method: RewardMethod, plan: RunPlan):
     summed: settings.accumulation > 1,
 
     async *prepare() {
-      const probes = run.resume?.probes ?? chosenProbes(plan, config, settings, seed)
+      const probes = run.resume?.probes ?? run.begin?.probes ?? chosenProbes(plan, config, settings, seed)
       yield { kind: 'probed', probes }
       probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
     },

@@ -1,5 +1,6 @@
 // A run's state in words and as a light, the same in the list and on its page.
 import { isOver, methods, type Run, type RunStatus } from '#contract'
+import { counted } from '../quantities.ts'
 
 export const statusWords: Record<RunStatus, string> = {
   queued: 'Waiting',
@@ -21,6 +22,16 @@ export const statusLights: Record<RunStatus, 'waiting' | 'busy' | 'steady' | 'wa
   finished: 'steady',
   interrupted: 'watch',
   failed: 'alarm',
+}
+
+/** '1 alarm and 2 watches stand'; empty where no alert does. */
+export function standing({ alerts: { alarm, watch } }: Pick<Run, 'alerts'>): string {
+  const parts = [
+    alarm > 0 ? counted(alarm, 'alarm') : null,
+    watch > 0 ? counted(watch, 'watch', 'watches') : null,
+  ].filter((part) => part !== null)
+  if (parts.length === 0) return ''
+  return `${parts.join(' and ')} ${alarm + watch === 1 ? 'stands' : 'stand'}`
 }
 
 type Stands = Pick<Run, 'status'>

@@ -155,7 +155,7 @@ function rewardRun(): Run {
   const { store } = home.context
   const { model, set, settings } = lora
   const setVersion = store.runs.setVersion(lora.id)
-  const rest = { seed: 0, steps: 1, parent: null, provenance: null }
+  const rest = { seed: 0, steps: 1, parent: null, parentStep: null, provenance: null }
   return store.runs.create({ name: 'Judge', method: 'reward-model', model, set, setVersion, settings, ...rest })
 }
 

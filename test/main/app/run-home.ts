@@ -132,6 +132,7 @@ export const request = (settings: SettingValues = tinySettings) => ({
   seed: 7,
   name: null,
   parent: null,
+  from: null,
 })
 
 export const over = ['finished', 'stopped', 'interrupted', 'failed'] as const

@@ -55,6 +55,7 @@ export function anyRun(store: Store): Run {
     seed: 7,
     steps: 5,
     parent: null,
+    parentStep: null,
     provenance: null,
   })
 }

@@ -1,3 +1,19 @@
+CREATE TABLE alerts (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  rule TEXT NOT NULL,
+  raised_step INTEGER NOT NULL,
+  level TEXT NOT NULL CHECK (level IN ('watch', 'alarm')),
+  -- The last step at which the rule did not hold, and the first at which it did.
+  steady_step INTEGER,
+  since INTEGER NOT NULL,
+  raised_at TEXT NOT NULL,
+  cleared_step INTEGER,
+  cleared_at TEXT,
+  -- JSON: [{signal, step, value}].
+  evidence TEXT NOT NULL,
+  PRIMARY KEY (run, rule, raised_step)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE checkpoints (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   step INTEGER NOT NULL,
@@ -230,7 +246,7 @@ CREATE TABLE runs (
   parent INTEGER REFERENCES runs (id) ON DELETE SET NULL,
   provenance TEXT,
   throughput TEXT
-) STRICT;
+, parent_step INTEGER) STRICT;
 
 CREATE INDEX runs_by_parent ON runs (parent) WHERE parent IS NOT NULL;
 

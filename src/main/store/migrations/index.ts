@@ -5,6 +5,7 @@ import { evaluations } from './0030-evaluations.ts'
 import { labelStrength } from './0040-label-strength.ts'
 import { pairMeasures } from './0060-pair-measures.ts'
 import { probeKinds } from './0070-probe-kinds.ts'
+import { alerts } from './0080-alerts.ts'
 import { studies } from './0100-studies.ts'
 
-export const migrations = [pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, studies]
+export const migrations = [pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies]

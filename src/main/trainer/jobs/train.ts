@@ -14,6 +14,7 @@ import {
   type PairUnit,
   type Judge,
 } from '#ml'
+import { openBeginning, putBeginning, type Beginning } from '../beginning.ts'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { openExecutor } from '../engine/executor.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
@@ -42,6 +43,8 @@ type Ready = {
   pairsHash: string
   from: Checkpoint | null
   frozen: Frozen | null
+  /** What a fork begins with; null of a run that begins from its model, and of one that goes on. */
+  beginning: Beginning | null
 }
 
 /** Runs a training job to its end, or until it is asked to stop: then its last step is in a checkpoint. */
@@ -70,12 +73,16 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   const begun = from ? await checkpointState(from.path) : null
   if (begun && from) checkSame(begun, job, hash, from.path)
   const frozen = from ? await readFrozen(job.folder) : null
+  const beginning =
+    job.begin === null || from
+      ? null
+      : await openBeginning(job.begin, ...beginningShapes(model, settings, method), { job, pairsHash: hash })
   if (context.stop.aborted) return { ...stoppedEarly(), step: from?.step ?? 0 }
 
   await doing('loading TensorFlow')
   const { executor, machine, precision } = await openExecutor(String(job.settings.precision ?? 'auto'), begun?.machine)
   const ready = {
-    ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen },
+    ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen, beginning },
     pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
   }
   let judge: OpenedJudge | null = null
@@ -133,6 +140,7 @@ async function follow(
   const recipe = trainDpo({
     ...{ executor, config, method, settings, pairs: units, seed: job.seed },
     judge,
+    begin: ready.beginning && begunFrom(executor, ready.beginning),
     reference: reference.known,
     resume: from && ready.frozen ? { step: from.step, probes: ready.frozen.probes } : undefined,
   })
@@ -217,6 +225,17 @@ async function follow(
   } finally {
     await recipe.return()
   }
+}
+
+function begunFrom(executor: Executor, beginning: Beginning) {
+  return { probes: beginning.probes, put: () => putBeginning(executor, beginning) }
+}
+
+/** Of all that a fork trains, and the names of its scalar head. */
+function beginningShapes({ checkpoint: { config } }: OpenedModel, settings: DpoSettings, { head }: Method) {
+  const all = trainedShapes(config, settings, head)
+  const weights = trainedShapes(config, settings)
+  return [all, Object.keys(all).filter((name) => !(name in weights))] as const
 }
 
 function checkpointOf(executor: Executor, { job, model, method, settings, machine, pairsHash }: Ready, step: number) {

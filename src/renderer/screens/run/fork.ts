@@ -1,24 +1,27 @@
 // Where a run leads on: New run as a fork of it, with its model, set and settings, some of them changed; an evaluation of it.
-import { checkerOfSettings, settingOf, type CheckerListing, type Run, type SettingValues } from '#contract'
+import {
+  checkerOfSettings,
+  forkRequest,
+  type Alert,
+  type CheckerListing,
+  type Run,
+  type SettingValues,
+} from '#contract'
 import { addressOf } from '../../addresses.ts'
 import { parametersText } from '../../parts/checker-values.ts'
 
-/** Only settings that differ from the defaults travel: the form fills in the rest. */
-export function forkAddress(run: Run, change: SettingValues = {}): string {
-  const settings = Object.fromEntries(
-    Object.entries({ ...run.settings, ...change }).filter(([key, value]) => {
-      const setting = settingOf(key)
-      return setting !== undefined && JSON.stringify(setting.default) !== JSON.stringify(value)
-    }),
-  )
+/** Of New run as a fork: only settings that differ from the defaults travel, the form fills in the rest. */
+export function forkAddress(run: Run, change: SettingValues = {}, step: number | null = null): string {
+  const { model, set, method, seed, settings, parent } = forkRequest(run, { change, step })
   return addressOf('/runs/new', {
-    model: run.model.name,
-    set: run.set.name,
-    method: run.method,
-    seed: run.seed || null,
-    parent: run.id,
+    ...{ model, set, method, seed: seed || null, parent, step },
     settings: Object.keys(settings).length > 0 ? JSON.stringify(settings) : null,
   })
+}
+
+/** Of the fork that an alert advises; null where no change is known to help. */
+export function adviceAddress(run: Run, { next }: Alert): string | null {
+  return next && forkAddress(run, next.settings, next.from?.step ?? null)
 }
 
 /** The address of a new evaluation: the run against the model it began from, on what it held out, judged by what it learnt from. */

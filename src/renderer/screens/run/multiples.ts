@@ -306,6 +306,17 @@ const multiples: readonly Multiple[] = [
   },
 ]
 
+/** The id of a chart on the page. */
+export function chartId(title: string): string {
+  return `chart-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
+}
+
+/** The id of the chart that shows a reading; null where none does. */
+export function chartOf(reading: string): string | null {
+  const found = multiples.find(({ lines }) => lines.some((line) => line.reading === reading))
+  return found ? chartId(found.title) : null
+}
+
 /** The lines of a chart with their values on the axis; a line that was never read is left out once others were. */
 export function seriesOf({ lines }: Multiple, columns: Columns, placeOf: (step: number) => number): Series[] {
   const all = lines.map(({ reading, label, colour, dash, smooth }): Series => {

@@ -1,6 +1,7 @@
 // A run as its screen sees it: read once, then kept up by events; read anew when events may have been missed.
 import {
   problemOf,
+  type Alert,
   type Client,
   type Judgement,
   type Probe,
@@ -17,6 +18,8 @@ import { noScores, recordScores, type Scores } from '../../parts/charts/plane.ts
 export interface WatchedRun {
   readonly run: Run | null
   readonly judgements: readonly Judgement[]
+  /** In the order in which they were raised. */
+  readonly alerts: readonly Alert[]
   readonly probes: readonly Probe[]
   readonly samples: readonly Sample[]
   /** Grown in place; the wrapper is new each time, so that what is drawn from it follows. */
@@ -33,6 +36,7 @@ export interface WatchedRun {
 export function watchRun(client: Client, id: RunId): WatchedRun {
   let run = $state.raw<Run | null>(null)
   let judgements = $state.raw<readonly Judgement[]>([])
+  let alerts = $state.raw<readonly Alert[]>([])
   let probes = $state.raw<readonly Probe[]>([])
   let samples = $state.raw<readonly Sample[]>([])
   let readings = $state.raw<{ all: Columns }>({ all: noColumns() })
@@ -48,6 +52,11 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
   const addSamples = (more: readonly Sample[]) => {
     samples = merged(samples, more, ({ step, index }) => `${step} ${index}`).sort((a, b) => a.step - b.step)
   }
+  const addAlerts = (earlier: readonly Alert[], later: readonly Alert[]) => {
+    alerts = merged(earlier, later, ({ rule, raisedStep }) => `${rule} ${raisedStep}`).sort(
+      (a, b) => a.raisedStep - b.raisedStep,
+    )
+  }
   const addProbes = (more: readonly Probe[]) => {
     probes = merged(probes, more, ({ index }) => String(index)).sort((a, b) => a.index - b.index)
   }
@@ -56,8 +65,9 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
     const mine = ++reading
     const before = heard
     try {
-      const [shown, numbers, points] = await Promise.all([
+      const [shown, raised, numbers, points] = await Promise.all([
         client.ask('runs.show', { run: id }),
+        client.ask('runs.alerts', { run: id }),
         client.ask('runs.readings', { run: id }),
         client.ask('runs.scores', { run: id }),
       ])
@@ -65,6 +75,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
       // An event that came meanwhile is newer than this answer.
       if (run === null || heard === before) run = shown.run
       judgements = merged(shown.judgements, judgements, ({ property }) => property)
+      addAlerts(raised, alerts)
       addProbes(shown.probes)
       addSamples(shown.samples)
       addReadings(numbers)
@@ -79,6 +90,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
   function readAnew(): void {
     run = null
     judgements = []
+    alerts = []
     samples = []
     readings = { all: noColumns() }
     scores = { all: noScores() }
@@ -90,6 +102,9 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
       if (changed.id !== id) return
       heard++
       run = changed
+    }),
+    client.on('runs.alerted', (alert) => {
+      if (alert.run === id) addAlerts(alerts, [alert])
     }),
     client.on('runs.read', (event) => {
       if (event.run === id) addReadings(event.readings)
@@ -123,6 +138,9 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
     },
     get judgements() {
       return judgements
+    },
+    get alerts() {
+      return alerts
     },
     get probes() {
       return probes

@@ -77,16 +77,29 @@ export const readNames: readonly ReadingName[] = [
 
 export const meaningOf = ({ reading }: Shared) => readings[reading].meaning
 
+/**
+ * Where a run begins on the axis: a fork from a checkpoint where its parent was at that step, so that the two are compared from there on.
+ * Tokens and seconds of the parent are known where it is compared too. `all` are the runs there are.
+ */
+export function beginsAt(run: Run, all: readonly Run[], columns: ColumnsByRun, axis: AxisName): number {
+  if (run.parentStep === null) return 0
+  const parent = all.find(({ id }) => id === run.parent)
+  if (!parent) return axis === 'step' ? run.parentStep : 0
+  const own = stepPlaces(axis, columns[parent.id] ?? noColumns())(run.parentStep)
+  return beginsAt(parent, all, columns, axis) + own
+}
+
 /** One line a run, named by the run. */
 export function overlaid(
   { reading, smooth }: Shared,
-  runs: readonly Run[],
+  { runs, all }: { runs: readonly Run[]; all: readonly Run[] },
   columns: ColumnsByRun,
   axis: AxisName,
 ): Series[] {
   return runs.map((run, place) => {
     const mine = columns[run.id] ?? noColumns()
     const { steps, values } = column(mine, reading)
+    const [placeOf, start] = [stepPlaces(axis, mine), beginsAt(run, all, columns, axis)]
     const { colour, dash } = lookOf(place)
     const name = run.name.length > 18 ? `${run.name.slice(0, 17)}…` : run.name
     return {
@@ -96,7 +109,7 @@ export function overlaid(
       dash,
       smooth,
       steps,
-      xs: steps.map(stepPlaces(axis, mine)),
+      xs: steps.map((step) => start + placeOf(step)),
       ys: values,
     }
   })

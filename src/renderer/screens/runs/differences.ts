@@ -17,6 +17,15 @@ export function differences(runs: readonly Run[]): Difference[] {
     { key: 'method', label: 'Method', meaning: 'How it was trained.', of: (run: Run) => methods[run.method].label },
     { key: 'seed', label: 'Seed', meaning: 'Where its random numbers start.', of: (run: Run) => String(run.seed) },
     {
+      key: 'begins',
+      label: 'Begins with',
+      meaning: 'The weights that it began with.',
+      of: ({ parentStep, parent }: Run) =>
+        parentStep === null
+          ? 'the model'
+          : `step ${parentStep} of ${parent === null ? 'a run that is gone' : `run ${parent}`}`,
+    },
+    {
       key: 'precision-used',
       label: 'Precision used',
       meaning: 'What the factors of its products were rounded to.',

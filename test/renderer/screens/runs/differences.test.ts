@@ -22,6 +22,8 @@ const run = (id: number, settings: SettingValues, seed = 0): Run =>
     endedAt: null,
     notes: '',
     parent: null,
+    parentStep: null,
+    alerts: { watch: 0, alarm: 0 },
     provenance: null,
     throughput: null,
     secondsLeft: null,
