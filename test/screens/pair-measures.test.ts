@@ -3,7 +3,7 @@ import { expect, expectAccessible, test } from './attune.ts'
 
 test('the sample pairs are measured, sorted, and a run leaves the highest out', async ({ page, attune }) => {
   await attune.open('/pairs')
-  await page.getByRole('link', { name: /^sample/ }).click()
+  await page.getByRole('table', { name: 'Sets of pairs' }).getByRole('link').click()
   await page.getByLabel('Measured under').selectOption('Measured under starter')
   await expect(page.getByText('320 pairs to measure.')).toBeVisible()
   await expectAccessible(page)
