@@ -1,6 +1,10 @@
 // Measuring the pairs of a set: how far it is, and what came of it.
 import { z } from 'zod'
-import { PairSet } from './pairs.ts'
+import type { PairMeasures } from './pair-measures.ts'
+import { PairSet, type PairId } from './pairs.ts'
+
+/** A pair that was measured, or why it could not be. */
+export type MeasuredPair = { pair: PairId } & ({ measures: PairMeasures } | { refused: string })
 
 /** How far the pairs of a set whose label is a choice are measured under a model. */
 export const MeasuringState = z.object({

@@ -1,6 +1,5 @@
 // What is told of a pair before anything is trained on it: each measure once, with its words. Forms, lists and docs read this table.
 import { z } from 'zod'
-import type { PairId } from './pairs.ts'
 
 /** Of one pair under a model that was not tuned. Log-probabilities are summed over the response's tokens, in nats. */
 export const PairMeasures = z.object({
@@ -12,9 +11,6 @@ export const PairMeasures = z.object({
   rejected: z.object({ logp: z.number(), tokens: z.int() }),
 })
 export type PairMeasures = z.infer<typeof PairMeasures>
-
-/** A pair that was measured, or why it could not be. */
-export type MeasuredPair = { pair: PairId } & ({ measures: PairMeasures } | { refused: string })
 
 export type MeasureRow = {
   label: string

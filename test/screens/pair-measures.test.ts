@@ -1,9 +1,12 @@
 // Pairs measured before training in a real browser: choose a model, measure, sort both ways, and a run without one end.
 import { expect, expectAccessible, test } from './attune.ts'
 
+// It starts a trainer twice.
+test.setTimeout(300_000)
+
 test('the sample pairs are measured, sorted, and a run leaves the highest out', async ({ page, attune }) => {
   await attune.open('/pairs')
-  await page.getByRole('link', { name: 'sample', exact: true }).click()
+  await page.getByRole('table', { name: 'Sets of pairs' }).getByRole('link').click()
   await page.getByLabel('Measured under').selectOption('Measured under starter')
   await expect(page.getByText('320 pairs to measure.')).toBeVisible()
   await expectAccessible(page)
@@ -21,7 +24,7 @@ test('the sample pairs are measured, sorted, and a run leaves the highest out', 
     (await rows.locator('.value').allTextContents())
       .filter((_, i) => i % 6 === column)
       .map((text) => Number(text.trim().replace('−', '-').replace('k', 'e3')))
-  await page.getByRole('button', { name: 'Sort by CHES per length' }).click()
+  await page.getByRole('button', { name: 'CHES per length, sort by it' }).click()
   await expect(page.getByRole('button', { name: 'CHES per length, sorted from the highest down' })).toBeVisible()
   await expect(page.getByText('At the top: pairs most likely to displace their chosen answer.')).toBeVisible()
   await expect.poll(async () => (await values(1))[0]).toBeGreaterThan(1)
@@ -31,7 +34,7 @@ test('the sample pairs are measured, sorted, and a run leaves the highest out', 
   await expect(page.getByText('16 of 320 pairs, from')).toBeVisible()
   await expectAccessible(page)
 
-  await page.getByRole('button', { name: 'Sort by Edit distance' }).click()
+  await page.getByRole('button', { name: 'Edit distance, sort by it' }).click()
   await page.getByRole('button', { name: 'Edit distance, sorted from the highest down' }).click()
   await expect(page.getByText('At the top: pairs with the most text in common.')).toBeVisible()
   await expect.poll(async () => (await values(2))[0]).toBeLessThan(0.06)

@@ -1,22 +1,31 @@
-"""Loads an exported adapter and merged model with PEFT and Transformers and scores the texts that Attune scored.
+"""Loads an exported adapter and merged model with PEFT and Transformers and scores the texts that Attune scored, and measures the pairs
+that it measured.
 
-Usage: check.py REQUEST.json; prints one JSON object: for each model the largest difference of a summed log-probability.
+Usage: check.py REQUEST.json; prints one JSON object: for each model the largest difference of a summed log-probability, and for each measure
+of pairs the largest difference, of CHES relative to the squared norm that it is a difference of.
 """
 import json
 import sys
 
 import torch
+from measures import pair_measures
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
-def response_logp(model, tokenizer, prompt: str, response: str) -> tuple[float, int]:
-    """Sum over the response's tokens, end-of-sequence token included; the response starts after the longest common prefix."""
+def sequence(tokenizer, prompt: str, response: str) -> tuple[list[int], int]:
+    """Tokens of both, end-of-sequence token included, and where the response starts: after the longest common prefix."""
     prompt_ids = tokenizer(prompt, add_special_tokens=False)["input_ids"]
     ids = tokenizer(prompt + response, add_special_tokens=False)["input_ids"] + [tokenizer.eos_token_id]
     start = 0
     while start < len(prompt_ids) and prompt_ids[start] == ids[start]:
         start += 1
+    return ids, start
+
+
+def response_logp(model, tokenizer, prompt: str, response: str) -> tuple[float, int]:
+    """Sum over the response's tokens."""
+    ids, start = sequence(tokenizer, prompt, response)
     with torch.no_grad():
         logits = model(torch.tensor([ids])).logits[0].float()
     logps = torch.log_softmax(logits[:-1], dim=-1).gather(1, torch.tensor(ids[1:])[:, None])[:, 0]
@@ -33,6 +42,22 @@ def compare(model, tokenizer, texts) -> dict:
     return {"texts": len(texts), "tokens": tokens, "worst": worst, "worst_per_token": worst_per_token}
 
 
+def compare_measures(model, tokenizer, pairs) -> dict:
+    worst = {"ches": 0.0, "ches_normalised": 0.0, "overlap": 0.0, "edit_distance": 0.0}
+    for pair in pairs:
+        (chosen, start), (rejected, other) = (
+            sequence(tokenizer, pair["prompt"], pair[side]) for side in ("chosen", "rejected")
+        )
+        if start != other or chosen[:start] != rejected[:start]:
+            continue  # The seam lies elsewhere on one side: the prompt is not shared as these measures have it.
+        found = pair_measures(model, chosen[:start], chosen[start:], rejected[start:])
+        for name, scale in {"ches": "scale", "ches_normalised": "scale_normalised"}.items():
+            worst[name] = max(worst[name], abs(found[name] - pair[name]) / found[scale])
+        for name in ("overlap", "edit_distance"):
+            worst[name] = max(worst[name], abs(found[name] - pair[name]))
+    return {"pairs": len(pairs), "worst": worst}
+
+
 def main() -> None:
     with open(sys.argv[1]) as file:
         request = json.load(file)
@@ -45,6 +70,7 @@ def main() -> None:
         request["base"], dtype=torch.float32, **({"gguf_file": request["gguf"]} if request.get("gguf") else {})
     ).eval()
     report["base"] = compare(base, tokenizer, request["reference"])
+    report["measures"] = compare_measures(base, tokenizer, request["measured"])
     report["peft"] = compare(PeftModel.from_pretrained(base, request["peft"]).eval(), tokenizer, request["texts"])
     print(json.dumps(report))
 

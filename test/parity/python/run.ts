@@ -1,4 +1,5 @@
-// Trains, exports, and lets PEFT and Transformers load what came out: their log-probabilities have to equal ours.
+// Trains, exports, and lets PEFT and Transformers load what came out: their log-probabilities have to equal ours. Measures pairs, which
+// PyTorch measures by their definitions: those have to be equal too.
 // npm run parity:python [-- --model NAME]; makes its own Python environment (several GB), so it is not part of npm test.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -14,7 +15,7 @@ import { placesBeside } from '../../../src/main/places.ts'
 const here = import.meta.dirname
 const root = resolve(here, '../../..')
 
-/** Largest difference per token that float32 arithmetic in another order explains, in nats. */
+/** Largest difference per token that float32 arithmetic in another order explains, in nats; of measures as check.py tells them. */
 const TOLERANCE = 1e-4
 
 const { values } = parseArgs({
@@ -88,15 +89,18 @@ try {
     base: gguf ? dirname(model.location) : model.location,
     gguf: gguf ? basename(model.location) : null,
     ...(await scored(run)),
+    measured: await measured(run, model.name),
   }
   const file = join(home, 'request.json')
   writeFileSync(`${file}.part`, JSON.stringify(request))
   renameSync(`${file}.part`, file)
-  const report = JSON.parse(call(python, [join(here, 'check.py'), file])) as Record<string, { worst_per_token: number }>
-  console.log(JSON.stringify({ model: model.name, steps: run.step, ...report }, null, 2))
+  const { measures, ...report } = JSON.parse(call(python, [join(here, 'check.py'), file])) as Report
+  console.log(JSON.stringify({ model: model.name, steps: run.step, ...report, measures }, null, 2))
   const failed = Object.entries(report).filter(([, { worst_per_token }]) => !(worst_per_token <= TOLERANCE))
   for (const [name] of failed) console.error(`${name}: log-probabilities differ by more than ${TOLERANCE} a token.`)
-  process.exitCode = failed.length > 0 ? 1 : 0
+  const unlike = Object.entries(measures.worst).filter(([, worst]) => !(worst <= TOLERANCE))
+  for (const [name, worst] of unlike) console.error(`${name}: differs by ${worst}, more than ${TOLERANCE}.`)
+  process.exitCode = failed.length + unlike.length > 0 ? 1 : 0
 } finally {
   await app.close()
   rmSync(home, { recursive: true, force: true })
@@ -116,6 +120,26 @@ async function ended(run: Run): Promise<Run> {
   const last = await over
   if (last.status !== 'finished') throw new Error(`The run is ${last.status}: ${last.reason ?? ''}`)
   return last
+}
+
+type Report = Record<string, { worst_per_token: number }> & {
+  measures: { pairs: number; worst: Record<string, number> }
+}
+
+/** The first pairs of the run's set with their measures under the model that is not tuned. */
+async function measured({ set }: Run, model: string) {
+  await ask('pairs.measure', { set: set.name, model })
+  const { rows } = await ask('pairs.list', { set: set.id, filter: { model }, limit: 64 })
+  const found = await Promise.all(rows.map(({ id }) => ask('pairs.show', { pair: id, model })))
+  return found.flatMap(({ prompt, chosen, rejected, measures }) =>
+    typeof prompt !== 'string' || !measures
+      ? []
+      : {
+          ...{ prompt, chosen: chosen.text, rejected: rejected.text },
+          ...{ ches: measures.ches, ches_normalised: measures.chesNormalised },
+          ...{ overlap: measures.overlap, edit_distance: measures.editDistance },
+        },
+  )
 }
 
 type Scored = { prompt: string; response: string; logp: number; tokens: number }
