@@ -31,6 +31,7 @@ export function toyHandlers({
       const steps = Number(settings.steps)
       return jobs.run(titleOf(settings), (tell, signal, job) => {
         const progress = pacedProgress(tell)
+        if (watch) board.publish('toy.started', { watch, job })
         return inTurn(progress, () =>
           toyInThread(
             'run',
@@ -38,14 +39,12 @@ export function toyHandlers({
             {
               signal,
               onNews(news) {
-                if (news.type === 'started') {
-                  progress('fitting the start', null)
-                  if (watch) board.publish('toy.started', { watch, job, kinds: news.kinds, prompts: news.prompts })
-                }
+                if (news.type === 'started') progress('fitting the start', null)
                 if (news.type !== 'recorded') return
-                const step = news.steps.at(-1)?.step ?? 0
+                const { kinds, steps: recorded, logProbs } = news
+                const step = recorded.at(-1)?.step ?? 0
                 progress(`running, step ${step} of ${steps}`, steps === 0 ? null : step / steps)
-                if (watch) board.publish('toy.recorded', { watch, steps: news.steps, logProbs: news.logProbs })
+                if (watch) board.publish('toy.recorded', { watch, kinds, steps: recorded, logProbs })
               },
             },
           ),
@@ -63,8 +62,9 @@ export function toyHandlers({
           where: 'vary',
           advice: 'Vary fewer values, or take fewer seeds',
         })
-      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal) => {
+      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal, job) => {
         const progress = pacedProgress(tell)
+        if (asked.watch) board.publish('toy.started', { watch: asked.watch, job })
         return inTurn(progress, () =>
           toyInThread(
             'grid',
