@@ -95,7 +95,7 @@ test('a long run is stopped at once, and what is wrong is said at its setting', 
 
 test('a grid tells medians and ranges', async ({ page, attune }) => {
   await attune.open('/lab?view=grid&settings=%7B%22steps%22%3A300%2C%22width%22%3A16%7D')
-  await page.getByLabel('Seeds').fill('3')
+  await page.getByRole('textbox', { name: 'Seeds' }).fill('3')
   await page.getByLabel('Vary', { exact: true }).selectOption('Model')
   await expect(page.getByLabel('Values').first()).toHaveValue('tabular, mlp, transformer')
   await page.getByLabel('Values').first().fill('tabular, mlpp')
@@ -119,7 +119,7 @@ test('the paper’s figures stand beside ours, marked as the paper’s', async (
   await expect(page.getByText('read by eye, to about 0.01', { exact: false })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Run' }).click()
-  const peaks = page.getByRole('row', { name: 'Chosen, peak' })
+  const peaks = page.getByRole('row', { name: /^Chosen, peak/ })
   await expect(peaks).toHaveCount(4)
   await expect(peaks.first()).toContainText('0.585 at 1000')
   await expect(peaks.last().getByRole('cell').nth(1)).toHaveText(/^0\.\d+ at \d+$/, { timeout: 60_000 })

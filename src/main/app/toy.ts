@@ -1,12 +1,5 @@
 // The toy lab: runs and grids, each a job with a thread of its own, one at a time. Nothing is stored: the same settings give the same numbers.
-import {
-  parseToySettings,
-  ProblemError,
-  TOY_GRID_MOST,
-  type CommandParsed,
-  type Handlers,
-  type ToyValues,
-} from '#contract'
+import { parseToySettings, ProblemError, TOY_GRID_MOST, toyCells, type Handlers, type ToyValues } from '#contract'
 import { toyInThread } from '../toy/toy.ts'
 import type { AppContext } from './context.ts'
 import { pacedProgress, type JobProgress } from './jobs.ts'
@@ -52,7 +45,7 @@ export function toyHandlers({
       })
     },
     'toy.grid': async (asked) => {
-      const cells = cellsOf(asked)
+      const cells = toyCells(asked.settings, asked.vary)
       const seeds = Array.from({ length: asked.seeds }, (_, i) => asked.seed + i)
       const runs = cells.length * seeds.length
       if (runs > TOY_GRID_MOST)
@@ -83,12 +76,3 @@ export function toyHandlers({
 }
 
 const titleOf = ({ model, method, scenario }: ToyValues) => `Toy: ${method}, ${model}, scenario ${scenario}`
-
-/** Every combination of what is varied, in the order of the keys, the last one changing fastest. Each is checked. */
-function cellsOf({ settings, vary }: CommandParsed<'toy.grid'>): { varied: ToyValues; settings: ToyValues }[] {
-  const combinations = Object.entries(vary).reduce<ToyValues[]>(
-    (some, [key, values]) => some.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
-    [{}],
-  )
-  return combinations.map((varied) => ({ varied, settings: parseToySettings({ ...settings, ...varied }) }))
-}

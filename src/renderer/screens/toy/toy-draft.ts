@@ -1,10 +1,12 @@
 // What the lab is set to, as the address carries it: settings that differ from their defaults, the seed, and what a grid varies.
 import {
   parseToySettings,
+  problemLine,
   problemOf,
   toySettingOf,
+  toyCells,
   toySettingsRead,
-  valueFromText,
+  toyValueFromText,
   type ToyGroup,
   type ToySetting,
   type ToyValue,
@@ -37,13 +39,6 @@ export function withValue(draft: ToyDraft, setting: ToySetting, value: ToyValue)
   if (value === setting.default) delete next[setting.key]
   const read = new Set(toySettingsRead(next).map(({ key }) => key))
   return Object.fromEntries(Object.entries(next).filter(([key]) => read.has(key)))
-}
-
-/** As typed into a box: a number where it is one, else the text. */
-export function typedValue(setting: ToySetting, text: string): ToyValue {
-  const trimmed = text.trim()
-  const value = valueFromText(setting, trimmed)
-  return typeof value === 'number' && Number.isFinite(value) ? value : trimmed
 }
 
 /** What is wrong, by the key of the setting; empty when all is well. */
@@ -89,7 +84,7 @@ export function wholeIn(text: string, [least, most]: readonly [number, number]):
 /** One setting that a grid varies: its key and its values as typed, with commas. An empty key varies nothing. */
 export type Varied = { key: string; text: string }
 
-/** What is varied, for the request, or what is wrong with it. Every value is checked beside the draft. */
+/** What is varied, for the request, or what is wrong with it. Every combination is checked beside the draft. */
 export function variedValues(
   varied: readonly Varied[],
   draft: ToyDraft,
@@ -102,12 +97,13 @@ export function variedValues(
     vary[key] = text
       .split(',')
       .filter((part) => part.trim() !== '')
-      .map((part) => typedValue(setting, part))
+      .map((part) => toyValueFromText(key, part))
     if (vary[key].length === 0) return { vary, problem: `Give values of ${setting.label}, with commas between them` }
-    for (const value of vary[key]) {
-      const wrong = draftProblems({ ...draft, [key]: value })[key]
-      if (wrong) return { vary, problem: `${setting.label}: ${wrong}` }
-    }
   }
-  return { vary, problem: null }
+  try {
+    toyCells(draft, vary)
+    return { vary, problem: null }
+  } catch (thrown) {
+    return { vary, problem: problemLine(problemOf(thrown)) }
+  }
 }
