@@ -28,12 +28,12 @@ export function toyWork<T>(
   let problem = $state.raw<Problem | null>(null)
   let result = $state.raw<T | null>(null)
   /** Stopped before its job was known. */
-  const unwanted = new Set<string>()
+  let unwanted: readonly string[] = []
 
   const cancel = (job: JobId) => void client.ask('jobs.cancel', { job }).catch(() => {})
   const stop = () => {
     if (watch === null) return
-    if (id === null) unwanted.add(watch)
+    if (id === null) unwanted = [...unwanted, watch]
     else cancel(id)
     watch = null
     id = null
@@ -42,7 +42,7 @@ export function toyWork<T>(
   $effect(() => {
     const stops = [
       client.on('toy.started', ({ watch: name, job }) => {
-        if (unwanted.delete(name)) cancel(job)
+        if (unwanted.includes(name)) cancel(job)
         else if (name === watch) id = job
       }),
       client.on('toy.recorded', (event) => {
@@ -79,7 +79,7 @@ export function toyWork<T>(
       } catch (thrown) {
         if (watch === own) problem = problemOf(thrown)
       } finally {
-        unwanted.delete(own)
+        unwanted = unwanted.filter((name) => name !== own)
         if (watch === own) {
           watch = null
           id = null
