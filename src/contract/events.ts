@@ -23,10 +23,10 @@ export type Events = {
   'runs.judged': { run: RunId; judgements: Judgement[] }
   'evaluations.changed': Evaluation
   'evaluations.removed': { evaluation: EvaluationId }
-  /** A run of the toy began: what each of its cells is. */
-  'toy.started': { watch: string; job: JobId; kinds: ToyKind[]; prompts: number }
-  /** Steps that were recorded since the last such event, and the newest table; the answer of the command has all tables. */
-  'toy.recorded': { watch: string; steps: ToyStep[]; logProbs: number[] }
+  /** A run or grid of the toy was taken on as this job; it may wait for another one. */
+  'toy.started': { watch: string; job: JobId }
+  /** Steps of a run that were recorded since the last such event, and the newest table; the answer of the command has all tables. */
+  'toy.recorded': { watch: string; kinds: ToyKind[]; steps: ToyStep[]; logProbs: number[] }
   'studies.changed': Study
   'studies.removed': { study: StudyId }
   'app.changed': { trainer: 'starting' | 'ready' | 'busy' | 'down'; device: string | null }

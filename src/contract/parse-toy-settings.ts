@@ -1,6 +1,6 @@
 // The settings of the toy, checked against its table: what the model and the method read, what lies in range.
 import { methods } from './methods.ts'
-import { checkedSetting, settingRefusal } from './parse-settings.ts'
+import { checkedSetting, settingRefusal, valueFromText } from './parse-settings.ts'
 import { toyMethods, type ToyMethodName } from './toy-methods.ts'
 import { toySettingOf, toySettings, type ToySetting } from './toy-settings.ts'
 
@@ -35,11 +35,10 @@ export function parseToySettings(given: Readonly<Record<string, unknown>>): ToyV
     if (!read.includes(setting)) throw notRead(setting, given)
   }
   const parsed = Object.fromEntries(
-    read.map((setting) => {
-      // The number of a scenario is as good as its name.
-      const value = setting.key === 'scenario' && setting.key in given ? String(given[setting.key]) : given[setting.key]
-      return [setting.key, setting.key in given ? checkedSetting(setting, value) : setting.default]
-    }),
+    read.map((setting) => [
+      setting.key,
+      setting.key in given ? checkedValue(setting, given[setting.key]) : setting.default,
+    ]),
   ) as ToyValues
   const { prompts, responses } = parsed as { prompts: number; responses: number }
   if (responses <= 2 * prompts)
@@ -49,6 +48,41 @@ export function parseToySettings(given: Readonly<Record<string, unknown>>): ToyV
       'Give more responses or fewer prompts',
     )
   return parsed
+}
+
+/** The number of a scenario is as good as its name. */
+const checkedValue = (setting: ToySetting, value: unknown) =>
+  checkedSetting(setting, setting.key === 'scenario' ? String(value) : value) as ToyValue
+
+/** One combination of what a grid varies, and all settings that are read with it. */
+export type ToyCell = { varied: ToyValues; settings: ToyValues }
+
+/**
+ * Every combination of the values in `vary`, in the order of its keys, the last one changing fastest, each beside `given`. A given setting that
+ * some combinations do not read is left out there. Throws a ProblemError as `parseToySettings` does, also for one that none reads.
+ */
+export function toyCells(given: Readonly<ToyValues>, vary: Readonly<Record<string, readonly ToyValue[]>>): ToyCell[] {
+  for (const [key, values] of Object.entries(vary)) {
+    const setting = toySettingOf(key)
+    if (!setting) throw settingRefusal(key, 'The toy has no such setting')
+    for (const value of values) checkedValue(setting, value)
+  }
+  const combinations = Object.entries(vary).reduce<ToyValues[]>(
+    (some, [key, values]) => some.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  )
+  const reads = combinations.map((varied) => new Set(toySettingsRead({ ...given, ...varied }).map(({ key }) => key)))
+  return combinations.map((varied, i) => {
+    const kept = Object.entries(given).filter(([key]) => reads[i]!.has(key) || !reads.some((keys) => keys.has(key)))
+    return { varied, settings: parseToySettings({ ...Object.fromEntries(kept), ...varied }) }
+  })
+}
+
+/** A value as typed: a number where it is one and the setting wants one, else the text, for the check to name. */
+export function toyValueFromText(key: string, text: string): ToyValue {
+  const trimmed = text.trim()
+  const value = valueFromText(toySettingOf(key), trimmed)
+  return typeof value === 'number' && Number.isFinite(value) ? value : trimmed
 }
 
 function notRead({ key, when }: ToySetting, given: Readonly<Record<string, unknown>>) {

@@ -10,13 +10,11 @@ const seed = z
   .min(0)
   .max(2 ** 31 - 1)
 
+/** Events of what is asked for carry it. Without, none are sent. */
+const watch = z.string().min(1).max(64).nullable().default(null)
+
 /** Settings by the toy's own table; those at their default may be left out. */
-export const ToyRequest = z.object({
-  settings: Values.default({}),
-  seed: seed.default(0),
-  /** Events of this run carry it. Without, none are sent. */
-  watch: z.string().min(1).max(64).nullable().default(null),
-})
+export const ToyRequest = z.object({ settings: Values.default({}), seed: seed.default(0), watch })
 export type ToyRequest = z.infer<typeof ToyRequest>
 
 /** Runs that one grid may be. */
@@ -29,6 +27,7 @@ export const ToyGridRequest = z.object({
   seeds: z.int().min(1).max(100).default(5),
   /** Every combination of these values is run with every seed. */
   vary: z.record(z.string().max(100), z.array(Value).min(1).max(50)).default({}),
+  watch,
 })
 export type ToyGridRequest = z.infer<typeof ToyGridRequest>
 

@@ -17,6 +17,7 @@ const patterns = {
   '/evaluate/:evaluation': 'evaluate',
   '/studies': 'studies',
   '/studies/:study': 'studies',
+  '/lab': 'lab',
   '/settings': 'settings',
 } as const
 

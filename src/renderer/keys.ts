@@ -15,6 +15,7 @@ export type KeyScreen =
   | 'Runs'
   | 'Evaluate'
   | 'Studies'
+  | 'Lab'
   | 'Settings'
 
 export type Action = {
@@ -43,6 +44,7 @@ export const actions = {
   'go.evaluate': action('Everywhere', 'Go to Evaluate', ['Alt+5']),
   'go.settings': action('Everywhere', 'Go to Settings', ['Alt+6']),
   'go.studies': action('Everywhere', 'Go to Studies', ['Alt+7']),
+  'go.lab': action('Everywhere', 'Go to Lab', ['Alt+8']),
   'go.import': action('Everywhere', 'Import pairs from a file'),
   'go.sample': action('Everywhere', 'Sample pairs from a model'),
   'go.new-run': action('Everywhere', 'Start a new run'),
@@ -112,6 +114,9 @@ export const actions = {
 
   'studies.start': action('Studies', 'Start this study, or go on with it', ['Mod+Enter'], true),
   'studies.stop': action('Studies', 'Stop this study'),
+
+  'lab.run': action('Lab', 'Run the toy', ['Mod+Enter'], true),
+  'lab.stop': action('Lab', 'Stop the toy', ['S']),
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof actions

@@ -13,6 +13,7 @@ import RunScreen from './screens/run/RunScreen.svelte'
 import RunsScreen from './screens/runs/RunsScreen.svelte'
 import SettingsScreen from './screens/settings/SettingsScreen.svelte'
 import StudiesScreen from './screens/studies/StudiesScreen.svelte'
+import ToyScreen from './screens/toy/ToyScreen.svelte'
 
 export const screens: Record<ScreenName, Component> = {
   pairs: SetsScreen,
@@ -26,5 +27,6 @@ export const screens: Record<ScreenName, Component> = {
   run: RunScreen,
   evaluate: EvaluateScreen,
   studies: StudiesScreen,
+  lab: ToyScreen,
   settings: SettingsScreen,
 }

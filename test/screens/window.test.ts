@@ -13,6 +13,7 @@ test('first start: the sample is here, and every screen is reached by keyboard',
     ['Alt+3', 'Models'],
     ['Alt+4', 'Runs'],
     ['Alt+5', 'Evaluate'],
+    ['Alt+8', 'Lab'],
     ['Alt+6', 'Settings'],
     ['Alt+1', 'Pairs'],
   ] as const) {

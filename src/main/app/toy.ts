@@ -1,12 +1,5 @@
 // The toy lab: runs and grids, each a job with a thread of its own, one at a time. Nothing is stored: the same settings give the same numbers.
-import {
-  parseToySettings,
-  ProblemError,
-  TOY_GRID_MOST,
-  type CommandParsed,
-  type Handlers,
-  type ToyValues,
-} from '#contract'
+import { parseToySettings, ProblemError, TOY_GRID_MOST, toyCells, type Handlers, type ToyValues } from '#contract'
 import { toyInThread } from '../toy/toy.ts'
 import type { AppContext } from './context.ts'
 import { pacedProgress, type JobProgress } from './jobs.ts'
@@ -31,6 +24,7 @@ export function toyHandlers({
       const steps = Number(settings.steps)
       return jobs.run(titleOf(settings), (tell, signal, job) => {
         const progress = pacedProgress(tell)
+        if (watch) board.publish('toy.started', { watch, job })
         return inTurn(progress, () =>
           toyInThread(
             'run',
@@ -38,14 +32,12 @@ export function toyHandlers({
             {
               signal,
               onNews(news) {
-                if (news.type === 'started') {
-                  progress('fitting the start', null)
-                  if (watch) board.publish('toy.started', { watch, job, kinds: news.kinds, prompts: news.prompts })
-                }
+                if (news.type === 'started') progress('fitting the start', null)
                 if (news.type !== 'recorded') return
-                const step = news.steps.at(-1)?.step ?? 0
+                const { kinds, steps: recorded, logProbs } = news
+                const step = recorded.at(-1)?.step ?? 0
                 progress(`running, step ${step} of ${steps}`, steps === 0 ? null : step / steps)
-                if (watch) board.publish('toy.recorded', { watch, steps: news.steps, logProbs: news.logProbs })
+                if (watch) board.publish('toy.recorded', { watch, kinds, steps: recorded, logProbs })
               },
             },
           ),
@@ -53,7 +45,7 @@ export function toyHandlers({
       })
     },
     'toy.grid': async (asked) => {
-      const cells = cellsOf(asked)
+      const cells = toyCells(asked.settings, asked.vary)
       const seeds = Array.from({ length: asked.seeds }, (_, i) => asked.seed + i)
       const runs = cells.length * seeds.length
       if (runs > TOY_GRID_MOST)
@@ -63,8 +55,9 @@ export function toyHandlers({
           where: 'vary',
           advice: 'Vary fewer values, or take fewer seeds',
         })
-      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal) => {
+      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal, job) => {
         const progress = pacedProgress(tell)
+        if (asked.watch) board.publish('toy.started', { watch: asked.watch, job })
         return inTurn(progress, () =>
           toyInThread(
             'grid',
@@ -83,12 +76,3 @@ export function toyHandlers({
 }
 
 const titleOf = ({ model, method, scenario }: ToyValues) => `Toy: ${method}, ${model}, scenario ${scenario}`
-
-/** Every combination of what is varied, in the order of the keys, the last one changing fastest. Each is checked. */
-function cellsOf({ settings, vary }: CommandParsed<'toy.grid'>): { varied: ToyValues; settings: ToyValues }[] {
-  const combinations = Object.entries(vary).reduce<ToyValues[]>(
-    (some, [key, values]) => some.flatMap((one) => values.map((value) => ({ ...one, [key]: value }))),
-    [{}],
-  )
-  return combinations.map((varied) => ({ varied, settings: parseToySettings({ ...settings, ...varied }) }))
-}

@@ -1,5 +1,5 @@
 // The terminal command of the toy lab: one run, or a grid over seeds and settings.
-import { toySettingOf, valueFromText, type ToyGrid, type ToyResult, type ToyValue } from '#contract'
+import { toyValueFromText, type ToyGrid, type ToyResult, type ToyValue } from '#contract'
 import { assignment, assignments, UsageError, wholeNumber, type Arguments, type TerminalCommand } from './grammar.ts'
 import { toldJob } from './jobs.ts'
 import { gridLines, runLines } from './toy-table.ts'
@@ -27,22 +27,19 @@ const toy: TerminalCommand = {
 
 export const toyCommands = [toy]
 
-const valueOf = (key: string, text: string) => valueFromText(toySettingOf(key), text) as ToyValue
-
 function settingsOf(given: Arguments): Record<string, ToyValue> {
   const texts = assignments(given.lists.set, 'set')
   for (const key of ['scenario', 'method', 'steps'])
     if (given.options[key] !== undefined) texts[key] = given.options[key]
-  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, valueOf(key, text)]))
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, toyValueFromText(key, text)]))
 }
 
 function variedOf(given: Arguments): Record<string, ToyValue[]> {
   const entries = (given.lists.vary ?? []).map((entry) => assignment(entry, 'vary'))
   return Object.fromEntries(
     entries.map(([key, text]) => {
-      const values = text.split(',').map((one) => valueOf(key, one))
-      if (values.some((value) => value === '' || value === null))
-        throw new UsageError(`--vary ${key} has an empty value`)
+      const values = text.split(',').map((one) => toyValueFromText(key, one))
+      if (values.some((value) => value === '')) throw new UsageError(`--vary ${key} has an empty value`)
       return [key, values]
     }),
   )

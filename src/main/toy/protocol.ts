@@ -15,9 +15,9 @@ export type ToyWorkName = keyof ToyWork
 export type ToyAsked = { [N in ToyWorkName]: { name: N; in: ToyWork[N]['in'] } }[ToyWorkName]
 
 export type FromToy =
-  | { type: 'started'; kinds: ToyKind[]; prompts: number }
+  | { type: 'started' }
   /** `logProbs`: of the newest. */
-  | { type: 'recorded'; steps: ToyStep[]; logProbs: ToyRecord['logProbs'] }
+  | { type: 'recorded'; kinds: ToyKind[]; steps: ToyStep[]; logProbs: ToyRecord['logProbs'] }
   | { type: 'counted'; done: number; of: number }
   | { type: 'done'; out: ToyWork[ToyWorkName]['out'] }
   | { type: 'failed'; problem: Problem }

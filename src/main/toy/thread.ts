@@ -1,9 +1,8 @@
 // The thread that runs the toy: one piece of work, told while it goes on, then its end. It never waits and is never waited for, so whoever
 // started it may end it at any time.
 import { parentPort, workerData } from 'node:worker_threads'
-import { cellKinds, pairsAt, ToyDiverged, toyRun, type ToySettings } from '#ml/toy'
+import { cellKinds, figuresOf, pairsAt, spreads, ToyDiverged, toyRun, type ToySettings } from '#ml/toy'
 import type { Problem, ToyFigures, ToyGridCell, ToyRecord, ToyStep, ToyValues } from '#contract'
-import { figuresOf, spreads } from '#ml/toy'
 import type { FromToy, ToyAsked, ToyWork } from './protocol.ts'
 
 /** Milliseconds between two tellings. */
@@ -20,13 +19,13 @@ const short = (value: number) => Number(value.toPrecision(6))
 function run({ settings, seed }: ToyWork['run']['in']): ToyWork['run']['out'] {
   const began = performance.now()
   const kinds = cellKinds(typed(settings))
-  tell({ type: 'started', kinds, prompts: Number(settings.prompts) })
+  tell({ type: 'started' })
   const records: ToyRecord[] = []
   let news: ToyStep[] = []
   let told = 0
   const tellNews = () => {
     const newest = records.at(-1)
-    if (newest && news.length > 0) tell({ type: 'recorded', steps: news, logProbs: newest.logProbs })
+    if (newest && news.length > 0) tell({ type: 'recorded', kinds, steps: news, logProbs: newest.logProbs })
     news = []
     told = performance.now()
   }
