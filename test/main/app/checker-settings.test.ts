@@ -32,7 +32,13 @@ test('a run of before checkers had parameters goes on where it was', async () =>
   const { checker_parameters: _, ...settings } = whole.settings
   const old = store.runs.create({
     ...{ name: 'old', method: whole.method, model: whole.model, set: whole.set, settings, seed: whole.seed },
-    ...{ setVersion: store.runs.setVersion(whole.id), steps: whole.steps, parent: null, provenance: null },
+    ...{
+      setVersion: store.runs.setVersion(whole.id),
+      steps: whole.steps,
+      parent: null,
+      parentStep: null,
+      provenance: null,
+    },
   })
   store.runs.update(old.id, { status: 'stopped' })
   await home.runs.handlers['runs.resume']({ run: old.id })
