@@ -184,10 +184,11 @@ CREATE TABLE probe_scores (
   PRIMARY KEY (run, step, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE probes (
+CREATE TABLE "probes" (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('train', 'heldout', 'other', 'sampled')),
+  kind TEXT NOT NULL CHECK (kind IN
+    ('train', 'heldout', 'other', 'other-rejected', 'near-miss', 'shuffled', 'sampled', 'resampled')),
   pair INTEGER,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER REFERENCES texts (id),
