@@ -4,6 +4,7 @@ import { labelSettings } from './label-settings.ts'
 import type { MethodRow } from './method.ts'
 import { methodSettings } from './method-settings.ts'
 import { pairMethods } from './pair-methods.ts'
+import { unseenProbes } from './probe-settings.ts'
 import { settings, type SettingKey } from './settings.ts'
 
 /** How a method that learns from prompts has them answered and scored. */
@@ -87,13 +88,8 @@ const told = {
     own: ['centring'],
     labels: ['margin', 'soft-label', 'weight'],
     without: [
-      'probe_others',
-      'probe_others_rejected',
-      'probe_near_misses',
-      'probe_shuffled',
-      'probe_resamples',
+      ...unseenProbes,
       'probe_resample_temperature',
-      'probe_samples',
       'probe_sample_tokens',
       'geometry_pairs',
       'geometry_every',

@@ -163,3 +163,13 @@ export const probeSettings = [
       'How often gradients are compared. Step 0 and the last step always are. Empty: as often as keeps measuring to about a tenth of the work.',
   },
 ] as const satisfies readonly Setting[]
+
+/** The settings that say how many unseen responses are probed; each has one side only. */
+export const unseenProbes = [
+  'probe_others',
+  'probe_others_rejected',
+  'probe_near_misses',
+  'probe_shuffled',
+  'probe_samples',
+  'probe_resamples',
+] as const satisfies readonly (typeof probeSettings)[number]['key'][]

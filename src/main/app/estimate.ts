@@ -1,5 +1,5 @@
 // What a run will need, told before it starts: steps, trained parameters, memory, time.
-import { methods, settingOf, type Estimate, type ParsedSettings, type Run } from '#contract'
+import { methods, settingOf, unseenProbes, type Estimate, type ParsedSettings, type Run } from '#contract'
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan, type MemoryPlan } from './memory-plan.ts'
 import { trainableParameters } from './memory.ts'
@@ -27,12 +27,6 @@ const SCORING = 0.3
 
 /** What measuring costs where the run is left to choose how often, as a share of training (ml/recipes/measuring.ts). */
 const MEASURING = 0.1
-
-/** The settings that say how many unseen responses are probed. */
-const unseenProbes = [
-  ...(['probe_others', 'probe_others_rejected', 'probe_near_misses', 'probe_shuffled'] as const),
-  ...(['probe_samples', 'probe_resamples'] as const),
-]
 
 /** All the work of a run in pairs trained: its steps, the reference pass, and the probes each time they are scored. */
 function pairsOfWork(

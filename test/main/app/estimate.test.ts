@@ -116,8 +116,8 @@ test('time comes from former runs of the model, and warnings say what is unusual
   const former = home.context.store.runs.list().find((run) => run.model.name === 'tiny' && run.throughput)!
   const estimate = await home.runs.handlers['runs.estimate'](request({ ...tinySettings, learning_rate: 0.5 }))
   expect(estimate.secondsFrom).toMatch(/^the pace of /)
-  // 12 steps of 2 pairs; 14 pairs' worth of reference pass (10 + 2 + half of 4), 3 scorings of 8 (4 + 2 + half of 4) probes.
-  expect(estimate.seconds).toBeCloseTo((24 + 0.3 * (14 + 3 * 8)) / former.throughput!.pairsPerSecond, 3)
+  // 12 steps of 2 pairs; 16 pairs' worth of reference pass (10 + 2 + half of 8), 3 scorings of 10 (4 + 2 + half of 8) probes.
+  expect(estimate.seconds).toBeCloseTo((24 + 0.3 * (16 + 3 * 10)) / former.throughput!.pairsPerSecond, 3)
   expect(estimate.warnings).toEqual([
     '10 training pairs are few: expect it to learn them by heart rather than what they have in common.',
     'Learning rate 0.5 is outside the usual range of 0.000001 to 0.001.',

@@ -1,6 +1,14 @@
 // Measures of pairs with a real trainer process and the tiny Llama: computed once, carried on after a cancel, and turned into a run.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { CommandInput, CommandName, CommandOutput, Handlers, Job, SettingValues } from '#contract'
+import {
+  unseenProbes,
+  type CommandInput,
+  type CommandName,
+  type CommandOutput,
+  type Handlers,
+  type Job,
+  type SettingValues,
+} from '#contract'
 import { openDoor } from '../../../src/main/app/door.ts'
 import { measuringHandlers } from '../../../src/main/app/measuring.ts'
 import { pairHandlers } from '../../../src/main/app/pairs.ts'
@@ -114,6 +122,8 @@ test('lists and single pairs tell the measures of the model that is named', asyn
   await expect(ask('pairs.list', { set: set(), filter: { model: 'nobody' } })).rejects.toThrow('There are: tiny')
 })
 
+const noUnseen = Object.fromEntries(unseenProbes.map((key) => [key, 0]))
+
 test('a run without the highest third says which it is without, and computes no reference of the others', async () => {
   const { store } = home.context
   const filter = { order: 'ches-normalised', model: 'tiny' } as const
@@ -129,7 +139,7 @@ test('a run without the highest third says which it is without, and computes no 
   })
   let run
   const counts = await computed(async () => {
-    run = await ask('runs.start', without({ leave_out_share: 0.34, probe_others: 0, probe_samples: 0 }))
+    run = await ask('runs.start', without({ leave_out_share: 0.34, ...noUnseen }))
     expect(await home.until(run.id, ...over)).toMatchObject({ status: 'finished', reason: null })
   })
   expect(counts).toEqual({ references: 0, measures: 0 })

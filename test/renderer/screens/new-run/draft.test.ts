@@ -29,6 +29,7 @@ test('every setting of some method is shown, and of each method what it reads un
   const all = new Set([
     ...MethodName.options.flatMap((method) => shown(method)),
     ...shown('dpo', { divergence: 'alpha' }),
+    ...shown('dpo', { leave_out: 'by-measure' }),
     ...shown('ppo', { reward_from: 'reward-model', kl_control: 'adaptive' }),
     ...['margin', 'soft-label', 'weight'].flatMap((use) => shown('dpo', { label_strength: use })),
   ])
