@@ -30,8 +30,8 @@ async function train(settings: SettingValues, seed = 7) {
 test('a second run on the same pairs, model and precision does no reference pass', async () => {
   const first = await train({})
   expect(first.ended.reason).toBe(null)
-  // 8 pairs in 4 steps and 2 held out, both sides; 2 answers of others and 2 samples.
-  expect(first.computed).toBe(2 * (8 + 2) + 2 + 2)
+  // 8 pairs in 4 steps and 2 held out, both sides; 2 answers of others, 2 samples, and one of each other kind of unseen response.
+  expect(first.computed).toBe(2 * (8 + 2) + 2 + 2 + 4)
   const second = await train({})
   expect([second.ended.status, second.computed]).toEqual(['finished', 0])
   for (const [i, loss] of second.losses.entries()) expect(loss).toBeCloseTo(first.losses[i]!, 5)
@@ -50,7 +50,7 @@ test('a run in bfloat16 takes no number of a float32 run, and a later one takes 
     skip('bfloat16 needs native TensorFlow')
   }
   expect([run.ended.reason, run.ended.provenance?.precision]).toEqual([null, 'bfloat16'])
-  expect(run.computed).toBe(2 * (8 + 2) + 2 + 2)
+  expect(run.computed).toBe(2 * (8 + 2) + 2 + 2 + 4)
   expect(run.losses[0]).toBeCloseTo(Math.log(2), 3)
   expect((await train({ precision: 'bfloat16' })).computed).toBe(0)
   expect((await train({})).computed).toBe(0)
