@@ -15,7 +15,7 @@ test('a study from the list to its first steps, stopped and gone on with', async
   await expect(page.getByText(/^44 steps, about \d+ min/)).toBeVisible()
   // SmolLM2 is not here: how long it would take is told, and at the start what is missing.
   await page.getByRole('radio', { name: 'Long' }).click()
-  await expect(page.getByText(/^43 steps, about \d+ h/)).toBeVisible()
+  await expect(page.getByText(/^44 steps, about \d+ h/)).toBeVisible()
   await page.getByRole('button', { name: 'Start', exact: true }).click()
   await expect(page.getByText('There is no model of this name', { exact: false })).toBeVisible()
   await expectAccessible(page)
