@@ -2,7 +2,7 @@
 import type { RunRequest } from './commands.ts'
 import type { MethodName } from './methods.ts'
 import type { Run, SettingValues } from './runs.ts'
-import { settingOf, type SettingKey } from './settings.ts'
+import { isReadUnder, settingOf, type SettingKey } from './settings.ts'
 import { settingsRead } from './terms.ts'
 
 export type Fork = {
@@ -25,8 +25,7 @@ export function forkRequest(run: Run, { change = {}, step = null, method = run.m
     Object.entries(wanted).filter(([key, value]) => {
       const setting = settingOf(key)
       if (!setting || !read.includes(key as SettingKey)) return false
-      const held = !setting.when || wanted[setting.when.key] === setting.when.is
-      return held && JSON.stringify(setting.default) !== JSON.stringify(value)
+      return isReadUnder(setting, wanted) && JSON.stringify(setting.default) !== JSON.stringify(value)
     }),
   )
   return {

@@ -3,6 +3,7 @@ import {
   labelUses,
   problemOf,
   parseSettings,
+  isReadUnder,
   settingOf,
   settings,
   settingsRead,
@@ -32,7 +33,7 @@ export function shownSettings(method: MethodName, draft: Draft): { group: Settin
   const groups = new Map<SettingGroup, Setting[]>()
   for (const key of settingsRead(method, draft)) {
     const setting = settingOf(key)
-    if (setting && isRead(setting, draft))
+    if (setting && isReadUnder(setting, draft))
       groups.set(setting.group, [...(groups.get(setting.group) ?? []), offered(setting, method, draft)])
   }
   return [...groups].map(([group, settings]) => ({ group, settings }))
@@ -43,11 +44,6 @@ function offered(setting: Setting, method: MethodName, draft: Draft): Setting {
   if (setting.key !== 'label_strength' || setting.kind !== 'choice') return setting
   const known: unknown[] = [setting.default, draft[setting.key], ...labelUses(method, draft)]
   return { ...setting, choices: setting.choices.filter((choice) => known.includes(choice)) }
-}
-
-function isRead({ when }: Setting, draft: Draft): boolean {
-  if (!when) return true
-  return (draft[when.key] ?? settingOf(when.key)?.default) === when.is
 }
 
 /** The value of a setting in the draft. */

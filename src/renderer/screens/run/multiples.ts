@@ -186,12 +186,12 @@ const multiples: readonly Multiple[] = [
     ],
   },
   {
-    title: 'Unseen answers made by hand',
+    title: 'More unseen answers',
     of: likelihoods,
     whenRead: true,
     unit: 'nats/token',
     meaning:
-      'Change of log-probability per token of answers that are near the chosen ones, or made of their tokens, against the reference. A near miss follows the chosen; a shuffle should stay where it was.',
+      'Change of log-probability per token, against the reference, of answers that no pair has for the prompt. A near miss follows the chosen; a shuffle should stay where it was.',
     zero: true,
     lines: [
       { reading: 'dispersion/near_miss', label: 'near misses', colour: 'var(--chosen)', dash: [6, 3] },

@@ -1,5 +1,5 @@
 // In what runs differ: only the keys whose values are not the same, with a value for each run.
-import { methods, settings, settingsRead, type Run, type SettingKey } from '#contract'
+import { isReadUnder, methods, settings, settingsRead, type Run, type SettingKey } from '#contract'
 import { settingText } from '../../parts/setting-text.ts'
 
 export type Cell = {
@@ -36,8 +36,7 @@ export function differences(runs: readonly Run[]): Difference[] {
   const rows = settings.map((setting): Difference => {
     const cells = runs.map((run): Cell => {
       const reads = settingsRead(run.method, run.settings).includes(setting.key as SettingKey)
-      const when = 'when' in setting ? setting.when : undefined
-      const read = reads && (!when || run.settings[when.key] === when.is)
+      const read = reads && isReadUnder(setting, run.settings)
       return { text: read ? settingText(run.settings[setting.key] ?? setting.default) : 'not read', read }
     })
     const symbol = 'symbol' in setting ? setting.symbol : undefined
