@@ -314,6 +314,9 @@ export function settingOf(key: string): Setting | undefined {
 }
 
 /** Whether a setting is read under these values of the others, of which those that are not given have their defaults. */
-export function isReadUnder({ when }: Pick<Setting, 'key' | 'when'>, values: Readonly<Record<string, unknown>>): boolean {
+export function isReadUnder(
+  { when }: Pick<Setting, 'key' | 'when'>,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
   return !when || (values[when.key] ?? settingOf(when.key)?.default) === when.is
 }
