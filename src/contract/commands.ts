@@ -30,6 +30,7 @@ import {
   Text,
   Verdict,
 } from './pairs.ts'
+import { TokenScores } from './token-scores.ts'
 import { ToyGridRequest, ToyRequest, type ToyGrid, type ToyResult } from './toy.ts'
 import { Estimate, Judgement, Probe, ProbeScore, Reading, Run, RunId, Sample, SettingValues } from './runs.ts'
 import { Study, StudyEstimate, StudyId, StudyListing, StudyReport, StudyRequest } from './studies.ts'
@@ -203,6 +204,8 @@ export const commands = {
   /** In the order in which they were raised. */
   'runs.alerts': command(z.object({ run: RunId }), z.array(Alert)),
   'runs.scores': command(z.object({ run: RunId, after: z.int().min(-1).default(-1) }), z.array(ProbeScore)),
+  /** The tokens of one pair of the run's set, under its model before tuning and at each checkpoint that is kept. Nothing is stored. */
+  'runs.tokens': command(z.object({ run: RunId, pair: PairId }), TokenScores),
   'runs.note': command(z.object({ run: RunId, name: name.optional(), notes: z.string().max(100_000).optional() }), Run),
   'runs.remove': command(z.object({ run: RunId }), nothing),
   'runs.export': command(

@@ -1,21 +1,21 @@
 // What a fork begins with: a checkpoint of its parent that is still kept, checked before anything is loaded, and a copy of it that is
 // the fork's own, so that the parent may go.
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { copyFile, link, mkdir, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { methods, ProblemError, type Model, type ParsedSettings, type Run, type RunRequest } from '#contract'
 import type { AppContext } from './context.ts'
+import { BEGINNING, keptCheckpoints, WEIGHTS } from './kept-checkpoints.ts'
 import { runFolder } from './run-files.ts'
 
 export type Beginning = { parent: Run; step: number; checkpoint: string }
 
-/** The trained weights of a checkpoint. The optimiser begins anew: its slots stay behind. */
-const WEIGHTS = 'trained.safetensors'
-/** What a fork takes, by where it lies from the checkpoint's folder: the weights, what they were trained on, and the probes of the run. */
+/**
+ * What a fork takes, by where it lies from the checkpoint's folder: the weights, what they were trained on, and the probes of the run.
+ * The optimiser begins anew: its slots stay behind.
+ */
 const taken = [WEIGHTS, 'state.json', join('..', '..', 'frozen.json')]
-
-const FOLDER = 'beginning'
 
 /** Settings that the trained weights stand on, by the tuning that reads them. */
 const shaping = { full: ['tuning'], lora: ['tuning', 'lora_rank', 'lora_alpha', 'lora_targets'] } as const
@@ -35,7 +35,7 @@ export function beginningOf(
     new ProblemError({ code: 'refused', message, where, advice })
   if (named !== null && named !== from.run)
     throw refused(`A fork of run ${named} cannot begin from run ${from.run}`, 'from', 'Leave parent out')
-  const kept = store.checkpoints.list(from.run).filter(({ folder }) => existsSync(join(folder, WEIGHTS)))
+  const kept = keptCheckpoints({ store }, from.run)
   const checkpoint = kept.find(({ step }) => step === from.step)
   if (!checkpoint)
     throw refused(
@@ -70,11 +70,6 @@ function valueText(value: unknown): string {
   return Array.isArray(value) ? [...(value as unknown[])].map(String).sort().join(', ') : String(value)
 }
 
-/** The folder of what a fork begins with, within the run's own. */
-export function beginningFolder(home: string, run: Run): string | null {
-  return run.parentStep === null ? null : join(runFolder(home, run.id), FOLDER)
-}
-
 /**
  * Takes a copy of the checkpoint and has `create` make the run that it is for; then both are there, or neither. A file of a checkpoint
  * is never written to again, so a second name for it is a copy.
@@ -86,9 +81,9 @@ export async function withBeginning(
 ): Promise<Run> {
   const part = join(home, 'runs', `.${randomUUID()}.part`)
   try {
-    await mkdir(join(part, FOLDER), { recursive: true })
+    await mkdir(join(part, BEGINNING), { recursive: true })
     for (const file of taken) {
-      const [from, to] = [join(beginning.checkpoint, file), join(part, FOLDER, basename(file))]
+      const [from, to] = [join(beginning.checkpoint, file), join(part, BEGINNING, basename(file))]
       await link(from, to).catch(() => copyFile(from, to))
     }
     return store.transaction(() => {

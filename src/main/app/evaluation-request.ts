@@ -1,6 +1,5 @@
 // What an evaluation is asked for, and which two may be compared: looked up and checked before anything is loaded.
 import {
-  isOver,
   ProblemError,
   type Evaluation,
   type EvaluationId,
@@ -11,7 +10,7 @@ import {
 } from '#contract'
 import type { EvaluationOutcome, FrozenSet } from '../store/index.ts'
 import type { AppContext } from './context.ts'
-import { answeringPolicy, type FoundPolicy } from './policies.ts'
+import { answeringPolicy, refuseGoing, type FoundPolicy } from './policies.ts'
 import { judgeNamed, setNamed } from './names.ts'
 
 export type ReadyEvaluation = {
@@ -32,7 +31,7 @@ export async function readyEvaluation(
 ): Promise<ReadyEvaluation> {
   const { store, trainer } = context
   const policies = names.map((name) => answeringPolicy(context, name))
-  for (const { tuned } of policies) if (tuned && !isOver(tuned.run.status)) throw stillGoing(tuned.run.name)
+  policies.forEach(refuseGoing)
   const keys = policies.map(({ tuned, model }) => `${model.id}/${tuned?.run.id ?? ''}`)
   if (new Set(keys).size < keys.length)
     throw refused('Both are the same policy', policies[0]!.label, 'Name another one to compare with')
@@ -126,15 +125,6 @@ function incomparable({ policy: a }: Evaluation, { policy: b }: Evaluation): str
   return (
     what && `The two have different ${what}, so log-probabilities are not of the same tokens: only shares are compared.`
   )
-}
-
-function stillGoing(name: string): ProblemError {
-  return new ProblemError({
-    code: 'conflict',
-    message: 'This run is still going',
-    where: `run ${name}`,
-    advice: 'Stop it first, or wait for its end',
-  })
 }
 
 function refused(message: string, where: string, advice?: string): ProblemError {

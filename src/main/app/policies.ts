@@ -1,6 +1,6 @@
 // A policy that was named, looked up: where its model lies, and the checkpoint of the run that tuned it.
 import { existsSync } from 'node:fs'
-import { methods, ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
+import { isOver, methods, ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
 import type { Policy } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed } from './names.ts'
@@ -61,6 +61,17 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
     ...{ label: run.name, model, policy: { ...placeOf(model), tuned } },
     tuned: { run, step: checkpoint.step },
   }
+}
+
+/** @throws ProblemError when its run goes on: another checkpoint may take the place of this one before it is read */
+export function refuseGoing({ tuned }: FoundPolicy): void {
+  if (!tuned || isOver(tuned.run.status)) return
+  throw new ProblemError({
+    code: 'conflict',
+    message: 'This run is still going',
+    where: `run ${tuned.run.name}`,
+    advice: 'Stop it first, or wait for its end',
+  })
 }
 
 /** Where a model lies and what it was when it was added. */

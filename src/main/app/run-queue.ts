@@ -1,7 +1,7 @@
 // Runs, one at a time: hands the next to the trainer, follows it to its end, and says how it ended whatever happened.
 import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, type Run, type RunId } from '#contract'
 import type { TrainJob } from '../trainer/protocol.ts'
-import { beginningFolder } from './beginning.ts'
+import { beginningFolder } from './kept-checkpoints.ts'
 import type { AppContext } from './context.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { placeOf } from './policies.ts'

@@ -13,6 +13,7 @@ import { runJudgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
 import { labelsTrained, readyRequest } from './run-request.ts'
+import { runTokens } from './run-tokens.ts'
 
 export interface Runs {
   handlers: Pick<Handlers, Extract<keyof Handlers, `runs.${string}`>>
@@ -122,6 +123,7 @@ export function openRuns(context: AppContext): Runs {
     'runs.readings': ({ run, after, names }) => store.readings.list({ run: known(run), after, names }),
     'runs.alerts': ({ run }) => alertsOf(store, known(run)),
     'runs.scores': ({ run, after }) => store.probes.scores(known(run), after),
+    'runs.tokens': (asked) => runTokens(context, asked),
     'runs.note': ({ run, ...change }) => {
       const changed = store.runs.update(run, change)
       board.publish('runs.changed', changed)

@@ -60,12 +60,13 @@ export function readFrozen(db: ReadableDatabase) {
     'SELECT pair FROM set_version_pairs WHERE version = ? AND left_out = 1 ORDER BY position',
   )
   const pair = db.query<PairRow>(`${select} WHERE v.version = ? AND v.position = ?`)
+  const byId = db.query<PairRow>(`${select} WHERE v.version = ? AND v.pair = ? AND v.left_out = 0`)
+  const one = (row: PairRow | undefined) => (row ? frozenOf(row) : null)
   return {
     /** One pair of a frozen version, by its position from 0; null when there is none. */
-    frozenPair(versionId: number, position: number): FrozenPair | null {
-      const row = pair.one(versionId, position)
-      return row ? frozenOf(row) : null
-    },
+    frozenPair: (versionId: number, position: number): FrozenPair | null => one(pair.one(versionId, position)),
+    /** The same by its number; null also for a pair that the version is without. */
+    frozenPairOf: (versionId: number, id: PairId): FrozenPair | null => one(byId.one(versionId, id)),
     /** The pairs of the set that a frozen version is without. */
     leftOut: (versionId: number): PairId[] => leftOut.all(versionId),
     /** A frozen version with its pairs in order; null when there is none. */

@@ -18,6 +18,7 @@ import { listAlerts, tellAlerts } from './alerts.ts'
 import { toldJob } from './jobs.ts'
 import { addedLines } from './library.ts'
 import { runNamed } from './named.ts'
+import { scoreTokens } from './tokens.ts'
 import { trainRequest } from './train-request.ts'
 
 const train: TerminalCommand = {
@@ -132,7 +133,7 @@ const keepModel: TerminalCommand = {
   text: addedLines,
 }
 
-export const runCommands = [train, resume, list, show, listAlerts, readings, carry, keepModel]
+export const runCommands = [train, resume, list, show, listAlerts, readings, scoreTokens, carry, keepModel]
 
 /** Tells a run's progress until it ends. Ctrl+C stops it with a checkpoint. */
 async function watch(terminal: Terminal, run: Run): Promise<Run> {

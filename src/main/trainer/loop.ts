@@ -18,7 +18,16 @@ export type AskingContext = JobContext & {
 export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: AskingContext) => Promise<Jobs[N]['out']> }
 
 /** Jobs that hold a whole model: one at a time. The others may run beside them. */
-const heavy: ReadonlySet<JobName> = new Set(['train', 'answer', 'score', 'examine', 'export', 'evaluate', 'measure'])
+const heavy: ReadonlySet<JobName> = new Set([
+  'train',
+  'answer',
+  'score',
+  'examine',
+  'export',
+  'evaluate',
+  'measure',
+  'tokens',
+])
 
 const HEARTBEAT = 1_000
 

@@ -20,6 +20,7 @@ import type {
   Sample,
   Text,
   Throughput,
+  TokenScores,
 } from '#contract'
 
 /** The kind of files that a model's location holds, told by looking. */
@@ -176,6 +177,15 @@ export type JudgedAnswer = { text: string; score: number | null; ended: boolean;
 /** All answers to one prompt, by its place in the job's list; `pairs` are places among them, the chosen first where there is one. */
 export type AnsweredPrompt = { prompt: number; answers: JudgedAnswer[]; pairs: [number, number][] }
 
+export type TokensJob = {
+  model: Omit<Policy, 'tuned'>
+  /** Of the run. */
+  settings: ParsedSettings
+  /** Folders that hold trained weights, ascending by step. */
+  checkpoints: { step: number; folder: string }[]
+  pair: TrainPair
+}
+
 /** What can be asked, and what is answered. */
 export type Jobs = {
   machine: { in: Record<string, never>; out: Machine }
@@ -207,6 +217,8 @@ export type Jobs = {
   evaluate: { in: EvaluateJob; out: EvaluateResult }
   /** Of a JSONL of TrainPair, under a model that is not tuned. */
   measure: { in: { model: Pick<Policy, 'model' | 'expected'>; pairsFile: string }; out: { machine: Machine } }
+  /** Of one pair, under the model that is not tuned and under each checkpoint of a run with these settings. */
+  tokens: { in: TokensJob; out: Omit<TokenScores, 'run' | 'pair'> }
   /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens; `scored`: a reward model judged. */
   compare: {
     in: { a: ComparedItem[]; b: ComparedItem[]; sameTokens: boolean; scored: boolean }

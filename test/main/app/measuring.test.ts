@@ -146,6 +146,7 @@ test('a run without the highest third says which it is without, and computes no 
   const shown = await ask('runs.show', { run: run!.id })
   expect(shown.run.set.pairs).toBe(9)
   expect(new Set(shown.leftOut)).toEqual(new Set(highest))
+  await expect(ask('runs.tokens', { run: run!.id, pair: highest[0]! })).rejects.toThrow('This run left the pair out')
   const frozen = store.sets.frozen(store.runs.setVersion(run!.id))!
   expect(frozen.pairs.map(({ id }) => id).filter((id) => highest.includes(id))).toEqual([])
   // Pinned: whatever becomes of labels, the run is without those.

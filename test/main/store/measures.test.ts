@@ -123,6 +123,12 @@ test('a frozen set keeps what it is without, under a hash of its own', () => {
   expect(store.sets.leftOut(less.versionId)).toEqual([2, 3])
   expect(store.sets.leftOut(whole.versionId)).toEqual([])
   expect(store.sets.frozenPair(less.versionId, 1)?.id).toBe(4)
+  expect([1, 2, 4, 9].map((id) => store.sets.frozenPairOf(less.versionId, id as PairId)?.id)).toEqual([
+    1,
+    undefined,
+    4,
+    undefined,
+  ])
   const others = store.sets.freeze(set, { leaveOut: new Set([2, 1]) })
   expect(new Set([whole.hash, less.hash, others.hash]).size).toBe(3)
   expect(store.sets.freeze(set, { leaveOut: new Set([2, 3]) }).versionId).toBe(less.versionId)

@@ -10,9 +10,10 @@ import { inspect } from './inspect.ts'
 import { machine } from './machine.ts'
 import { measure } from './measure.ts'
 import { examine, score } from './score.ts'
+import { tokens } from './tokens.ts'
 import { train } from './train.ts'
 
 export const workers: JobWorkers = {
   ...{ machine, inspect, score, examine, train, answer, export: carryAway },
-  ...{ evaluate, measure, compare, checkers, checker },
+  ...{ evaluate, measure, tokens, compare, checkers, checker },
 }

@@ -85,7 +85,8 @@ export function quadrantOf(rejected: number, chosen: number): Quadrant | null {
   return rejected <= 0 ? 'suppression' : 'inversion'
 }
 
-function changePerToken({ policy, reference, tokens }: ProbeScore['chosen']): number {
+/** Of a whole response against the reference, in nats per token. */
+export function changePerToken({ policy, reference, tokens }: ProbeScore['chosen']): number {
   return (policy - reference) / Math.max(1, tokens)
 }
 
