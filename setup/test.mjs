@@ -25,6 +25,24 @@ function run(program, args, env = {}) {
   })
 }
 
+/**
+ * Runs an npm script and keeps what it says. Scripts use one core each, so those that are tiers by themselves start together.
+ * @param {string} name @returns {Promise<{ code: number, said: string, seconds: number }>}
+ */
+function runScript(name) {
+  const started = Date.now()
+  const [npm, first] = npmCommand(process.env)
+  return new Promise((resolve) => {
+    const child = spawn(npm, [...first, 'run', '--silent', name], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text))
+    const end = (/** @type {number} */ code) =>
+      resolve({ code, said, seconds: Math.round((Date.now() - started) / 1000) })
+    child.once('error', () => end(127))
+    child.once('close', (code) => end(code ?? 1))
+  })
+}
+
 /** @param {string} file @param {number} code @param {(report: any) => Counts} count @returns {Counts} */
 function counted(file, code, count) {
   /** @type {Counts} */
@@ -37,14 +55,16 @@ function counted(file, code, count) {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts
 }
 
+/** @param {Awaited<ReturnType<typeof runScript>>} script @returns {Counts} */
+function scriptCounts({ code, said }) {
+  process.stdout.write(said)
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
+}
+
 /** @param {import('./tiers.mjs').Step} step @returns {Promise<Counts>} */
 async function runStep({ kind, name }) {
   const report = join(reports, `${kind}-${name}.json`)
-  if (kind === 'script') {
-    const [npm, first] = npmCommand(process.env)
-    const code = await run(npm, [...first, 'run', '--silent', name])
-    return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 }
-  }
+  if (kind === 'script') return scriptCounts(await runScript(name))
   if (kind === 'vitest') {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
@@ -76,6 +96,11 @@ async function runTier(tier) {
   return { counts: sum, note: `${Math.round((Date.now() - started) / 1000)} s` }
 }
 
+/** Whether a tier is one script of its own name. @param {import('./tiers.mjs').Tier} tier */
+function isScript({ name, steps }) {
+  return steps.length === 1 && steps[0]?.kind === 'script' && steps[0].name === name
+}
+
 /** @param {Counts} sum @param {Counts} more */
 function add(sum, more) {
   sum.passed += more.passed
@@ -86,9 +111,14 @@ function add(sum, more) {
 try {
   const total = { passed: 0, failed: 0, skipped: 0 }
   const lines = []
-  for (const tier of chosenTiers(process.argv.slice(2))) {
+  const chosen = chosenTiers(process.argv.slice(2))
+  const scripts = new Map(chosen.flatMap((tier) => (isScript(tier) ? [[tier.name, runScript(tier.name)]] : [])))
+  for (const tier of chosen) {
     console.log(`\n── ${tier.name} ──`)
-    const { counts, note } = await runTier(tier)
+    const script = await scripts.get(tier.name)
+    const { counts, note } = script
+      ? { counts: scriptCounts(script), note: `${script.seconds} s` }
+      : await runTier(tier)
     add(total, counts)
     const line = `${tier.name.padEnd(9)} ${counts.skipped === 1 && note.startsWith('not run') ? note : `${countsLine(counts)} (${note})`}`
     lines.push(line)

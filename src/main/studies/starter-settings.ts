@@ -1,7 +1,11 @@
 // Settings that suit the two models that studies are made for: the starter in its short and middle forms, SmolLM2-135M in the long one.
-import type { SettingValues } from '#contract'
+import { settingsRead, type SettingKey, type SettingValues } from '#contract'
 
-const alike = { precision: 'float32', sample_prompts: 0 }
+/** Of the kinds of unseen responses a study tells others' answers and the model's own earlier ones; each kind more is work in every run. */
+const alike = {
+  ...{ precision: 'float32', sample_prompts: 0, geometry_pairs: 0 },
+  ...{ probe_others_rejected: 0, probe_near_misses: 0, probe_shuffled: 0, probe_resamples: 0 },
+}
 
 /** A handful of steps, so that all parts are seen to work. */
 export const shortTrain = {
@@ -54,6 +58,6 @@ export const longSizes = {
 
 /** Of shared settings those that a reward model reads. */
 export function rewardTrain(train: SettingValues): SettingValues {
-  const unread = ['probe_others', 'probe_samples', 'probe_sample_tokens', 'sample_prompts']
-  return Object.fromEntries(Object.entries(train).filter(([key]) => !unread.includes(key)))
+  const read = settingsRead('reward-model', train)
+  return Object.fromEntries(Object.entries(train).filter(([key]) => read.includes(key as SettingKey)))
 }

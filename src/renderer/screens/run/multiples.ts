@@ -186,7 +186,7 @@ const multiples: readonly Multiple[] = [
     ],
   },
   {
-    title: 'More unseen answers',
+    title: 'Other unseen answers',
     of: likelihoods,
     whenRead: true,
     unit: 'nats/token',
