@@ -25,6 +25,8 @@ test('told as an event, kept, counted with the run, and not told again after a r
   const run = await storedRun(home)
   const hear = (keeper: ReturnType<typeof keeperOf>, values: [number, number][]) => {
     for (const [step, value] of values) keeper.hear({ name: 'read', data: { readings: kl(step, value) } })
+    // As the queue does when a trainer is done: what waits would be told after the store has closed.
+    keeper.flush()
   }
   hear(keeperOf(home, run), [
     [10, 0],
