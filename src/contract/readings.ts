@@ -5,6 +5,7 @@ import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
 import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
+import { withTenths } from './tenths.ts'
 
 const perToken = (label: string, group: ReadingGroup, meaning: string) => ({
   label,
@@ -159,20 +160,14 @@ const probeReadings = {
     unit: 'nats',
     meaning: 'log |dl/dpi-| - log |dl/dpi+| = log pi+ - log pi-, mean over pairs (3D-Properties, Corollary 1).',
   },
-  'degradation/train/chosen': perToken(
-    'Chosen, training pairs',
-    'degradation',
-    'Change of the chosen log-probability per token against the reference, mean over pairs.',
-  ),
-  'degradation/train/chosen/p10': perToken(
-    'Chosen, training pairs, 10 % quantile',
-    'degradation',
-    'A tenth of the pairs lie below this.',
-  ),
-  'degradation/train/chosen/p90': perToken(
-    'Chosen, training pairs, 90 % quantile',
-    'degradation',
-    'A tenth of the pairs lie above this.',
+  ...withTenths(
+    'degradation/train/chosen',
+    perToken(
+      'Chosen, training pairs',
+      'degradation',
+      'Change of the chosen log-probability per token against the reference, mean over pairs.',
+    ),
+    'the pairs',
   ),
   'degradation/train/chosen_sum': {
     label: 'Chosen, training pairs, per response',
@@ -197,79 +192,45 @@ const probeReadings = {
     unit: 'share',
     meaning: 'The same on pairs never trained on.',
   },
-  'dispersion/other': perToken(
-    "Others' answers",
-    'dispersion',
-    "Change of log-probability per token of other prompts' chosen answers.",
+  ...withTenths(
+    'dispersion/other',
+    perToken("Others' answers", 'dispersion', "Change of log-probability per token of other prompts' chosen answers."),
   ),
-  'dispersion/other/p10': perToken("Others' answers, 10 % quantile", 'dispersion', 'A tenth of them lie below this.'),
-  'dispersion/other/p90': perToken("Others' answers, 90 % quantile", 'dispersion', 'A tenth of them lie above this.'),
-  'dispersion/sampled': perToken(
-    'Reference samples',
-    'dispersion',
-    "Change of log-probability per token of the reference's own samples.",
+  ...withTenths(
+    'dispersion/sampled',
+    perToken('Reference samples', 'dispersion', "Change of log-probability per token of the reference's own samples."),
   ),
-  'dispersion/sampled/p10': perToken(
-    'Reference samples, 10 % quantile',
-    'dispersion',
-    'A tenth of them lie below this.',
+  ...withTenths(
+    'dispersion/other_rejected',
+    perToken(
+      'Others’ rejected answers',
+      'dispersion',
+      "Change of log-probability per token of other prompts' rejected answers.",
+    ),
   ),
-  'dispersion/sampled/p90': perToken(
-    'Reference samples, 90 % quantile',
-    'dispersion',
-    'A tenth of them lie above this.',
+  ...withTenths(
+    'dispersion/near_miss',
+    perToken(
+      'Near misses',
+      'dispersion',
+      'Change of log-probability per token of chosen answers with one token in eight changed.',
+    ),
   ),
-  'dispersion/other_rejected': perToken(
-    'Others’ rejected answers',
-    'dispersion',
-    "Change of log-probability per token of other prompts' rejected answers.",
+  ...withTenths(
+    'dispersion/shuffled',
+    perToken(
+      'Shuffled answers',
+      'dispersion',
+      'Change of log-probability per token of chosen answers with their tokens shuffled.',
+    ),
   ),
-  'dispersion/other_rejected/p10': perToken(
-    'Others’ rejected answers, 10 % quantile',
-    'dispersion',
-    'A tenth of them lie below this.',
-  ),
-  'dispersion/other_rejected/p90': perToken(
-    'Others’ rejected answers, 90 % quantile',
-    'dispersion',
-    'A tenth of them lie above this.',
-  ),
-  'dispersion/near_miss': perToken(
-    'Near misses',
-    'dispersion',
-    'Change of log-probability per token of chosen answers with one token in eight changed.',
-  ),
-  'dispersion/near_miss/p10': perToken('Near misses, 10 % quantile', 'dispersion', 'A tenth of them lie below this.'),
-  'dispersion/near_miss/p90': perToken('Near misses, 90 % quantile', 'dispersion', 'A tenth of them lie above this.'),
-  'dispersion/shuffled': perToken(
-    'Shuffled answers',
-    'dispersion',
-    'Change of log-probability per token of chosen answers with their tokens shuffled.',
-  ),
-  'dispersion/shuffled/p10': perToken(
-    'Shuffled answers, 10 % quantile',
-    'dispersion',
-    'A tenth of them lie below this.',
-  ),
-  'dispersion/shuffled/p90': perToken(
-    'Shuffled answers, 90 % quantile',
-    'dispersion',
-    'A tenth of them lie above this.',
-  ),
-  'dispersion/resampled': perToken(
-    'Reference re-samples',
-    'dispersion',
-    "Change of log-probability per token of the reference's samples at another temperature.",
-  ),
-  'dispersion/resampled/p10': perToken(
-    'Reference re-samples, 10 % quantile',
-    'dispersion',
-    'A tenth of them lie below this.',
-  ),
-  'dispersion/resampled/p90': perToken(
-    'Reference re-samples, 90 % quantile',
-    'dispersion',
-    'A tenth of them lie above this.',
+  ...withTenths(
+    'dispersion/resampled',
+    perToken(
+      'Reference re-samples',
+      'dispersion',
+      "Change of log-probability per token of the reference's samples at another temperature.",
+    ),
   ),
   'dispersion/kl': {
     label: 'KL from the reference',

@@ -116,8 +116,8 @@ function flattening(
   W: Tensor2D,
   { mean, expected }: { mean: Tensor2D; expected: Tensor2D },
 ): Tensor2D {
-  const tilted = tf.div<Tensor2D>(tf.matMul(tf.mul<Tensor2D>(unscaled, shifted), W), total) // [n, D]
-  return tf.sub(tf.mul<Tensor2D>(expected, mean), tilted)
+  const weighted = tf.div<Tensor2D>(tf.matMul(tf.mul<Tensor2D>(unscaled, shifted), W), total) // [n, D]
+  return tf.sub(tf.mul<Tensor2D>(expected, mean), weighted)
 }
 
 /** @param expected the mean of `shifted` under the probabilities, [n, 1] */

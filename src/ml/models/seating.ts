@@ -1,5 +1,6 @@
 // How tokens that lie end to end sit down to attend. Outside attention no arithmetic goes to padding; within, readers sit in rows of
 // one length, group by group, each row before the tokens it may read. A prompt that two responses share is read by both and computed once.
+import { headsFirst, tokensFirst } from './heads.ts'
 import * as tf from '../tf.ts'
 import type { Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tf.ts'
 import { withGradient } from '../custom-gradient.ts'
@@ -57,15 +58,10 @@ function seated(x: Tensor3D, tokens: Tensor2D): Tensor4D {
   const [N, heads, Dh] = x.shape
   const [B, T] = tokens.shape
   const rows = tf.gather(tf.reshape<tf.Rank.R2>(x, [N, heads * Dh]), tf.reshape<tf.Rank.R1>(tokens, [B * T])) // [B*T, heads*Dh]
-  return tf.transpose(tf.reshape<tf.Rank.R4>(rows, [B, T, heads, Dh]), [0, 2, 1, 3])
+  return headsFirst(rows, [B, T, heads, Dh])
 }
 
 /** Rows [B, heads, T, Dh] of several groups as tokens, one after another, [sum of B*T, heads*Dh]. */
 function stood(groups: readonly Tensor4D[]): Tensor2D {
-  return tf.concat(
-    groups.map((rows) => {
-      const [B, heads, T, Dh] = rows.shape
-      return tf.reshape<tf.Rank.R2>(tf.transpose(rows, [0, 2, 1, 3]), [B * T, heads * Dh])
-    }),
-  )
+  return tf.concat(groups.map(tokensFirst))
 }

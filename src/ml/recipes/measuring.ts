@@ -5,7 +5,7 @@ import type { DpoSettings, Intervals } from './settings.ts'
 /** Work in forward passes of a token: training on one, comparing gradients of one, and a step of decoding, which goes through all weights for few tokens. */
 const work = { training: 3, gradient: 6, decoding: 60 }
 
-/** What may go to each kind of measuring, as shares of the work of training. Together with what the first and the last step cost they leave measuring below 15 % of the time of a run of some hundred steps. */
+/** What may go to each kind of measuring, as shares of the work of training. What the first and the last step cost, and making the programs, comes on top. */
 const shares = { probe_every: 0.05, geometry_every: 0.012, sample_every: 0.02 }
 
 /** An interval in a run too short for its share: what is measured is seen to change. */

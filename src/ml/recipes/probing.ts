@@ -23,13 +23,12 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boole
   const { config, settings, seed } = run
   const probes = chosenProbes(plan, config, settings, seed)
   const adapter = untouched ? (adapterSettings(config, settings) ?? undefined) : undefined
-  const { probe_samples, probe_resamples, probe_resample_temperature } = settings
+  const { probe_samples, probe_resamples, probe_resample_temperature, probe_sample_tokens: maxTokens } = settings
+  const prompts = promptsWithRoom(plan, config, seed, maxTokens)
   for (const { kind, wanted, temperature, label } of [
     { kind: 'sampled', wanted: probe_samples, temperature: 1, label: 'reference samples' },
     { kind: 'resampled', wanted: probe_resamples, temperature: probe_resample_temperature, label: 're-samples' },
   ] as const) {
-    const maxTokens = settings.probe_sample_tokens
-    const prompts = promptsWithRoom(plan, config, seed, maxTokens)
     const asked = Array.from({ length: prompts.length > 0 ? wanted : 0 }, (_, i) => prompts[i % prompts.length]!)
     if (asked.length === 0) continue
     const draw = { maxTokens, seed: randomStream(seed, label).bits(0), temperature, adapter }

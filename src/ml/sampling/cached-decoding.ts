@@ -5,6 +5,7 @@ import * as tf from '../tf.ts'
 import type { Tensor2D, Tensor3D, Tensor4D } from '../tf.ts'
 import type { HostArray, HostArrays, Program, Tensors } from '../program.ts'
 import type { Attend } from '../models/architecture.ts'
+import { headsFirst, tokensFirst } from '../models/heads.ts'
 import { attention, attentionMask, visibilityMask } from '../models/attention.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { Adapter, LoraSettings } from '../models/lora.ts'
@@ -52,7 +53,7 @@ export function promptReading(config: ModelConfig, shape: CacheShape, lora?: Lor
       const { ids, positions, units, branches } = inputs as Record<string, Tensor2D>
       const mask = attentionMask(units!, branches!) // [B, 1, P, P]
       const attend: Attend = (layer, q, k, v) => {
-        const [rows, keys, values] = [q, k, v].map((x) => headsFirst(x, B)) as [Tensor4D, Tensor4D, Tensor4D]
+        const [rows, keys, values] = [q, k, v].map((x) => inRows(x, B)) as [Tensor4D, Tensor4D, Tensor4D]
         const kept = {
           [cacheName('prompt', 'k', layer, shape)]: keys, // [B, KV, P, Dh]
           [cacheName('prompt', 'v', layer, shape)]: values,
@@ -94,8 +95,8 @@ export function tokenReading(config: ModelConfig, shape: CacheShape, lora?: Lora
       const attend: Attend = (layer, q, k, v) => {
         const cached = (kind: 'k' | 'v') => state[cacheName('prompt', kind, layer, shape)] as Tensor4D
         const own = {
-          k: shifted(cacheName('own', 'k', layer, shape), headsFirst(k, rows)),
-          v: shifted(cacheName('own', 'v', layer, shape), headsFirst(v, rows)),
+          k: shifted(cacheName('own', 'k', layer, shape), inRows(k, rows)),
+          v: shifted(cacheName('own', 'v', layer, shape), inRows(v, rows)),
         }
         const context = attendedBesidePrompt(q, { k: cached('k'), v: cached('v') }, own, masks)
         const kept = {
@@ -110,15 +111,10 @@ export function tokenReading(config: ModelConfig, shape: CacheShape, lora?: Lora
   }
 }
 
-/** Tokens of B rows [B*T, heads, Dh] as [B, heads, T, Dh], and back as [B*T, heads*Dh]. */
-function headsFirst(x: Tensor3D, B: number): Tensor4D {
+/** Tokens of B rows, [B*T, heads, Dh], as [B, heads, T, Dh]. */
+function inRows(x: Tensor3D, B: number): Tensor4D {
   const [N, heads, Dh] = x.shape
-  return tf.transpose(tf.reshape<tf.Rank.R4>(x, [B, N / B, heads, Dh]), [0, 2, 1, 3])
-}
-
-function tokensFirst(context: Tensor4D): Tensor2D {
-  const [B, H, T, Dh] = context.shape
-  return tf.reshape(tf.transpose(context, [0, 2, 1, 3]), [B * T, H * Dh])
+  return headsFirst(x, [B, N / B, heads, Dh])
 }
 
 function lastLogits(config: ModelConfig, state: Tensors, hidden: Tensor3D): tf.Tensor {

@@ -97,6 +97,7 @@ async function* batchTokens(
   const before = options.first ?? 0
   const shape = cacheShape(read, each, options.maxTokens)
   const { read: reading, step } = programs(executor, config, shape, options.adapter)
+  const visible = promptsVisible(read, shape)
   const running = new Set(Array.from({ length: prompts.length * each }, (_, r) => r))
   try {
     for (const [name, value] of Object.entries(emptyCache(config, shape))) executor.put(name, value)
@@ -118,7 +119,7 @@ async function* batchTokens(
         yield { answer, token, last }
       }
       if (running.size === 0 || options.signal?.aborted) return
-      outputs = await executor.run(step, stepInputs(read, texts, made + 1, shape))
+      outputs = await executor.run(step, { ...stepInputs(read, texts, made + 1, shape), ...visible })
     }
   } finally {
     executor.drop(cacheNames(config, shape))
@@ -149,21 +150,25 @@ function promptInputs(prompts: readonly (readonly number[])[], { B, P }: CacheSh
   }
 }
 
+/** Where the prompts stand in their cache: the same in all steps. */
+function promptsVisible(prompts: readonly (readonly number[])[], { B, P }: CacheShape): HostArrays {
+  const columns = prompts.flatMap(({ length }) =>
+    Array.from({ length: P }, (_, column) => (column >= P - length ? 1 : 0)),
+  )
+  return { prompt_visible: floats(columns, [B, P]) }
+}
+
 /** The newest token of each row, after `made` of an answer. */
 function stepInputs(
   prompts: readonly (readonly number[])[],
   texts: readonly (readonly number[])[],
   made: number,
-  { B, each, P, C }: CacheShape,
+  { B, each, C }: CacheShape,
 ): HostArrays {
   const newest = (of: (text: readonly number[], r: number) => number) => ints(texts.map(of), [B * each, 1])
   return {
     ids: newest((text) => text.at(-1)!),
     positions: newest((_, r) => prompts[Math.floor(r / each)]!.length + made - 1),
-    prompt_visible: floats(
-      prompts.flatMap(({ length }) => Array.from({ length: P }, (_, column) => (column >= P - length ? 1 : 0))),
-      [B, P],
-    ),
     own_visible: floats(
       Array.from({ length: C }, (_, column) => (column >= C - made ? 1 : 0)),
       [1, C],

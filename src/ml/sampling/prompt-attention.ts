@@ -1,4 +1,5 @@
 // Attention of one new token a row, over the prompt that several rows share and over what each row has added to it.
+import { headsFirst, tokensFirst } from '../models/heads.ts'
 import * as tf from '../tf.ts'
 import type { Tensor2D, Tensor3D, Tensor4D } from '../tf.ts'
 
@@ -21,22 +22,17 @@ export function attendedBesidePrompt(
   const each = rows / B
   const scaled = tf.mul(q, 1 / Math.sqrt(Dh))
   const alone = tf.reshape<tf.Rank.R4>(scaled, [rows, KV, H / KV, Dh])
-  const together = tf.reshape(swapped(tf.reshape(scaled, [B, each, H, Dh])), [B, KV, (H / KV) * each, Dh])
+  const together = tf.reshape<tf.Rank.R4>(headsFirst(scaled, [B, each, H, Dh]), [B, KV, (H / KV) * each, Dh])
   const promptScores = tf.reshape<tf.Rank.R4>(tf.matMul(together, prompt.k, false, true), [B, H, each, P])
   const ownScores = tf.reshape<tf.Rank.R4>(tf.matMul(alone, own.k, false, true), [rows, H, 1, C])
   const scores = [
-    tf.reshape(swapped(tf.add(promptScores, masks.prompt)), [rows, H, P]),
+    tf.reshape(tokensFirst(tf.add<Tensor4D>(promptScores, masks.prompt)), [rows, H, P]),
     tf.reshape(tf.add(ownScores, masks.own), [rows, H, C]),
   ]
   const weights = tf.softmax(tf.concat(scores, 2)) // [B * each, H, P + C]
   const [ofPrompt, ofOwn] = tf.split(weights, [P, C], 2)
-  const promptWeights = tf.reshape(swapped(tf.reshape(ofPrompt!, [B, each, H, P])), [B, KV, (H / KV) * each, P])
+  const promptWeights = tf.reshape(headsFirst(ofPrompt!, [B, each, H, P]), [B, KV, (H / KV) * each, P])
   const fromPrompt = tf.reshape<tf.Rank.R4>(tf.matMul(promptWeights, prompt.v), [B, H, each, Dh])
   const fromOwn = tf.matMul(tf.reshape(ofOwn!, [rows, KV, H / KV, C]), own.v) // [B * each, KV, H / KV, Dh]
-  return tf.add(tf.reshape(swapped(fromPrompt), [rows, H * Dh]), tf.reshape(fromOwn, [rows, H * Dh]))
-}
-
-/** [B, a, b, n] as [B, b, a, n]. */
-function swapped(x: tf.Tensor): Tensor4D {
-  return tf.transpose(x as Tensor4D, [0, 2, 1, 3])
+  return tf.add(tokensFirst(fromPrompt), tf.reshape(fromOwn, [rows, H * Dh]))
 }
