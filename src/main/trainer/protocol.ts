@@ -229,6 +229,17 @@ export type Jobs = {
 }
 export type JobName = keyof Jobs
 
+/**
+ * What a job holds while it works. Those that hold `nothing` run beside others, all others one at a time. One that held a `model` leaves memory
+ * behind: before the next run the process is made anew.
+ */
+export const holds: Readonly<Record<JobName, 'nothing' | 'files' | 'model'>> = {
+  ...{ machine: 'nothing', inspect: 'nothing', checkers: 'nothing', checker: 'nothing', compare: 'nothing' },
+  export: 'files',
+  ...{ train: 'model', answer: 'model', score: 'model', examine: 'model', evaluate: 'model', measure: 'model' },
+  tokens: 'model',
+}
+
 /** What a job tells while it works. */
 export type JobEvents = {
   /** Progress is 0 to 1, or null when it cannot be told. */
