@@ -15,6 +15,7 @@ import type { NewMeasures, PairTexts } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
+import { askKeeping } from './keeping.ts'
 import { leftOutCount } from './leave-out.ts'
 import { placeOf } from './policies.ts'
 import { writePairs } from './run-files.ts'
@@ -74,37 +75,24 @@ export function measurePairs(context: AppContext, set: PairSet, model: Model): P
     { tell, signal }: { tell: ReturnType<typeof pacedProgress>; signal: AbortSignal },
   ): Promise<void> {
     const texts = new Map(pairs.map((pair) => [pair.id, pair]))
-    const ended = new AbortController()
-    let broken: unknown = null
-    const keep = (measured: readonly MeasuredPair[]) =>
+    const put = (measured: readonly MeasuredPair[]) =>
       store.measures.put(
         model,
         measured.map(({ pair, ...found }) => ({ ...texts.get(pair)!, ...found }) as NewMeasures),
       )
-    try {
-      await trainer.ask(
-        'measure',
-        { model: placeOf(model), pairsFile },
-        {
-          signal: AbortSignal.any([signal, ended.signal]),
-          onEvent({ name, data }) {
-            if (name === 'doing') tell(data.text, data.progress)
-            if (broken) return
-            try {
-              if (name === 'referenced') store.references.put(model, data.entries)
-              if (name === 'measured') keep(data.pairs)
-            } catch (thrown) {
-              // What cannot be kept must not go on being made.
-              broken = thrown
-              ended.abort()
-            }
-          },
+    await askKeeping(
+      trainer,
+      'measure',
+      { model: placeOf(model), pairsFile },
+      {
+        signal,
+        keep({ name, data }) {
+          if (name === 'doing') tell(data.text, data.progress)
+          if (name === 'referenced') store.references.put(model, data.entries)
+          if (name === 'measured') put(data.pairs)
         },
-      )
-    } catch (thrown) {
-      throw broken ?? thrown
-    }
-    if (broken) throw broken
+      },
+    )
     signal.throwIfAborted()
   }
 }
