@@ -29,10 +29,10 @@ export function measuringHandlers(context: AppContext): Pick<Handlers, 'pairs.me
     'pairs.measure': ({ set, model }) => measurePairs(context, setNamed(store, set), modelNamed(store, model)),
     'pairs.measured': ({ set, model: name, leaveOut }) => {
       const model = modelNamed(store, name)
-      const { first, ...state } = store.measures.state(model, store.sets.show(set).id)
+      const state = store.measures.state(model, store.sets.show(set).id)
       const pairs = leaveOut ? leftOutCount(state.measured, leaveOut.share) : 0
       const from = leaveOut && pairs > 0 ? store.measures.end(model, set, leaveOut, pairs).at(-1)!.value : null
-      return { ...state, firstRefusal: first, leftOut: leaveOut && { pairs, from } } satisfies MeasuringState
+      return { ...state, leftOut: leaveOut && { pairs, from } } satisfies MeasuringState
     },
   }
 }
@@ -62,9 +62,9 @@ export function measurePairs(context: AppContext, set: PairSet, model: Model): P
           announce(board, store.sets.show(set.id))
         }
       }
-      const { first, ...state } = store.measures.state(model, set.id)
+      const state = store.measures.state(model, set.id)
       const added = state.measured - before
-      return { ...state, firstRefusal: first, set: store.sets.show(set.id), model: model.name, added }
+      return { ...state, set: store.sets.show(set.id), model: model.name, added }
     },
     (report) => ({ text: measuringSentence(report), set: set.id }),
   )
