@@ -4,10 +4,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isOver, measureOf, type MeasureName, type PairRow, type Run, type RunId } from '#contract'
+import { isOver, measureOf, type MeasureName, type PairRow, type Run } from '#contract'
 import type { App } from '../src/main/app/index.ts'
 import { problemAt } from '../starter/problems.ts'
-import { appOn, ask, temporaryHome } from './bench-home.ts'
+import { appOn, ask, temporaryHome, until } from './bench-home.ts'
 
 const MODEL = 'starter'
 const PROMPTS = 2400
@@ -91,7 +91,8 @@ async function trained(app: App, measure: MeasureName, percentile: number, pairs
   const own = pairs.map((pair) => valueOf(pair, measure))
   ;[subset.from, subset.to] = [Math.min(...own), Math.max(...own)]
   for (const seed of seeds) {
-    const run = await ended(app, await ask(app, 'runs.start', { model: MODEL, set: name, seed, settings: settings() }))
+    const run = await ask(app, 'runs.start', { model: MODEL, set: name, seed, settings: settings() })
+    await ended(app, run)
     const last = async (reading: string) =>
       (await ask(app, 'runs.readings', { run: run.id, names: [reading] })).at(-1)?.value ?? NaN
     const chosen = await last('degradation/train/chosen_sum')
@@ -110,17 +111,9 @@ function settings() {
   }
 }
 
-async function ended(app: App, run: Run): Promise<Run> {
-  const over = new Promise<Run>((resolved) => {
-    const stop = app.board.listen(({ name, data }) => {
-      if (name !== 'runs.changed' || data.id !== run.id || !isOver(data.status)) return
-      stop()
-      resolved(data)
-    })
-  })
-  const last = await over
-  if (last.status !== 'finished') throw new Error(`Run ${last.id satisfies RunId} is ${last.status}: ${last.reason}`)
-  return last
+async function ended(app: App, { id }: Run): Promise<void> {
+  const { status, reason } = await until(app, 'runs.changed', (run) => run.id === id && isOver(run.status))
+  if (status !== 'finished') throw new Error(`Run ${id} is ${status}: ${reason}`)
 }
 
 /** Spearman's rank correlation of percentile and mean change over the subsets of a measure. */

@@ -1,9 +1,9 @@
 // What became of a run, told by what no rule reads: whether its sampled answers to new problems are right.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import type { EventName, Events, Share } from '#contract'
+import { isOver, type Share } from '#contract'
 import type { App } from '../../src/main/app/index.ts'
-import { ask } from '../bench-home.ts'
+import { ask, until } from '../bench-home.ts'
 import type { GridRun } from './grid.ts'
 
 const MODEL = 'starter'
@@ -27,8 +27,7 @@ export async function trained(app: App, { name, method, seed, settings }: GridRu
   const run = before
     ? await ask(app, 'runs.resume', { run: before.id })
     : await ask(app, 'runs.start', { model: MODEL, set: 'sample', method, seed, settings, name })
-  const over = ['finished', 'failed', 'interrupted']
-  const ended = await until(app, 'runs.changed', ({ id, status }) => id === run.id && over.includes(status))
+  const ended = await until(app, 'runs.changed', ({ id, status }) => id === run.id && isOver(status))
   if (ended.status !== 'finished') console.error(`${name}: ${ended.reason}`)
   return run.id
 }
@@ -64,16 +63,4 @@ async function evaluated(app: App, run: number | null) {
     },
   })
   return until(app, 'evaluations.changed', ({ id, status }) => id === evaluation!.id && status !== 'running')
-}
-
-/** What the next event of that name tells that `holds`. */
-function until<N extends EventName>(app: App, name: N, holds: (data: Events[N]) => boolean): Promise<Events[N]> {
-  return new Promise((resolve) => {
-    const stop = app.board.listen((event) => {
-      const data = event.data as Events[N]
-      if (event.name !== name || !holds(data)) return
-      stop()
-      resolve(data)
-    })
-  })
 }

@@ -102,10 +102,9 @@ function refuseUnlike(a: Evaluation, b: Evaluation, items: { a: EvaluationOutcom
     items.a.every(({ position }, i) => position === items.b[i]!.position)
   if (!same)
     throw refused('They were not evaluated on the same pairs', names, 'Evaluate both on the same set, unchanged')
-  const { limit: _limit, heldOutOf: _run, ...options } = a.options
-  for (const key of Object.keys(optionWords) as (keyof typeof options)[])
+  for (const key of Object.keys(optionWords) as (keyof typeof optionWords)[])
     // An option that came later is not there in what was kept before.
-    if (JSON.stringify(options[key] ?? null) !== JSON.stringify(b.options[key] ?? null))
+    if (JSON.stringify(a.options[key] ?? null) !== JSON.stringify(b.options[key] ?? null))
       throw refused(`They were evaluated with other options: ${optionWords[key]}`, names, 'Evaluate both alike')
 }
 

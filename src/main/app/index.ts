@@ -72,18 +72,9 @@ export async function openApp({ home, resources, version, fork }: AppSettings): 
     ...toyHandlers(context),
     ...studies.handlers,
     // What is asked of the sample may come before the sample is in place.
-    'runs.start': async (input) => {
-      await ready
-      return runs.handlers['runs.start'](input)
-    },
-    'evaluations.start': async (input) => {
-      await ready
-      return evaluations.handlers['evaluations.start'](input)
-    },
-    'studies.start': async (input) => {
-      await ready
-      return studies.handlers['studies.start'](input)
-    },
+    'runs.start': after(ready, runs.handlers['runs.start']),
+    'evaluations.start': after(ready, evaluations.handlers['evaluations.start']),
+    'studies.start': after(ready, studies.handlers['studies.start']),
   }
   const ask = openDoor(handlers)
   return {
@@ -115,4 +106,9 @@ function makeWritable(home: string): void {
       advice: 'Give yourself write permission there, or choose another folder with --home',
     })
   }
+}
+
+/** The handler, once something else has come about. */
+function after<In, Out>(ready: Promise<unknown>, handler: (input: In) => Promise<Out> | Out) {
+  return (input: In): Promise<Out> => ready.then(() => handler(input))
 }

@@ -71,7 +71,7 @@ function judgement(
     (probed) => probed.step > 0 && judge(probed) && lightAt(probed.step) === 'steady',
   )?.step
   const { cause, next } = rules[rule]
-  return { ...said, cause, advice: adviceOf(next, { settings, steps: newest.step, steadyUntil }) }
+  return { ...said, cause, advice: adviceOf(next, { settings, steadyUntil }) }
 }
 
 function drop(probed: Probed): Verdict | null {

@@ -15,6 +15,7 @@ import type { NewMeasures, PairTexts } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
+import { askKeeping } from './keeping.ts'
 import { leftOutCount } from './leave-out.ts'
 import { placeOf } from './policies.ts'
 import { writePairs } from './run-files.ts'
@@ -28,10 +29,10 @@ export function measuringHandlers(context: AppContext): Pick<Handlers, 'pairs.me
     'pairs.measure': ({ set, model }) => measurePairs(context, setNamed(store, set), modelNamed(store, model)),
     'pairs.measured': ({ set, model: name, leaveOut }) => {
       const model = modelNamed(store, name)
-      const { first, ...state } = store.measures.state(model, store.sets.show(set).id)
+      const state = store.measures.state(model, store.sets.show(set).id)
       const pairs = leaveOut ? leftOutCount(state.measured, leaveOut.share) : 0
       const from = leaveOut && pairs > 0 ? store.measures.end(model, set, leaveOut, pairs).at(-1)!.value : null
-      return { ...state, firstRefusal: first, leftOut: leaveOut && { pairs, from } } satisfies MeasuringState
+      return { ...state, leftOut: leaveOut && { pairs, from } } satisfies MeasuringState
     },
   }
 }
@@ -61,9 +62,9 @@ export function measurePairs(context: AppContext, set: PairSet, model: Model): P
           announce(board, store.sets.show(set.id))
         }
       }
-      const { first, ...state } = store.measures.state(model, set.id)
+      const state = store.measures.state(model, set.id)
       const added = state.measured - before
-      return { ...state, firstRefusal: first, set: store.sets.show(set.id), model: model.name, added }
+      return { ...state, set: store.sets.show(set.id), model: model.name, added }
     },
     (report) => ({ text: measuringSentence(report), set: set.id }),
   )
@@ -74,37 +75,24 @@ export function measurePairs(context: AppContext, set: PairSet, model: Model): P
     { tell, signal }: { tell: ReturnType<typeof pacedProgress>; signal: AbortSignal },
   ): Promise<void> {
     const texts = new Map(pairs.map((pair) => [pair.id, pair]))
-    const ended = new AbortController()
-    let broken: unknown = null
-    const keep = (measured: readonly MeasuredPair[]) =>
+    const put = (measured: readonly MeasuredPair[]) =>
       store.measures.put(
         model,
         measured.map(({ pair, ...found }) => ({ ...texts.get(pair)!, ...found }) as NewMeasures),
       )
-    try {
-      await trainer.ask(
-        'measure',
-        { model: placeOf(model), pairsFile },
-        {
-          signal: AbortSignal.any([signal, ended.signal]),
-          onEvent({ name, data }) {
-            if (name === 'doing') tell(data.text, data.progress)
-            if (broken) return
-            try {
-              if (name === 'referenced') store.references.put(model, data.entries)
-              if (name === 'measured') keep(data.pairs)
-            } catch (thrown) {
-              // What cannot be kept must not go on being made.
-              broken = thrown
-              ended.abort()
-            }
-          },
+    await askKeeping(
+      trainer,
+      'measure',
+      { model: placeOf(model), pairsFile },
+      {
+        signal,
+        keep({ name, data }) {
+          if (name === 'doing') tell(data.text, data.progress)
+          if (name === 'referenced') store.references.put(model, data.entries)
+          if (name === 'measured') put(data.pairs)
         },
-      )
-    } catch (thrown) {
-      throw broken ?? thrown
-    }
-    if (broken) throw broken
+      },
+    )
     signal.throwIfAborted()
   }
 }

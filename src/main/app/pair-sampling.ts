@@ -15,6 +15,7 @@ import type { AnsweredPrompt, AskedPrompt, JudgedAnswer } from '../trainer/proto
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
+import { askKeeping } from './keeping.ts'
 import { judgeNamed } from './names.ts'
 import { answeringPolicy, placeOf, type FoundPolicy } from './policies.ts'
 import { foundPrompts, previewPrompts } from './prompts.ts'
@@ -54,15 +55,14 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
       tell('waiting for the trainer', null)
       const filling = store.pairs.import(asked.into)
       const tally = openTally(prompts.length, asked.judge)
-      let broken: unknown = null
-      const ended = new AbortController()
-      const keep = (answered: AnsweredPrompt[]) => {
+      const fill = (answered: AnsweredPrompt[]) => {
         tally.add(answered)
         for (const one of answered)
           filling.add(newPairs(one, prompts[one.prompt]!, found, { ...asked, judgedBy: judge }))
       }
       try {
-        const { noRoom } = await trainer.ask(
+        const { noRoom } = await askKeeping(
+          trainer,
           'answer',
           {
             ...{ policy: found.policy, prompts, sampling: asked.sampling },
@@ -70,21 +70,13 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
             ...{ rule: asked.rule, perPrompt: asked.perPrompt },
           },
           {
-            signal: AbortSignal.any([signal, ended.signal]),
-            onEvent(event) {
-              if (event.name === 'doing') tell(event.data.text, event.data.progress)
-              if (event.name !== 'answered' || broken) return
-              try {
-                keep(event.data.prompts)
-              } catch (thrown) {
-                // What cannot be kept must not go on being made.
-                broken = thrown
-                ended.abort()
-              }
+            signal,
+            keep({ name, data }) {
+              if (name === 'doing') tell(data.text, data.progress)
+              if (name === 'answered') fill(data.prompts)
             },
           },
         )
-        if (broken) throw broken
         signal.throwIfAborted()
         if (tally.pairs() === 0) throw noPair(tally.counts({ noRoom, pairs: 0, duplicates: 0 }), asked)
         const { set, imported, duplicates } = filling.finish()
@@ -92,7 +84,7 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
         return { set, refusedCount, counts: tally.counts({ noRoom, pairs: imported, duplicates }) }
       } catch (thrown) {
         filling.discard()
-        throw broken ?? thrown
+        throw thrown
       }
     },
     ({ set, counts }) => ({ text: samplingSentence(counts, asked), set: set.id }),

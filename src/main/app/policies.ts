@@ -1,7 +1,7 @@
 // A policy that was named, looked up: where its model lies, and the checkpoint of the run that tuned it.
 import { existsSync } from 'node:fs'
 import { isOver, methods, ProblemError, type Model, type ParsedSettings, type PolicyName, type Run } from '#contract'
-import type { Policy } from '../trainer/protocol.ts'
+import type { ModelPlace, Policy } from '../trainer/protocol.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed } from './names.ts'
 
@@ -75,6 +75,6 @@ export function refuseGoing({ tuned }: FoundPolicy): void {
 }
 
 /** Where a model lies and what it was when it was added. */
-export function placeOf({ location, modelHash, tokenizerHash, templateHash }: Model): Omit<Policy, 'tuned'> {
+export function placeOf({ location, modelHash, tokenizerHash, templateHash }: Model): ModelPlace {
   return { model: location, expected: { modelHash, tokenizerHash, templateHash } }
 }

@@ -3,12 +3,13 @@ import { ProblemError, problemLine, problemOf, type Model, type ParsedSettings, 
 import type { TrainJob } from '../trainer/protocol.ts'
 import { beginningFolder } from './kept-checkpoints.ts'
 import type { AppContext } from './context.ts'
+import { askKeeping } from './keeping.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { placeOf } from './policies.ts'
 import { keepRun, type RunKeeper } from './run-events.ts'
 import { runFolder, writePairs } from './run-files.ts'
 import { rewardModelOf } from './run-request.ts'
-import { TrainerDied, type TrainerEvent } from './trainer.ts'
+import { TrainerDied } from './trainer.ts'
 import { unitTokens } from './unit-tokens.ts'
 
 export interface RunQueue {
@@ -81,26 +82,14 @@ export function openRunQueue(context: AppContext): RunQueue {
       begin: beginningFolder(context.home, run),
       resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,
     }
-    let broken: unknown = null
-    const onEvent = (event: TrainerEvent) => {
-      if (closed || broken) return
-      try {
-        keeper.hear(event)
-      } catch (thrown) {
-        // What cannot be kept must not go on being made.
-        broken = thrown
-        own.abort.abort()
-      }
-    }
     try {
-      const known = (hashes: readonly string[]) => (closed ? [] : store.references.get(model, hashes))
-      const result = await context.trainer.ask('train', job, { onEvent, known, signal: own.abort.signal })
-      if (broken) throw broken
-      const { status, step, throughput } = result
+      const { status, step, throughput } = await askKeeping(context.trainer, 'train', job, {
+        keep: (event) => closed || keeper.hear(event),
+        known: (hashes) => (closed ? [] : store.references.get(model, hashes)),
+        signal: own.abort.signal,
+      })
       // A run that was stopped before it got anywhere keeps the pace it had before.
       return { status, step, ...(throughput.pairsPerSecond > 0 ? { throughput } : {}) }
-    } catch (thrown) {
-      throw broken ?? thrown
     } finally {
       if (!closed) keeper.flush()
     }

@@ -1,6 +1,15 @@
 // The supervisor: owns the trainer process, starts it when it is needed, hands it jobs, and survives its death.
 import { Problem, ProblemError, problemOf, type Events, type Port } from '#contract'
-import type { FromTrainer, JobEvents, JobName, Jobs, Machine, ReferenceEntry, ToTrainer } from '../trainer/protocol.ts'
+import {
+  holds,
+  type FromTrainer,
+  type JobEvents,
+  type JobName,
+  type Jobs,
+  type Machine,
+  type ReferenceEntry,
+  type ToTrainer,
+} from '../trainer/protocol.ts'
 import type { Board } from './board.ts'
 
 export type TrainerState = Events['app.changed']['trainer']
@@ -40,9 +49,6 @@ type Pending = {
   resolve: (out: never) => void
   reject: (problem: ProblemError) => void
 }
-
-/** Jobs that leave memory behind: the process is made anew before the next run. */
-const lasting: ReadonlySet<JobName> = new Set(['answer', 'evaluate', 'examine', 'measure', 'score'])
 
 /** `used`: it has held a model, and not all of its memory is free again. */
 type Child = { port: Port; ready: boolean; memory: number; used: boolean }
@@ -119,8 +125,10 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
   function settle(id: number, how: (job: Pending) => void): void {
     const job = pending.get(id)
     pending.delete(id)
-    if (job?.start.type === 'start' && job.start.name === 'train' && pending.size === 0) renew()
-    if (job?.start.type === 'start' && lasting.has(job.start.name) && child) child.used = true
+    if (job?.start.type === 'start') {
+      if (job.start.name === 'train' && pending.size === 0) renew()
+      else if (holds[job.start.name] === 'model' && child) child.used = true
+    }
     change()
     if (job) how(job)
   }

@@ -1,6 +1,6 @@
 // Measures of pairs under models that were not tuned, by content: a pair that comes again, in whatever set, is not measured again.
-import type { LeaveOut, MeasureName, PairId, PairMeasures, SetId, Text } from '#contract'
-import type { Query, ReadableDatabase, WritableDatabase } from './database.ts'
+import type { LeaveOut, MeasureName, MeasuringState, PairId, PairMeasures, SetId, Text } from '#contract'
+import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { readReferenceKeys, writeReferenceKeys, type ReferenceKey } from './references.ts'
 import { storedForm, textDigest, textOf, type TextRow } from './texts.ts'
 
@@ -44,7 +44,7 @@ type Numbers = {
   rejected_logp: number
   rejected_tokens: number
 }
-type Ends = Query<{ id: PairId; value: number }>
+type Counts = Omit<MeasuringState, 'leftOut'>
 type MissingRow = { id: number; form: TextRow['form']; prompt: string; chosen: string; rejected: string }
 
 export function readMeasures(db: ReadableDatabase) {
@@ -53,8 +53,8 @@ export function readMeasures(db: ReadableDatabase) {
     SELECT pairs.id, m.* FROM json_each(:ids) page JOIN pairs ON pairs.id = page.value JOIN pair_measures m ON ${own}
     WHERE m.refused IS NULL`)
   const chosen = db.column<number>("SELECT count(*) FROM pairs WHERE set_id = ? AND label = 'chosen'")
-  const counts = db.query<{ measured: number; refused: number; first: string | null }>(`
-    SELECT count(*) - count(m.refused) AS measured, count(m.refused) AS refused, min(m.refused) AS first
+  const counts = db.query<Omit<Counts, 'pairs'>>(`
+    SELECT count(*) - count(m.refused) AS measured, count(m.refused) AS refused, min(m.refused) AS firstRefusal
     FROM pairs JOIN pair_measures m ON ${own} WHERE pairs.set_id = :set`)
   const missing = db.query<MissingRow>(`
     SELECT pairs.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
@@ -62,16 +62,6 @@ export function readMeasures(db: ReadableDatabase) {
       JOIN texts r ON r.id = pairs.rejected
     WHERE pairs.set_id = :set AND pairs.label = 'chosen' AND pairs.id > :after
       AND NOT EXISTS (${measureOfPair('1')}) ORDER BY pairs.id LIMIT ${PAGE}`)
-  const ends = Object.fromEntries(
-    (Object.entries(measureColumn) as [MeasureName, string][]).map(([name, column]) => [
-      name,
-      (['ASC', 'DESC'] as const).map((direction) =>
-        db.query<{ id: PairId; value: number }>(`
-          SELECT pairs.id, ${column} AS value FROM pairs JOIN pair_measures m ON ${own}
-          WHERE pairs.set_id = :set AND m.refused IS NULL ORDER BY value ${direction}, pairs.id LIMIT :limit`),
-      ),
-    ]),
-  ) as Record<MeasureName, [Ends, Ends]>
   const keyId = (key: ReferenceKey) => keyOf(key) ?? null
   return {
     /** What the measures of a model are kept under; null while there are none. */
@@ -82,7 +72,7 @@ export function readMeasures(db: ReadableDatabase) {
       return new Map(rows.all({ key, ids: JSON.stringify(ids) }).map((row) => [row.id, measuresOf(row)]))
     },
     /** Of the pairs whose label is a choice. */
-    state(key: ReferenceKey, set: SetId): { pairs: number; measured: number; refused: number; first: string | null } {
+    state(key: ReferenceKey, set: SetId): Counts {
       return { pairs: chosen.one(set) ?? 0, ...counts.one({ key: keyId(key), set })! }
     },
     /** The pairs whose label is a choice and that have no measures yet, in order of id. */
@@ -97,7 +87,11 @@ export function readMeasures(db: ReadableDatabase) {
     },
     /** The first `limit` measured pairs from one end of a measure inwards, equal ones in order of id. */
     end(key: ReferenceKey, set: SetId, { by, end }: Pick<LeaveOut, 'by' | 'end'>, limit: number) {
-      return ends[by][end === 'lowest' ? 0 : 1].all({ key: keyId(key), set, limit })
+      const query = db.query<{ id: PairId; value: number }>(`
+        SELECT pairs.id, ${measureColumn[by]} AS value FROM pairs JOIN pair_measures m ON ${own}
+        WHERE pairs.set_id = :set AND m.refused IS NULL ORDER BY value ${end === 'lowest' ? 'ASC' : 'DESC'}, pairs.id
+        LIMIT :limit`)
+      return query.all({ key: keyId(key), set, limit })
     },
   }
 }

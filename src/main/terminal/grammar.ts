@@ -113,6 +113,12 @@ export function numberOption(given: Arguments, name: OptionName): number | undef
   return value
 }
 
+/** A number with three digits after the point; zero has no sign. */
+export function decimals(value: number): string {
+  const text = value.toFixed(3)
+  return text === '-0.000' ? '0.000' : text
+}
+
 /** Rows as columns of text: left-aligned, two spaces apart. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))

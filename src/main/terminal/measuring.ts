@@ -9,6 +9,7 @@ import {
   type SetId,
 } from '#contract'
 import {
+  decimals,
   required,
   table,
   UsageError,
@@ -62,8 +63,7 @@ function line({ id, measures, prompt }: PairRow): string[] {
 
 function measureText(value: number): string {
   if (Number.isInteger(value)) return String(value)
-  const text = Math.abs(value) >= 1000 ? value.toFixed(0) : value.toFixed(3)
-  return text === '-0.000' ? '0.000' : text
+  return Math.abs(value) >= 1000 ? value.toFixed(0) : decimals(value)
 }
 
 async function rowsOf(

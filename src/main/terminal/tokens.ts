@@ -1,6 +1,6 @@
 // Terminal: what a run did to each token of a pair, as a table with a log-ratio at each checkpoint.
 import { logRatio, type PairId, type ScoredToken, type TokenScores } from '#contract'
-import { required, table, wholeNumber, type TerminalCommand } from './grammar.ts'
+import { decimals, required, table, wholeNumber, type TerminalCommand } from './grammar.ts'
 import { toldJob } from './jobs.ts'
 import { runNamed } from './named.ts'
 
@@ -28,14 +28,14 @@ function rows(side: string, tokens: readonly ScoredToken[], steps: readonly numb
   const sum = (value: (token: ScoredToken) => number) => tokens.reduce((total, token) => total + value(token), 0)
   return [
     ...tokens.map((token) => [
-      ...[side, tokenText(token.text), nats(token.reference)],
-      ...steps.map((_, place) => nats(logRatio(token, place))),
+      ...[side, tokenText(token.text), decimals(token.reference)],
+      ...steps.map((_, place) => decimals(logRatio(token, place))),
     ]),
     [
       side,
       'all',
-      nats(sum(({ reference }) => reference)),
-      ...steps.map((_, i) => nats(sum((one) => logRatio(one, i)))),
+      decimals(sum(({ reference }) => reference)),
+      ...steps.map((_, i) => decimals(sum((one) => logRatio(one, i)))),
     ],
   ]
 }
@@ -46,9 +46,4 @@ export function tokenText(text: string): string {
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`,
   )
-}
-
-function nats(value: number): string {
-  const text = value.toFixed(3)
-  return text === '-0.000' ? '0.000' : text
 }

@@ -1,13 +1,11 @@
 // What a fork begins with: the weights that another run had trained at a checkpoint.
 import { ProblemError, type SettingKey } from '#contract'
-import type { Executor, HostArray, RunProbe } from '#ml'
-import { checkpointFile, checkpointState } from './checkpoints.ts'
+import type { RunProbe } from '#ml'
+import { checkpointFile, checkpointState, type NamedTensors } from './checkpoints.ts'
 import type { TrainJob } from './protocol.ts'
 import { readFrozen } from './run-frozen.ts'
 
-export type Beginning = {
-  names: readonly string[]
-  tensor(name: string): Promise<HostArray>
+export type Beginning = Pick<NamedTensors, 'names' | 'tensor'> & {
   /** Those of its parent, where it would choose from the same: so their curves compare. Null where it has to choose its own. */
   probes: readonly RunProbe[] | null
 }
@@ -45,12 +43,4 @@ export async function openBeginning(
       .filter(decidesProbes)
       .every((key) => JSON.stringify(state.settings[key]) === JSON.stringify(job.settings[key as SettingKey]))
   return { names, tensor, probes: same ? (await readFrozen(folder)).probes : null }
-}
-
-/** Puts them in place of what the executor holds. */
-export async function putBeginning(
-  executor: Executor,
-  { names, tensor }: Pick<Beginning, 'names' | 'tensor'>,
-): Promise<void> {
-  for (const name of names) executor.put(name, await tensor(name))
 }

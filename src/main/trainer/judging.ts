@@ -12,7 +12,7 @@ import { ProblemError } from '#contract'
 import type { AnswerCheck } from './checking.ts'
 import type { JobContext } from './loop.ts'
 import { loadPolicy } from './policy.ts'
-import type { Precision, RewardModelPlace, TrainPair } from './protocol.ts'
+import type { Precision, ModelPlace, TrainPair } from './protocol.ts'
 import { pairOf } from './run-frozen.ts'
 
 /** A judge, and how to free what it holds. */
@@ -42,7 +42,7 @@ export type AnswerTokens = { prompt: readonly number[]; response: readonly numbe
  * @throws ProblemError when it changed since it was added, or its context is shorter than the longest answer needs
  */
 export async function openRewardModel(
-  place: RewardModelPlace,
+  place: ModelPlace,
   longest: number,
   { context, precision }: { context: JobContext; precision: Precision },
 ): Promise<RewardScorer | null> {
@@ -74,7 +74,7 @@ export function longestWith(prompts: Iterable<readonly number[]>, responseTokens
 
 /** The judge of a run: a reward model over answers to the prompts of its pairs. As `openRewardModel`. */
 export async function rewardJudge(
-  place: RewardModelPlace,
+  place: ModelPlace,
   units: readonly PairUnit[],
   responseTokens: number,
   opening: { context: JobContext; precision: Precision },

@@ -1,6 +1,14 @@
 // The trainer's loop: hears jobs on a port, runs heavy ones one after another, and answers each with `done` or `failed`.
 import { problemOf, type Port } from '#contract'
-import type { FromTrainer, JobEvents, JobName, Jobs, ReferenceEntry, ToTrainer } from './protocol.ts'
+import {
+  holds,
+  type FromTrainer,
+  type JobEvents,
+  type JobName,
+  type Jobs,
+  type ReferenceEntry,
+  type ToTrainer,
+} from './protocol.ts'
 
 /** What a job gets besides its input. */
 export type JobContext = {
@@ -16,18 +24,6 @@ export type AskingContext = JobContext & {
 }
 
 export type JobWorkers = { [N in JobName]: (input: Jobs[N]['in'], context: AskingContext) => Promise<Jobs[N]['out']> }
-
-/** Jobs that hold a whole model: one at a time. The others may run beside them. */
-const heavy: ReadonlySet<JobName> = new Set([
-  'train',
-  'answer',
-  'score',
-  'examine',
-  'export',
-  'evaluate',
-  'measure',
-  'tokens',
-])
 
 const HEARTBEAT = 1_000
 
@@ -80,7 +76,7 @@ export function serveJobs(port: Pick<Port, 'send' | 'onMessage'>, workers: JobWo
     }
     jobs.set(asked.job, { stop: new AbortController(), begun: false })
     const begin = () => work(asked.job, asked.name, asked.in)
-    if (heavy.has(asked.name)) before = before.then(begin)
+    if (holds[asked.name] !== 'nothing') before = before.then(begin)
     else void begin()
   })
 

@@ -1,6 +1,6 @@
 // A policy loaded to answer and to be scored: a model as it was added, or with what a run made of it.
 import { adapterSettings, dpoSettings, type Executor, type LoraSettings } from '#ml'
-import { checkpointFile } from './checkpoints.ts'
+import { checkpointFile, type NamedTensors } from './checkpoints.ts'
 import { openExecutor } from './engine/executor.ts'
 import type { JobContext } from './loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from './model-files.ts'
@@ -42,7 +42,7 @@ export async function loadPolicy(
     // What a run with full tuning trained takes the place of the model's own.
     const kept = new Set(trained?.names)
     const whole = await putWeights(executor, model, { without: kept, what, stop: context.stop, doing })
-    if (trained) for (const name of trained.names) executor.put(name, await trained.tensor(name))
+    if (trained) await putTensors(executor, trained)
     if (whole) return { model, executor, adapter, machine, precision }
     executor.dispose()
     return null
@@ -50,6 +50,14 @@ export async function loadPolicy(
     executor.dispose()
     throw thrown
   }
+}
+
+/** Puts tensors one by one in place of what the executor holds under their names. */
+export async function putTensors(
+  executor: Executor,
+  { names, tensor }: Pick<NamedTensors, 'names' | 'tensor'>,
+): Promise<void> {
+  for (const name of names) executor.put(name, await tensor(name))
 }
 
 /** Puts a model's weights tensor by tensor, but for those named in `without`. False when it was stopped on the way. */

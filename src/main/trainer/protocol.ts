@@ -75,9 +75,7 @@ export type TrainPair = {
 /** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */
 export type ReferenceEntry = [hash: string, logp: number, tokens: number]
 
-export type TrainJob = {
-  /** Folder or GGUF file. */
-  model: string
+export type TrainJob = ModelPlace & {
   method: MethodName
   /** As the run was asked for: 'auto' is still in it. */
   settings: ParsedSettings
@@ -95,27 +93,25 @@ export type TrainJob = {
   resumeFrom: number | null
   /** A folder with the trained weights that the run begins with, once the reference has been measured; null for those of the model. */
   begin: string | null
-  /** What the model was when it was added: a run on changed files is refused. */
-  expected: Hashes
   /** Scores the answers where a checker does not. */
-  rewardModel: RewardModelPlace | null
+  rewardModel: ModelPlace | null
 }
 
 /** sha256 of the weights as they are stored, of the tokenizer and of the chat template. */
 export type Hashes = Pick<ModelFacts, 'modelHash' | 'tokenizerHash' | 'templateHash'>
 
-/** What answers and is scored: a model, or what a run made of it. */
-export type Policy = {
+/** Where a model lies, and what it was when it was added: changed files are refused. */
+export type ModelPlace = {
   /** Folder or GGUF file. */
   model: string
-  /** What the model was when it was added. */
   expected: Hashes
+}
+
+/** What answers and is scored: a model, or what a run made of it. */
+export type Policy = ModelPlace & {
   /** A checkpoint's folder and the settings of its run. */
   tuned: { checkpoint: string; settings: ParsedSettings } | null
 }
-
-/** Where a reward model lies, and what it was when it was added. */
-export type RewardModelPlace = Pick<Policy, 'model' | 'expected'>
 
 export type EvaluateJob = {
   policy: Policy
@@ -125,7 +121,7 @@ export type EvaluateJob = {
   likelihoods: boolean
   /** Judges the answers to the prompts, each prompt once; none are asked for without this or the next. */
   checker: CheckerChoice | null
-  rewardModel: RewardModelPlace | null
+  rewardModel: ModelPlace | null
   answers: number
   /** 0 is greedy. */
   temperature: number
@@ -165,7 +161,7 @@ export type AnswerJob = {
   sampling: AnswerSettings
   /** null for both: a person judges later, and any two answers of different text make a pair. */
   checker: CheckerChoice | null
-  rewardModel: RewardModelPlace | null
+  rewardModel: ModelPlace | null
   rule: PairRule
   /** Most pairs of one prompt. */
   perPrompt: number | null
@@ -178,7 +174,7 @@ export type JudgedAnswer = { text: string; score: number | null; ended: boolean;
 export type AnsweredPrompt = { prompt: number; answers: JudgedAnswer[]; pairs: [number, number][] }
 
 export type TokensJob = {
-  model: Omit<Policy, 'tuned'>
+  model: ModelPlace
   /** Of the run. */
   settings: ParsedSettings
   /** Folders that hold trained weights, ascending by step. */
@@ -194,11 +190,11 @@ export type Jobs = {
   checkers: { in: Record<string, never>; out: CheckerListing[] }
   train: { in: TrainJob; out: TrainResult }
   score: {
-    in: { model: RewardModelPlace; texts: ScoredText[] }
+    in: { model: ModelPlace; texts: ScoredText[] }
     out: { results: Rewarded[] }
   }
   examine: {
-    in: { model: RewardModelPlace; pairs: Omit<TrainPair, 'id'>[] }
+    in: { model: ModelPlace; pairs: Omit<TrainPair, 'id'>[] }
     out: RewardExam
   }
   /** `noRoom`: how many prompts leave no room for an answer in the model's context. */
@@ -216,7 +212,7 @@ export type Jobs = {
   }
   evaluate: { in: EvaluateJob; out: EvaluateResult }
   /** Of a JSONL of TrainPair, under a model that is not tuned. */
-  measure: { in: { model: Pick<Policy, 'model' | 'expected'>; pairsFile: string }; out: { machine: Machine } }
+  measure: { in: { model: ModelPlace; pairsFile: string }; out: { machine: Machine } }
   /** Of one pair, under the model that is not tuned and under each checkpoint of a run with these settings. */
   tokens: { in: TokensJob; out: Omit<TokenScores, 'run' | 'pair'> }
   /** Of the same items in the same order; `sameTokens`: both policies read texts as the same tokens; `scored`: a reward model judged. */
@@ -228,6 +224,17 @@ export type Jobs = {
   checker: { in: CheckerChoice; out: CheckerChoice }
 }
 export type JobName = keyof Jobs
+
+/**
+ * What a job holds while it works. Those that hold `nothing` run beside others, all others one at a time. One that held a `model` leaves memory
+ * behind: before the next run the process is made anew.
+ */
+export const holds: Readonly<Record<JobName, 'nothing' | 'files' | 'model'>> = {
+  ...{ machine: 'nothing', inspect: 'nothing', checkers: 'nothing', checker: 'nothing', compare: 'nothing' },
+  export: 'files',
+  ...{ train: 'model', answer: 'model', score: 'model', examine: 'model', evaluate: 'model', measure: 'model' },
+  tokens: 'model',
+}
 
 /** What a job tells while it works. */
 export type JobEvents = {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { forkRequest, type Run, type RunId, type RunRequest, type SettingValues } from '#contract'
-import { openRunHome, over, request, tinySettings, type RunHome } from './run-home.ts'
+import { fullSettings, openRunHome, over, request, tinySettings, type RunHome } from './run-home.ts'
 
 // Each test is some runs of a real trainer.
 vi.setConfig({ testTimeout: 480_000 })
@@ -13,19 +13,12 @@ let home: RunHome
 let first: Run
 beforeAll(async () => {
   home = await openRunHome()
-  first = await ended({})
+  first = await home.ended({})
 }, 120_000)
 afterAll(() => home.close())
 
-const full = (() => {
-  const { lora_rank: _, lora_alpha: __, ...rest } = tinySettings
-  return { ...rest, tuning: 'full', learning_rate: 1e-4 }
-})()
-const ended = async (asked: Partial<RunRequest>) => {
-  const run = await home.runs.handlers['runs.start']({ ...request(), ...asked })
-  return home.until(run.id, ...over)
-}
-const forked = (parent: Run, step: number, change: SettingValues = {}) => ended(forkRequest(parent, { step, change }))
+const forked = (parent: Run, step: number, change: SettingValues = {}) =>
+  home.ended(forkRequest(parent, { step, change }))
 /** Readings on probes at one step, the pace of training left out. */
 const probed = (run: RunId, step: number) =>
   Object.fromEntries(
@@ -42,10 +35,10 @@ const answersAt = (run: RunId, step: number) =>
 
 for (const [tuning, settings] of [
   ['lora', tinySettings],
-  ['full', full],
+  ['full', fullSettings],
 ] as const)
   test(`${tuning}: the first probe of a fork is its parent's probe at that step, and it learns from there`, async () => {
-    const parent = tuning === 'lora' ? first : await ended({ settings })
+    const parent = tuning === 'lora' ? first : await home.ended({ settings })
     expect([parent.reason, parent.checkpoint]).toEqual([null, 12])
     const fork = await forked(parent, 8, { learning_rate: 1e-5, sample_every: 2 })
     expect([fork.reason, fork.status]).toEqual([null, 'finished'])
@@ -67,7 +60,7 @@ for (const [tuning, settings] of [
   })
 
 test('a fork is resumed after a death, before its first checkpoint and after, when its parent is long gone', async () => {
-  const parent = await ended({})
+  const parent = await home.ended({})
   const whole = await forked(first, 8, { steps: 12 })
   const fork = await home.runs.handlers['runs.start'](forkRequest(parent, { step: 8, change: { steps: 12 } }))
   await home.runs.handlers['runs.remove']({ run: parent.id })
@@ -110,7 +103,9 @@ test('what cannot begin there is refused in one line, before anything is loaded 
     'setting lora_rank: The checkpoint was trained with lora_rank 4, so it cannot go on with 2. Leave it as it was, or start from the model.',
   )
   expect(await refusal({ settings: { ...tinySettings, lora_targets: ['q_proj'] } })).toMatch(/^setting lora_targets: /)
-  expect(await refusal({ settings: full })).toMatch(/^setting tuning: The checkpoint was trained with tuning lora/)
+  expect(await refusal({ settings: fullSettings })).toMatch(
+    /^setting tuning: The checkpoint was trained with tuning lora/,
+  )
   expect(await refusal({ method: 'reward-model', settings: {} })).toMatch(/^method: A reward model and a policy cannot/)
   expect(await refusal({ parent: 2 as RunId })).toMatch(/^from: A fork of run 2 cannot begin from run/)
   expect(await refusal({ from: { run: 999 as RunId, step: 8 } })).toMatch(/no such run|A fork of run/)
@@ -121,7 +116,7 @@ test('what cannot begin there is refused in one line, before anything is loaded 
 
 test('another loss may go on from there; a fork whose own copy is gone says so', async () => {
   const parent = first
-  const sft = await ended(forkRequest(parent, { step: 12, method: 'sft-dpo', change: { steps: 2 } }))
+  const sft = await home.ended(forkRequest(parent, { step: 12, method: 'sft-dpo', change: { steps: 2 } }))
   expect([sft.reason, sft.method]).toEqual([null, 'sft-dpo'])
   const waiting = await home.runs.handlers['runs.start']({ ...request(), name: 'first' })
   const fork = await home.runs.handlers['runs.start'](forkRequest(parent, { step: 12, change: { steps: 2 } }))

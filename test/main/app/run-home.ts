@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Port, Run, RunId, Sequenced, SettingValues } from '#contract'
+import type { Port, Run, RunId, RunRequest, Sequenced, SettingValues } from '#contract'
 import { openBoard } from '../../../src/main/app/board.ts'
 import type { AppContext } from '../../../src/main/app/context.ts'
 import { forkTrainer } from '../../../src/main/app/fork.ts'
@@ -26,6 +26,8 @@ export type RunHome = {
   port: () => Port
   /** Resolves when the run has one of these states. */
   until: (run: RunId, ...states: Run['status'][]) => Promise<Run>
+  /** Starts a run, asked for as `request` but for these parts, and waits for its end. */
+  ended: (asked?: Partial<RunRequest>) => Promise<Run>
   /** Resolves when a reading of that name was stored for a step of at least `step`. */
   untilRead: (run: RunId, name: string, step: number) => Promise<void>
   /** Closes the app and leaves the folder. */
@@ -60,6 +62,10 @@ export const tinySettings = {
   // The numbers of one machine must be those of another.
   precision: 'float32',
 } satisfies SettingValues
+
+const { lora_rank: _rank, lora_alpha: _alpha, ...withoutAdapter } = tinySettings
+/** The same for all weights. */
+export const fullSettings = { ...withoutAdapter, tuning: 'full', learning_rate: 1e-4 } satisfies SettingValues
 
 export const tinyPairs = Array.from({ length: 12 }, (_, i) => ({
   prompt: `Add ${i} and ${i + 1}: `,
@@ -104,16 +110,20 @@ export async function openRunHome(
     await trainer.close()
     store.close()
   }
+  const until: RunHome['until'] = async (run, ...states) => {
+    await when(() => states.includes(store.runs.show(run).status))
+    return store.runs.show(run)
+  }
   return {
-    ...{ home, context, runs, events },
+    ...{ home, context, runs, events, until },
     port: () =>
       port ??
       (() => {
         throw new Error('no trainer was started')
       })(),
-    async until(run, ...states) {
-      await when(() => states.includes(store.runs.show(run).status))
-      return store.runs.show(run)
+    async ended(asked) {
+      const { id } = await runs.handlers['runs.start']({ ...request(), ...asked })
+      return until(id, ...over)
     },
     untilRead: (run, name, step) => when(() => store.readings.list({ run, after: step - 1, names: [name] }).length > 0),
     leave,

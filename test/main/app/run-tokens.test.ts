@@ -2,8 +2,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { forkRequest, type PairId, type Run, type RunRequest, type ScoredToken, type TokenScores } from '#contract'
-import { openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
+import { forkRequest, type PairId, type Run, type ScoredToken, type TokenScores } from '#contract'
+import { fullSettings, openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
 
 // Each test is some runs of a real trainer.
 vi.setConfig({ testTimeout: 480_000 })
@@ -12,18 +12,10 @@ let home: RunHome
 let first: Run
 beforeAll(async () => {
   home = await openRunHome([{ prompt: 'Ein Fuchs: ', chosen: 'ja, 🦊.', rejected: 'nein, 狐' }, ...tinyPairs])
-  first = await ended({})
+  first = await home.ended({})
 }, 120_000)
 afterAll(() => home.close())
 
-const full = (() => {
-  const { lora_rank: _, lora_alpha: __, ...rest } = tinySettings
-  return { ...rest, tuning: 'full', learning_rate: 1e-4 }
-})()
-const ended = async (asked: Partial<RunRequest>) => {
-  const run = await home.runs.handlers['runs.start']({ ...request(), ...asked })
-  return home.until(run.id, ...over)
-}
 const scored = async (run: Run, pair: number) =>
   home.runs.handlers['runs.tokens']({ run: run.id, pair: pair as PairId })
 const refusal = (run: Run, pair: number) =>
@@ -56,10 +48,10 @@ function expectProbes(run: Run, scores: TokenScores): number {
 
 for (const [tuning, settings] of [
   ['lora', tinySettings],
-  ['full', full],
+  ['full', fullSettings],
 ] as const)
   test(`${tuning}: tokens sum to the stored scores of the probes at each kept checkpoint`, async () => {
-    const run = tuning === 'lora' ? first : await ended({ settings })
+    const run = tuning === 'lora' ? first : await home.ended({ settings })
     expect([run.reason, run.status]).toEqual([null, 'finished'])
     const probed = home.context.store.probes.list(run.id).filter(({ rejected }) => rejected !== null)
     expect(probed.length).toBeGreaterThan(4)
@@ -79,8 +71,8 @@ test('pieces join to the response where a character is several tokens', async ()
 })
 
 test('what a fork took along is scored too, and of the fork the step at which it began', async () => {
-  const parent = await ended({})
-  const fork = await ended(forkRequest(parent, { step: 8, change: { steps: 4 } }))
+  const parent = await home.ended({})
+  const fork = await home.ended(forkRequest(parent, { step: 8, change: { steps: 4 } }))
   const { pair } = home.context.store.probes.list(parent.id)[0]!
   rmSync(join(home.home, 'runs', String(parent.id), 'checkpoints', 'step-000008'), { recursive: true })
   const scores = await scored(parent, pair!)
@@ -99,7 +91,7 @@ test('what cannot be scored is refused in one line, and no job is begun', async 
   expect(await refusal(first, 999)).toBe(
     'pair 999: This pair is not among those of pairs that the run has. Name one of the pairs of the run.',
   )
-  const rewards = await ended({ method: 'reward-model', settings: { steps: 1 } })
+  const rewards = await home.ended({ method: 'reward-model', settings: { steps: 1 } })
   expect(await refusal(rewards, 1)).toBe(
     `run ${rewards.name}: This run made a reward model, under which no token has a likelihood. Name a run of another method.`,
   )

@@ -187,24 +187,42 @@ test('how a process ended, in plain words', () => {
   expect(exitReason(0, null, '')).toBe('It ended by itself.')
 })
 
-test('a process that has evaluated is used again, and renewed before a run, whose memory is to be its own', async () => {
-  const board = openBoard()
+/** A trainer whose jobs do nothing, and the ports of the processes that it had. */
+function openIdle(given: Partial<JobWorkers> = {}) {
   const ports: Port[] = []
-  const done: Partial<JobWorkers> = {
-    train: () => Promise.resolve(result),
-    evaluate: () => Promise.resolve({} as Awaited<ReturnType<JobWorkers['evaluate']>>),
-  }
+  const nothing = () => Promise.resolve({} as never)
+  const train = () => Promise.resolve(result)
   const trainer = openTrainer(() => {
     const [app, own] = memoryPorts()
     ports.push(app)
-    serveJobs(own, { ...workers, ...done })
+    serveJobs(own, { ...workers, train, evaluate: nothing, tokens: nothing, ...given })
     return app
-  }, board)
-  const evaluation = {} as Parameters<JobWorkers['evaluate']>[0]
-  await trainer.ask('evaluate', evaluation)
-  await trainer.ask('evaluate', evaluation)
+  }, openBoard())
+  return { trainer, ports }
+}
+
+test.each(['evaluate', 'tokens'] as const)(
+  'a process that held a model for %s is used again, and renewed before a run, whose memory is to be its own',
+  async (name) => {
+    const { trainer, ports } = openIdle()
+    await trainer.ask(name, {} as never)
+    await trainer.ask(name, {} as never)
+    expect(ports).toHaveLength(1)
+    expect(await trainer.ask('train', job)).toEqual(result)
+    expect(ports).toHaveLength(3)
+    await trainer.close()
+  },
+)
+
+test('a process that trained beside a light job, and so could not be renewed, is renewed before the next run', async () => {
+  const listed = Promise.withResolvers<never[]>()
+  const { trainer, ports } = openIdle({ checkers: () => listed.promise })
+  const beside = trainer.ask('checkers', {})
+  await trainer.ask('train', job)
   expect(ports).toHaveLength(1)
-  expect(await trainer.ask('train', job)).toEqual(result)
+  listed.resolve([])
+  await beside
+  await trainer.ask('train', job)
   expect(ports).toHaveLength(3)
   await trainer.close()
 })

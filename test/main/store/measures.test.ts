@@ -40,7 +40,7 @@ test('what is measured is found again by content, under the model alone, in what
   expect([...store.measures.missing(key, set)]).toEqual([1, 3, 4, 5].map((i) => ({ id: i + 1, ...texts(i) })))
   expect([...store.measures.missing(other, set)]).toHaveLength(6)
   const again = fill(store, 'again', [pair('p2', 'a2', 'b2'), pair('p2', 'b2', 'a2')]).id
-  expect(store.measures.state(key, again)).toEqual({ pairs: 2, measured: 1, refused: 0, first: null })
+  expect(store.measures.state(key, again)).toEqual({ pairs: 2, measured: 1, refused: 0, firstRefusal: null })
   store.sets.remove(set)
   expect([...store.measures.missing(key, fill(store, 'set', pairs(3)).id)].map(({ prompt }) => prompt)).toEqual(['p1'])
 })
@@ -64,7 +64,7 @@ test('a pair that could not be measured keeps why, is not asked for again and co
   const { store, put, list, set } = filled(3)
   put([1])
   store.measures.put(key, [{ ...texts(0), refused: 'too long' }])
-  expect(store.measures.state(key, set)).toEqual({ pairs: 3, measured: 1, refused: 1, first: 'too long' })
+  expect(store.measures.state(key, set)).toEqual({ pairs: 3, measured: 1, refused: 1, firstRefusal: 'too long' })
   expect([...store.measures.missing(key, set)].map(({ id }) => id)).toEqual([3])
   expect(list({ order: 'ches', direction: 'up' }).map(({ id }) => id)).toEqual([2, 1, 3, 4])
 })

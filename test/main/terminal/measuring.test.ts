@@ -1,26 +1,9 @@
 // From the terminal, end to end with the starter model: pairs are measured, listed, and a run leaves the highest out.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { PairRow } from '#contract'
+import { commandLine } from './command-line.ts'
 
-const cli = join(import.meta.dirname, '../../../src/main/cli.ts')
-let home: string
-beforeAll(() => void (home = mkdtempSync(join(tmpdir(), 'attune-terminal-'))))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
-
-const attune = (line: string) => promisify(execFile)(process.execPath, [cli, ...line.split(' '), '--home', home])
-const json = async (line: string) => JSON.parse((await attune(`${line} --json -`)).stdout) as Record<string, unknown>
-const refusal = async (line: string) => {
-  const { code, stderr } = (await attune(line).then(
-    () => ({}),
-    (thrown: unknown) => thrown,
-  )) as { code?: number; stderr?: string }
-  return [code, stderr?.trim().split('\n').at(-1)]
-}
+const { attune, json, refusal } = commandLine()
 
 const measure = 'pairs measure --set sample --model starter'
 

@@ -1,25 +1,10 @@
 // From the terminal, end to end with the starter model: its own answers become pairs, and a run trains on them.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { commandLine } from './command-line.ts'
 
-const cli = join(import.meta.dirname, '../../../src/main/cli.ts')
-let home: string
-beforeAll(() => void (home = mkdtempSync(join(tmpdir(), 'attune-terminal-'))))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
-
-const attune = (line: string) => promisify(execFile)(process.execPath, [cli, ...line.split(' '), '--home', home])
-const json = async (line: string) => JSON.parse((await attune(`${line} --json -`)).stdout) as Record<string, unknown>
-const refusal = async (line: string) => {
-  const { code, stderr } = (await attune(line).then(
-    () => ({}),
-    (thrown: unknown) => thrown,
-  )) as { code?: number; stderr?: string }
-  return [code, stderr?.trim().split('\n').at(-1)]
-}
+const { home, attune, json, refusal } = commandLine()
 
 const starter = 'pairs sample --model starter --prompts sample --tokens 48'
 

@@ -1,26 +1,10 @@
 // `attune runs tokens`: a table of tokens over a real app, the same as JSON, and lines that it refuses.
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { TokenScores } from '#contract'
 import { scoreTokens, tokenText } from '../../../src/main/terminal/tokens.ts'
+import { commandLine } from './command-line.ts'
 
-const cli = join(import.meta.dirname, '../../../src/main/cli.ts')
-let home: string
-beforeAll(() => void (home = mkdtempSync(join(tmpdir(), 'attune-terminal-'))))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
-
-const attune = (line: string) => promisify(execFile)(process.execPath, [cli, ...line.split(' '), '--home', home])
-const refusal = async (line: string) => {
-  const { code, stderr } = (await attune(line).then(
-    () => ({}),
-    (thrown: unknown) => thrown,
-  )) as { code?: number; stderr?: string }
-  return [code, stderr?.trim().split('\n').at(-1)]
-}
+const { attune, refusal } = commandLine()
 
 test(
   'a table of both answers with a column a checkpoint; JSON holds the same numbers',

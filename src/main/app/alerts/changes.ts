@@ -1,8 +1,8 @@
 // Next steps: each a change of settings that the run has, in words; and what a rule's tries come to for one run.
 import { settingOf, type Alert, type SettingValues } from '#contract'
 
-/** What a change is made of: the run's settings, the steps planned, and the last step at which the rule did not hold yet. */
-type Facts = { settings: SettingValues; steps: number; steadyUntil: number | undefined }
+/** What a change is made of: the run's settings, and the last step at which the rule did not hold yet. */
+type Facts = { settings: SettingValues; steadyUntil: number | undefined }
 type Changed = { words: string; settings: SettingValues }
 
 const changes = {
@@ -53,10 +53,11 @@ export function adviceOf(tries: readonly Change[], facts: Facts): { text: string
 /**
  * The next step of an alert. Where a checkpoint from before it began is kept, the run forks there: then the steps that are left are
  * trained with the change, and stopping there is no change.
+ * @param steps planned
  */
 export function nextStep(
   tries: readonly Change[],
-  facts: Facts,
+  { steps, ...facts }: Facts & { steps: number },
   from: Exclude<Alert['next'], null>['from'],
 ): Alert['next'] {
   const onwards =
@@ -65,7 +66,7 @@ export function nextStep(
       tries.filter((change) => change !== 'stop-there'),
       facts,
     )
-  const left = from ? facts.steps - from.step : 0
+  const left = from ? steps - from.step : 0
   if (from && onwards)
     return { ...onwards, settings: { ...onwards.settings, ...(left > 0 ? { steps: left } : {}) }, from }
   const anew = adviceOf(tries, facts)

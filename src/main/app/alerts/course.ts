@@ -25,15 +25,15 @@ export function openCourse(steps: number): GrowingCourse {
   const byName = new Map<string, Map<number, number>>()
   /** Series as they were asked for last: most readings are told far less often than rules are asked. */
   const sorted = new Map<string, Series>()
-  const samples = new Map<number, Map<number, string>>()
-  const repetition = new Map<number, number>()
+  /** By step, then by the sample's place. */
+  const repetitions = new Map<number, Map<number, number>>()
   let planned = steps
   return {
     get steps() {
       return planned
     },
     get repetition() {
-      return seriesOf(repetition)
+      return seriesOf(new Map([...repetitions].map(([step, values]) => [step, mean([...values.values()])])))
     },
     of(name) {
       const known = sorted.get(name) ?? seriesOf(byName.get(name))
@@ -49,9 +49,8 @@ export function openCourse(steps: number): GrowingCourse {
     },
     sampled(drawn) {
       for (const { step, index, text } of drawn) {
-        const texts = samples.get(step) ?? new Map<number, string>()
-        samples.set(step, texts.set(index, text))
-        repetition.set(step, mean([...texts.values()].map(repetitionOf)))
+        const values = repetitions.get(step) ?? new Map<number, number>()
+        repetitions.set(step, values.set(index, repetitionOf(text)))
       }
     },
     planned(steps) {

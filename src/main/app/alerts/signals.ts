@@ -145,14 +145,9 @@ export function signalInfo(name: SignalName): Omit<Made, 'of'> {
   return { label, unit, meaning, chart: name }
 }
 
-/** A signal that was stored, as far as it is still one. */
-export function knownSignal(name: string): SignalName | null {
-  return name in made || name in readings ? (name as SignalName) : null
-}
-
-/** The readings that signals are made of, so that they alone are read from the store. */
+/** Whether what was stored as a signal still is one. */
 export function isSignalName(name: string): name is SignalName {
-  return knownSignal(name) !== null
+  return name in made || name in readings
 }
 
 const isMade = (name: SignalName): name is MadeSignal => name in made

@@ -1,5 +1,5 @@
 // Watches a run under way: what it reads is judged by every rule, and what changed is stored in the same transaction.
-import type { Alert, AlertRule, Reading, RunId, Sample } from '#contract'
+import type { Alert, Reading, RunId, Sample } from '#contract'
 import type { Store, StoredAlert } from '../../store/index.ts'
 import { openCourse } from './course.ts'
 import { episodes } from './hysteresis.ts'
@@ -27,12 +27,8 @@ export function watchAlerts(store: Store, id: RunId): AlertWatch {
   const course = openCourse(run.steps)
   course.read(store.readings.list({ run: id }))
   course.sampled(store.samples.list(id))
-  const known = new Map<AlertRule, StoredAlert[]>()
-  for (const name of names)
-    known.set(
-      name,
-      store.alerts.list(id).filter(({ rule }) => rule === name),
-    )
+  const earlier = store.alerts.list(id)
+  const known = new Map(names.map((name) => [name, earlier.filter(({ rule }) => rule === name)]))
 
   let judgedStep = 0
   return {
@@ -54,14 +50,18 @@ export function watchAlerts(store: Store, id: RunId): AlertWatch {
         changed.push(...stored.filter((one, i) => one !== before[i]))
         known.set(name, stored)
       }
-      return changed.flatMap((one) => toldAlert(store.runs.show(id), one, store.checkpoints.list(id)) ?? [])
+      return changed.length > 0 ? toldAlerts(store, id, changed) : []
     },
   }
 }
 
 /** The alerts of a run in the order in which they were raised. */
 export function alertsOf(store: Store, id: RunId): Alert[] {
+  return toldAlerts(store, id, store.alerts.list(id))
+}
+
+function toldAlerts(store: Store, id: RunId, alerts: readonly StoredAlert[]): Alert[] {
   const run = store.runs.show(id)
   const kept = store.checkpoints.list(id)
-  return store.alerts.list(id).flatMap((stored) => toldAlert(run, stored, kept) ?? [])
+  return alerts.flatMap((stored) => toldAlert(run, stored, kept) ?? [])
 }

@@ -15,7 +15,7 @@ import { answerCheck } from '../checking.ts'
 import { longestWith, openRewardModel } from '../judging.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { loadPolicy, type LoadedPolicy } from '../policy.ts'
-import type { EvaluateJob, EvaluateResult, RewardModelPlace, TrainPair } from '../protocol.ts'
+import type { EvaluateJob, EvaluateResult, ModelPlace, TrainPair } from '../protocol.ts'
 import { readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, responseTexts } from '../run-reference.ts'
 
@@ -166,7 +166,7 @@ const SCORED = 64
 
 /** The reward of each answer to each prompt of token ids, in float32. */
 async function rewardsOf(
-  place: RewardModelPlace,
+  place: ModelPlace,
   prompts: readonly (readonly number[])[],
   given: readonly (readonly Answer[])[],
   maxTokens: number,

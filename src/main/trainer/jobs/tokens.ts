@@ -4,7 +4,7 @@ import { ProblemError, type ScoredToken } from '#contract'
 import { adapterSettings, dpoSettings, responseIds, scoreUnits, tokenLogProbs, tokenPieces, type Side } from '#ml'
 import { checkpointFile } from '../checkpoints.ts'
 import type { JobContext } from '../loop.ts'
-import { loadPolicy } from '../policy.ts'
+import { loadPolicy, putTensors } from '../policy.ts'
 import type { Jobs } from '../protocol.ts'
 import { tokenizedPairs } from '../run-pairs.ts'
 
@@ -40,8 +40,7 @@ export async function tokens(
     const policies: Record<Side, number[]>[] = []
     for (const [i, { step, folder }] of checkpoints.entries()) {
       await turn(`scoring tokens, at step ${step}`, i + 1)
-      const trained = await checkpointFile(folder, 'trained')
-      for (const name of trained.names) executor.put(name, await trained.tensor(name))
+      await putTensors(executor, await checkpointFile(folder, 'trained'))
       policies.push(await tokenLogProbs(executor, program, unit.unit))
     }
     const side = (name: Side): ScoredToken[] =>

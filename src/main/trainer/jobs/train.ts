@@ -14,14 +14,14 @@ import {
   type PairUnit,
   type Judge,
 } from '#ml'
-import { openBeginning, putBeginning, type Beginning } from '../beginning.ts'
+import { openBeginning, type Beginning } from '../beginning.ts'
 import { checkpointState, checkpointFile, rewound, writeCheckpoint, type Checkpoint } from '../checkpoints.ts'
 import { openExecutor } from '../engine/executor.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { checkUnchanged, openModel, refusing, type OpenedModel } from '../model-files.ts'
 import { answerCheck } from '../checking.ts'
 import { checkerJudge, rewardJudge, type OpenedJudge } from '../judging.ts'
-import { putWeights } from '../policy.ts'
+import { putTensors, putWeights } from '../policy.ts'
 import type { Machine, Precision, TrainJob, TrainPair, TrainResult } from '../protocol.ts'
 import { pairOf, readFrozen, shownProbe, writeFrozen, type Frozen } from '../run-frozen.ts'
 import { openPace } from '../run-pace.ts'
@@ -111,10 +111,8 @@ async function loadState(
   const trained = from ? Object.keys(trainedShapes(model.checkpoint.config, settings, method.head)) : []
   const whole = await putWeights(executor, model, { without: new Set(trained), stop, doing })
   if (!from || !whole) return
-  for (const file of ['trained', 'optimizer'] as const) {
-    const { names: saved, tensor } = await checkpointFile(from.path, file)
-    for (const name of saved) executor.put(name, await tensor(name))
-  }
+  for (const file of ['trained', 'optimizer'] as const)
+    await putTensors(executor, await checkpointFile(from.path, file))
 }
 
 /** Follows the recipe to its end or to a stop, turning what it yields into events. */
@@ -228,7 +226,7 @@ async function follow(
 }
 
 function begunFrom(executor: Executor, beginning: Beginning) {
-  return { probes: beginning.probes, put: () => putBeginning(executor, beginning) }
+  return { probes: beginning.probes, put: () => putTensors(executor, beginning) }
 }
 
 /** Of all that a fork trains, and the names of its scalar head. */
