@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import {
   ProblemError,
+  stepsDone,
   StudyForm,
   StudyName,
   type CommandInput,
@@ -167,7 +168,7 @@ function studyTable(studies: readonly Study[]): string[] {
   )
 }
 
-const doneText = ({ steps }: Study) => `${steps.filter(({ done }) => done).length} of ${steps.length} steps`
+const doneText = (study: Study) => `${stepsDone(study)} of ${study.steps.length} steps`
 
 /** 'about 40 s', 'about 25 min', 'about 7.5 h'. */
 function timeText(seconds: number | null): string {
