@@ -2,13 +2,11 @@
 import { methods } from './methods.ts'
 import { checkedSetting, settingRefusal, valueFromText } from './parse-settings.ts'
 import { ProblemError } from './problems.ts'
-import { toyMethods, type ToyMethodName } from './toy-methods.ts'
+import { methodOwn, toyMethods, type ToyMethodName } from './toy-methods.ts'
 import { toySettingOf, toySettings, type ToySetting } from './toy-settings.ts'
 
 export type ToyValue = number | string
 export type ToyValues = Record<string, ToyValue>
-
-const methodOwn = new Set<string>(Object.values(toyMethods).flat())
 
 /** The settings that are read when the others are as given, in the order of the form. */
 export function toySettingsRead(values: Readonly<Record<string, unknown>>): ToySetting[] {
