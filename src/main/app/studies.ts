@@ -208,8 +208,9 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
       'studies.show': ({ study }) => store.studies.show(study),
       'studies.report': ({ study }) => report(study),
       'studies.write-report': async ({ study, to }) => {
-        await writeWhole(to, [reportHtml(await report(study))])
-        return { file: to }
+        const found = await report(study)
+        await writeWhole(to, [reportHtml(found)])
+        return { file: to, ...found }
       },
       'studies.remove': ({ study: id }) => {
         const study = store.studies.show(id)

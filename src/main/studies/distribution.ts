@@ -34,7 +34,7 @@ export const distribution: StudyKind = {
 }
 
 /** S2 to S4 on exactly the questions of S1: both sides right and wrong by the same checker, the writer alone differs. */
-export function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
+function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
   const mixed = (name: string, chosen: string, rejected: string): Step => ({
     ...{
       key: name,

@@ -84,13 +84,9 @@ const report: TerminalCommand = {
   async run(terminal, given) {
     const to = resolve(required(given, 'to'))
     const { id } = await studyNamed(terminal, given.positionals[0] ?? '')
-    await terminal.ask('studies.write-report', { study: id, to })
-    return { file: to, ...(await terminal.ask('studies.report', { study: id })) }
+    return terminal.ask('studies.write-report', { study: id, to })
   },
-  text: ({ file, findings }: CommandOutput<'studies.report'> & { file: string }) => [
-    ...findings,
-    `Written to ${file}.`,
-  ],
+  text: ({ file, findings }: CommandOutput<'studies.write-report'>) => [...findings, `Written to ${file}.`],
 }
 
 export const studyCommands = [list, run, show, report]
