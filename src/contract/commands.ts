@@ -248,7 +248,7 @@ export const commands = {
   /** Of what is done so far. */
   'studies.report': command(z.object({ study: StudyId }), StudyReport),
   /** The same as one HTML file that needs nothing else. */
-  'studies.write-report': command(z.object({ study: StudyId, to: path }), z.object({ file: z.string() })),
+  'studies.write-report': command(z.object({ study: StudyId, to: path }), StudyReport.extend({ file: z.string() })),
   'studies.remove': command(z.object({ study: StudyId }), nothing),
 } as const
 

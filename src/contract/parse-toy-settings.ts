@@ -1,13 +1,12 @@
 // The settings of the toy, checked against its table: what the model and the method read, what lies in range.
 import { methods } from './methods.ts'
 import { checkedSetting, settingRefusal, valueFromText } from './parse-settings.ts'
-import { toyMethods, type ToyMethodName } from './toy-methods.ts'
+import { ProblemError } from './problems.ts'
+import { methodOwn, toyMethods, type ToyMethodName } from './toy-methods.ts'
 import { toySettingOf, toySettings, type ToySetting } from './toy-settings.ts'
 
 export type ToyValue = number | string
 export type ToyValues = Record<string, ToyValue>
-
-const methodOwn = new Set<string>(Object.values(toyMethods).flat())
 
 /** The settings that are read when the others are as given, in the order of the form. */
 export function toySettingsRead(values: Readonly<Record<string, unknown>>): ToySetting[] {
@@ -54,14 +53,30 @@ export function parseToySettings(given: Readonly<Record<string, unknown>>): ToyV
 const checkedValue = (setting: ToySetting, value: unknown) =>
   checkedSetting(setting, setting.key === 'scenario' ? String(value) : value) as ToyValue
 
+/** Runs that one grid may be. */
+const MOST_RUNS = 1000
+
 /** One combination of what a grid varies, and all settings that are read with it. */
 export type ToyCell = { varied: ToyValues; settings: ToyValues }
 
 /**
  * Every combination of the values in `vary`, in the order of its keys, the last one changing fastest, each beside `given`. A given setting that
- * some combinations do not read is left out there. Throws a ProblemError as `parseToySettings` does, also for one that none reads.
+ * some combinations do not read is left out there. Throws a ProblemError as `parseToySettings` does, also for one that none reads, and
+ * before anything is combined where that would be more runs than a grid may be, each combination being run `seeds` times.
  */
-export function toyCells(given: Readonly<ToyValues>, vary: Readonly<Record<string, readonly ToyValue[]>>): ToyCell[] {
+export function toyCells(
+  given: Readonly<ToyValues>,
+  vary: Readonly<Record<string, readonly ToyValue[]>>,
+  seeds: number,
+): ToyCell[] {
+  const runs = Object.values(vary).reduce((product, values) => product * values.length, seeds)
+  if (runs > MOST_RUNS)
+    throw new ProblemError({
+      code: 'refused',
+      message: `${runs} runs are more than the ${MOST_RUNS} that a grid may be`,
+      where: 'vary',
+      advice: 'Vary fewer values, or take fewer seeds',
+    })
   for (const [key, values] of Object.entries(vary)) {
     const setting = toySettingOf(key)
     if (!setting) throw settingRefusal(key, 'The toy has no such setting')

@@ -50,6 +50,9 @@ export const Study = z.object({
 })
 export type Study = z.infer<typeof Study>
 
+/** How many of its steps are done. */
+export const stepsDone = ({ steps }: Pick<Study, 'steps'>): number => steps.filter(({ done }) => done).length
+
 /** A study that can be started. */
 export const StudyListing = z.object({
   name: StudyName,
@@ -68,6 +71,8 @@ export const StudyEstimate = z.object({
   seconds: z.number().nullable(),
   /** Where that comes from, in words. */
   secondsFrom: z.string(),
+  /** The study that asks for the same and is not finished: a start goes on with it. */
+  goesOn: StudyId.nullable(),
 })
 export type StudyEstimate = z.infer<typeof StudyEstimate>
 

@@ -22,8 +22,5 @@ export const toyMethods = {
 export type ToyMethodName = keyof typeof toyMethods
 export const toyMethodNames = Object.keys(toyMethods) as ToyMethodName[]
 
-/** Settings of methods that mean the same as in the app's own table. */
-export const sharedCoefficients = [
-  ...['beta', 'label_smoothing', 'beta_plus', 'beta_minus', 'gamma', 'dpop_lambda', 'eta', 'slic_delta', 'slic_eta'],
-  ...['desirable_weight', 'undesirable_weight', 'simpo_beta', 'simpo_gamma', 'odds_weight', 'kl_coef', 'cliprange'],
-]
+/** The settings that only some methods read. */
+export const methodOwn: ReadonlySet<string> = new Set(Object.values(toyMethods).flat())

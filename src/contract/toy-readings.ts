@@ -67,6 +67,12 @@ export const toyReadings = {
 
 export type ToyReadingName = keyof typeof toyReadings
 
+/** The masses and distances of a step that stand in its line or beside its table. */
+export const stepReadings: readonly ToyReadingName[] = [
+  ...(['chosen/mean', 'chosen/min', 'rejected/log10', 'unseen/mass'] as const),
+  ...(['unseen/other_chosen', 'unseen/other_rejected', 'unseen/never', 'entropy', 'kl'] as const),
+]
+
 /** Of a whole run. */
 export const toyFigures = {
   chosen_peak: told('Chosen, peak', 'Highest mean probability of the chosen responses.'),
@@ -90,3 +96,9 @@ export const toyFigures = {
 } as const satisfies Record<string, ToyReadingInfo>
 
 export type ToyFigureName = keyof typeof toyFigures
+
+/** The columns of a grid's table. */
+export const gridFigures: readonly ToyFigureName[] = [
+  ...(['chosen_peak', 'chosen_peak_step', 'chosen_last', 'chosen_decline', 'rejected_last_log10'] as const),
+  ...(['unseen_last', 'unseen_rise', 'other_chosen_last', 'never_last'] as const),
+]

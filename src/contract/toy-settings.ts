@@ -1,7 +1,7 @@
 // Each setting of the toy, once: the form, the terminal and the check read this table. What a method's coefficient means stands in the app's.
 import type { Setting, SettingKind } from './setting.ts'
 import { settingOf } from './settings.ts'
-import { sharedCoefficients, toyMethodNames } from './toy-methods.ts'
+import { methodOwn, toyMethodNames } from './toy-methods.ts'
 
 export type ToyGroup = 'data' | 'method' | 'model' | 'training'
 
@@ -205,7 +205,8 @@ const own: readonly ToySetting[] = [
   },
 ]
 
-const coefficients = sharedCoefficients.flatMap((key): ToySetting[] => {
+/** Of what methods read, all that means the same in the app's own table. */
+const coefficients = [...methodOwn].flatMap((key): ToySetting[] => {
   const setting = settingOf(key)
   return setting ? [{ ...setting, group: 'method', when: undefined }] : []
 })

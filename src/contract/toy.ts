@@ -17,9 +17,6 @@ const watch = z.string().min(1).max(64).nullable().default(null)
 export const ToyRequest = z.object({ settings: Values.default({}), seed: seed.default(0), watch })
 export type ToyRequest = z.infer<typeof ToyRequest>
 
-/** Runs that one grid may be. */
-export const TOY_GRID_MOST = 1000
-
 export const ToyGridRequest = z.object({
   settings: Values.default({}),
   /** The first seed; the others follow. */

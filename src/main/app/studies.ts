@@ -1,5 +1,5 @@
 // Studies: started, gone on with, stopped, reported. The steps are carried out through the app's own handlers.
-import { rm, rename, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   ProblemError,
@@ -7,6 +7,7 @@ import {
   problemOf,
   type Client,
   type Handlers,
+  type JobId,
   type Study,
   type StudyEstimate,
   type StudyId,
@@ -32,6 +33,7 @@ import { readCatalog } from './catalog.ts'
 import type { AppContext } from './context.ts'
 import { modelNamed, setNamed } from './names.ts'
 import { pinnedOf, commandOf } from './study-record.ts'
+import { writeWhole } from './whole-file.ts'
 
 export interface Studies {
   handlers: Pick<Handlers, Extract<keyof Handlers, `studies.${string}`>>
@@ -47,7 +49,8 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     on: ((name, listener) =>
       board.listen((event) => event.name === name && listener(event.data as never))) satisfies Client['on'],
   }
-  const going = new Map<StudyId, AbortController>()
+  const going = new Map<StudyId, JobId>()
+  const cancel = (job: JobId) => void jobs.handlers['jobs.cancel']({ job })
   let closed = false
 
   const changed = (study: Study) => {
@@ -56,16 +59,13 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   }
 
   function start(request: StudyRequest): Study {
-    const former = store.studies.list().findLast(({ id }) => same(store.studies.work(id).request, request))
-    const study = former && former.status !== 'finished' ? former : begun(request)
+    const study = unfinished(request) ?? begun(request)
     if (going.has(study.id)) throw conflict(study, 'This study is already going')
     changed(store.studies.change(study.id, 'running', null))
-    const abort = new AbortController()
-    going.set(study.id, abort)
     const title = `Study ${studyKinds[request.study].title.toLowerCase()}`
-    const work = jobs.run(title, async (progress, signal, job) => {
-      signal.addEventListener('abort', () => abort.abort())
-      await followed(study.id, abort.signal, (doing, share, secondsLeft) => {
+    const work = jobs.run(title, (progress, signal, job) => {
+      going.set(study.id, job)
+      return followed(study.id, signal, (doing, share, secondsLeft) => {
         progress(doing, share)
         changed(store.studies.tell(study.id, { doing, job, secondsLeft }))
       })
@@ -74,11 +74,23 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
       () => end(study.id, 'finished', null),
       (thrown: unknown) => {
         const problem = problemOf(thrown)
-        if (problem.code === 'cancelled' || abort.signal.aborted) end(study.id, 'stopped', null)
+        if (problem.code === 'cancelled') end(study.id, 'stopped', null)
         else end(study.id, 'failed', problemLine(problem))
       },
     )
     return store.studies.show(study.id)
+  }
+
+  /** The study that a start goes on with: the newest that asks for the same, unless it is finished. */
+  function unfinished(request: StudyRequest): Study | null {
+    const { model, seeds } = plannedStudy(request, 0)
+    const former = store.studies.list().findLast((study) => {
+      if (study.name !== request.study || study.form !== request.form) return false
+      if (study.model !== model || study.seeds !== seeds) return false
+      const { pairs, others } = store.studies.work(study.id).request
+      return pairs === request.pairs && others === request.others
+    })
+    return former && former.status !== 'finished' ? former : null
   }
 
   /** A new study, its names looked up first. */
@@ -168,7 +180,8 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
     const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
     const steps = studyKinds[request.study].steps(planning)
-    return estimated(planning.model, parameters, works(steps), doneWork())
+    const goesOn = unfinished(request)?.id ?? null
+    return { ...estimated(planning.model, parameters, works(steps), doneWork()), goesOn }
   }
 
   async function report(id: StudyId): Promise<StudyReport> {
@@ -187,16 +200,17 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
       'studies.start': start,
       'studies.stop': ({ study: id }) => {
         const study = store.studies.show(id)
-        const abort = going.get(id)
-        if (!abort) throw conflict(study, 'This study is not going')
-        abort.abort()
+        const job = going.get(id)
+        if (job === undefined) throw conflict(study, 'This study is not going')
+        cancel(job)
         return study
       },
       'studies.show': ({ study }) => store.studies.show(study),
       'studies.report': ({ study }) => report(study),
       'studies.write-report': async ({ study, to }) => {
-        await writeWhole(to, reportHtml(await report(study)))
-        return { file: to }
+        const found = await report(study)
+        await writeWhole(to, [reportHtml(found)])
+        return { file: to, ...found }
       },
       'studies.remove': ({ study: id }) => {
         const study = store.studies.show(id)
@@ -208,35 +222,12 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     },
     close() {
       closed = true
-      for (const abort of going.values()) abort.abort()
+      going.forEach(cancel)
       store.studies.interruptAll('Attune was closed while it ran.')
     },
   }
 }
 
-/** Whether two requests ask for the same study. */
-function same(a: StudyRequest, b: StudyRequest): boolean {
-  return (['study', 'form', 'model', 'seeds', 'pairs', 'others'] as const).every((key) => a[key] === b[key])
-}
-
 function conflict({ name, id }: Study, message: string, advice?: string): ProblemError {
   return new ProblemError({ code: 'conflict', message, where: `study ${name} ${id}`, advice })
-}
-
-/** @throws ProblemError when the place cannot be written */
-async function writeWhole(to: string, text: string): Promise<void> {
-  const part = `${to}.part`
-  try {
-    await writeFile(part, text)
-    await rename(part, to)
-  } catch (thrown) {
-    await rm(part, { force: true }).catch(() => {})
-    const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown)
-    throw new ProblemError({
-      code: 'unavailable',
-      message: `The report could not be written (${code})`,
-      where: to,
-      advice: 'Name a file in a folder that is there and that you may write in',
-    })
-  }
 }

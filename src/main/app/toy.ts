@@ -1,6 +1,7 @@
 // The toy lab: runs and grids, each a job with a thread of its own, one at a time. Nothing is stored: the same settings give the same numbers.
-import { parseToySettings, ProblemError, TOY_GRID_MOST, toyCells, type Handlers, type ToyValues } from '#contract'
-import { toyInThread } from '../toy/toy.ts'
+import { parseToySettings, toyCells, type Handlers, type ToyValues } from '#contract'
+import type { ToyWork, ToyWorkName } from '../toy/protocol.ts'
+import { toyInThread, type ToyNews } from '../toy/toy.ts'
 import type { AppContext } from './context.ts'
 import { pacedProgress, type JobProgress } from './jobs.ts'
 
@@ -18,58 +19,39 @@ export function toyHandlers({
     return own
   }
 
+  /** A job that does a piece of work in its turn. `watch` names it in events, where somebody wants them. */
+  const asJob = <N extends ToyWorkName>(
+    title: string,
+    watch: string | null,
+    work: { name: N; in: ToyWork[N]['in'] },
+    hear: (news: ToyNews, progress: JobProgress) => void,
+  ): Promise<ToyWork[N]['out']> =>
+    jobs.run(title, (tell, signal, job) => {
+      const progress = pacedProgress(tell)
+      if (watch) board.publish('toy.started', { watch, job })
+      const onNews = (news: ToyNews) => hear(news, progress)
+      return inTurn(progress, () => toyInThread(work.name, work.in, { signal, onNews }))
+    })
+
   return {
     'toy.run': async ({ settings: given, seed, watch }) => {
       const settings = parseToySettings(given)
       const steps = Number(settings.steps)
-      return jobs.run(titleOf(settings), (tell, signal, job) => {
-        const progress = pacedProgress(tell)
-        if (watch) board.publish('toy.started', { watch, job })
-        return inTurn(progress, () =>
-          toyInThread(
-            'run',
-            { settings, seed },
-            {
-              signal,
-              onNews(news) {
-                if (news.type === 'started') progress('fitting the start', null)
-                if (news.type !== 'recorded') return
-                const { kinds, steps: recorded, logProbs } = news
-                const step = recorded.at(-1)?.step ?? 0
-                progress(`running, step ${step} of ${steps}`, steps === 0 ? null : step / steps)
-                if (watch) board.publish('toy.recorded', { watch, kinds, steps: recorded, logProbs })
-              },
-            },
-          ),
-        )
+      return asJob(titleOf(settings), watch, { name: 'run', in: { settings, seed } }, (news, progress) => {
+        if (news.type === 'started') progress('fitting the start', null)
+        if (news.type !== 'recorded') return
+        const { kinds, steps: recorded, logProbs } = news
+        const step = recorded.at(-1)?.step ?? 0
+        progress(`running, step ${step} of ${steps}`, steps === 0 ? null : step / steps)
+        if (watch) board.publish('toy.recorded', { watch, kinds, steps: recorded, logProbs })
       })
     },
-    'toy.grid': async (asked) => {
-      const cells = toyCells(asked.settings, asked.vary)
-      const seeds = Array.from({ length: asked.seeds }, (_, i) => asked.seed + i)
-      const runs = cells.length * seeds.length
-      if (runs > TOY_GRID_MOST)
-        throw new ProblemError({
-          code: 'refused',
-          message: `${runs} runs are more than the ${TOY_GRID_MOST} that a grid may be`,
-          where: 'vary',
-          advice: 'Vary fewer values, or take fewer seeds',
-        })
-      return jobs.run(`Toy: a grid of ${runs} runs`, (tell, signal, job) => {
-        const progress = pacedProgress(tell)
-        if (asked.watch) board.publish('toy.started', { watch: asked.watch, job })
-        return inTurn(progress, () =>
-          toyInThread(
-            'grid',
-            { settings: asked.settings, seeds, cells },
-            {
-              signal,
-              onNews(news) {
-                if (news.type === 'counted') progress(`running, ${news.done} of ${news.of} runs`, news.done / news.of)
-              },
-            },
-          ),
-        )
+    'toy.grid': async ({ settings, vary, seed, seeds: count, watch }) => {
+      const cells = toyCells(settings, vary, count)
+      const seeds = Array.from({ length: count }, (_, i) => seed + i)
+      const title = `Toy: a grid of ${cells.length * count} runs`
+      return asJob(title, watch, { name: 'grid', in: { settings, seeds, cells } }, (news, progress) => {
+        if (news.type === 'counted') progress(`running, ${news.done} of ${news.of} runs`, news.done / news.of)
       })
     },
   }

@@ -1,6 +1,6 @@
 // The tables that compare arms: at the exam, at the end, and where they have come equally far.
 import type { StudyFigure, StudyTable } from '#contract'
-import { endOf, gain, lineOf, nats, overRuns, passRate, percent, plain, points } from './arm-numbers.ts'
+import { endOf, gain, lineOf, overRuns, passRate, percent, plain, points } from './arm-numbers.ts'
 import { before } from './arms.ts'
 import { atLevel } from './interpolation.ts'
 import type { Arm, Facts } from './study.ts'
@@ -40,7 +40,6 @@ const told: readonly [head: string, measure: Measure, as: 'nats' | 'percent' | '
   ['margin, held out', 'heldoutMargin', 'plain'],
   ['accuracy, held out', 'heldoutAccuracy', 'percent'],
 ]
-const cells = { nats, percent, plain }
 
 /** What the probes tell at the last step. */
 export function endTable(facts: Facts): StudyTable {
@@ -50,7 +49,7 @@ export function endTable(facts: Facts): StudyTable {
     head: ['', ...told.map(([head]) => head)],
     rows: facts.planning.form.arms.map((arm) => [
       arm.name,
-      ...told.map(([, measure, as]) => cells[as](endOf(facts, arm, measure))),
+      ...told.map(([, measure, as]) => ({ ...endOf(facts, arm, measure), as })),
     ]),
   }
 }
@@ -78,7 +77,7 @@ export function equalTable(facts: Facts, along: 'kl' | 'heldoutMargin'): StudyTa
         overRuns(facts, arm, (path) => (level === null ? null : atLevel(path, along, level, measure)))
       return [
         ...[arm.name, String(at('step').of), plain(at('step'))],
-        ...measures.map(([, measure, as]) => cells[as](at(measure))),
+        ...measures.map(([, measure, as]) => ({ ...at(measure), as })),
       ]
     }),
   }

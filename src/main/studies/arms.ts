@@ -1,13 +1,19 @@
 // The heart of most studies: each arm trained once a seed, examined, and compared with the model that it began from.
+import { settingsRead, type SettingKey } from '#contract'
 import { checker, trainWork } from './scale.ts'
-import { examStep } from './preparing.ts'
-import type { Arm, Step, StudyPlanning } from './study.ts'
+import { examStep, setsOf, sizesOf, type Domain } from './preparing.ts'
+import { seedsOf } from './seeds.ts'
+import type { Arm, Facts, Step, StudyPlanning } from './study.ts'
 
 export const trainKey = (arm: string, seed: number) => `train ${arm} ${seed}`
 export const examKey = (arm: string, seed: number, exam = 'exam') => `${exam} ${arm} ${seed}`
 export const compareKey = (arm: string, seed: number, exam = 'exam') => `compare ${examKey(arm, seed, exam)}`
 /** The model as it was, in place of an arm. */
 export const before = 'before'
+
+/** The seeds of an arm's exams; the model as it was has the first alone. */
+export const seedsFor = ({ planning }: Pick<Facts, 'planning'>, arm: string): number[] =>
+  arm === before ? [0] : seedsOf(planning)
 
 /** An exam of all arms: a set, by its key among exams. */
 export type Exam = {
@@ -16,6 +22,11 @@ export type Exam = {
   pairs: number
   answered: boolean
   sampled?: { answers: number; temperature: number }
+}
+
+/** A domain's questions that no pair was made of, each answered. */
+export function examOf(planning: StudyPlanning, domain: Domain, name = 'exam'): Exam {
+  return { name, set: setsOf(domain, planning).exam, pairs: sizesOf(planning.form, domain).exam, answered: true }
 }
 
 /** The exams of the model as it was. */
@@ -31,8 +42,7 @@ export function beforeSteps(planning: StudyPlanning, exams: readonly Exam[]): St
 
 /** Seed by seed, so that what is done so far says something of every arm. */
 export function armSteps(planning: StudyPlanning, exams: readonly Exam[]): Step[] {
-  const seeds = Array.from({ length: planning.seeds }, (_, seed) => seed)
-  return seeds.flatMap((seed) => planning.form.arms.flatMap((arm) => stepsOf(planning, arm, seed, exams)))
+  return seedsOf(planning).flatMap((seed) => planning.form.arms.flatMap((arm) => stepsOf(planning, arm, seed, exams)))
 }
 
 function stepsOf(planning: StudyPlanning, arm: Arm, seed: number, exams: readonly Exam[]): Step[] {
@@ -53,13 +63,16 @@ function stepsOf(planning: StudyPlanning, arm: Arm, seed: number, exams: readonl
   ]
 }
 
-/** One run of an arm. */
+/** One run of an arm. Of what all arms share it is given what its method reads. */
 export function trainStep(planning: StudyPlanning, { name, method, settings, on }: Arm, seed: number): Step {
   const { form, model, named } = planning
-  const all = { ...form.train, ...settings, ...(method === 'ppo' ? { checker: checker.name } : {}) }
+  const own = { ...settings, ...(method === 'ppo' ? { checker: checker.name } : {}) }
+  const read = settingsRead(method, { ...form.train, ...own })
+  const alike = Object.entries(form.train).filter(([key]) => read.includes(key as SettingKey))
+  const all = { ...Object.fromEntries(alike), ...own }
   return {
     ...{ key: trainKey(name, seed), title: `Train ${name}, seed ${seed}`, does: 'train' },
-    work: { kind: 'train', amount: trainWork(all) },
+    work: { kind: 'train', amount: trainWork(method, all) },
     asks: { model, set: named(on), method, settings: all, seed, name: named(`${name} ${seed}`) },
   }
 }

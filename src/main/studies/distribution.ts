@@ -1,25 +1,14 @@
 // Study: does it matter who wrote the answers? The four scenarios of Table 3 (arXiv 2406.07327), with source and quality separated.
-import type { StudyTable } from '#contract'
+import { cellText, type StudyTable } from '#contract'
 import { armFigure, endTable, equalTable, examTable, intervalNote } from './arm-tables.ts'
-import { endOf, gain, nats, overRuns, sign, words } from './arm-numbers.ts'
-import { armSteps, beforeSteps, type Exam } from './arms.ts'
-import { partedSteps, sampledStep, setsOf } from './preparing.ts'
-import {
-  longSizes,
-  longTrain,
-  middleSizes,
-  middleTrain,
-  shortSizes,
-  shortTrain,
-  smollm,
-  starter,
-} from './starter-settings.ts'
-import type { Arm, Facts, Findings, Form, SideOf, Step, StudyKind, StudyPlanning } from './study.ts'
+import { endOf, gainsText, nats, overRuns, plain, sign } from './arm-numbers.ts'
+import { armSteps, beforeSteps, examOf } from './arms.ts'
+import { longForm, middleForm, shortForm } from './forms.ts'
+import { ownPairs, ownPairsSteps } from './preparing.ts'
+import type { Arm, Facts, Findings, SideOf, Step, StudyKind, StudyPlanning } from './study.ts'
 
-const own = 'arithmetic own'
 const arm = (name: string, on: string): Arm => ({ name, on, method: 'dpo', settings: { beta: 0.1 } })
-const arms = [arm('S1', own), arm('S2', 'S2'), arm('S3', 'S3'), arm('S4', 'S4')]
-const form = (part: Omit<Form, 'arms'>): Form => ({ ...part, arms })
+const arms = [arm('S1', ownPairs), arm('S2', 'S2'), arm('S3', 'S3'), arm('S4', 'S4')]
 
 export const distribution: StudyKind = {
   name: 'distribution',
@@ -28,28 +17,14 @@ export const distribution: StudyKind = {
     "Does DPO do better on the model's own answers than on others' of the same quality, and do drop, degradation and dispersion follow the source?",
   others: false,
   forms: {
-    short: form({ about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain }),
-    middle: form({
-      about: '500 questions, 40 steps of 8 pairs',
-      model: starter,
-      seeds: 3,
-      ...middleSizes,
-      train: middleTrain,
-    }),
-    long: form({
-      about: '500 questions, 80 steps of 4 pairs',
-      model: smollm,
-      seeds: 3,
-      ...longSizes,
-      train: longTrain,
-    }),
+    short: { about: '28 questions, 4 steps', ...shortForm, arms },
+    middle: { about: '500 questions, 40 steps of 8 pairs', ...middleForm, seeds: 3, arms },
+    long: { about: '500 questions, 80 steps of 4 pairs', ...longForm, seeds: 3, arms },
   },
   steps(planning) {
-    const sets = setsOf('arithmetic', planning)
-    const exams: Exam[] = [{ name: 'exam', set: sets.exam, pairs: planning.form.exam, answered: true }]
+    const exams = [examOf(planning, 'arithmetic')]
     return [
-      ...partedSteps(planning, 'arithmetic'),
-      sampledStep(planning, sets.pool, sets.own),
+      ...ownPairsSteps(planning),
       ...scenarioSteps(planning),
       ...beforeSteps(planning, exams),
       ...armSteps(planning, exams),
@@ -59,7 +34,7 @@ export const distribution: StudyKind = {
 }
 
 /** S2 to S4 on exactly the questions of S1: both sides right and wrong by the same checker, the writer alone differs. */
-export function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
+function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
   const mixed = (name: string, chosen: string, rejected: string): Step => ({
     ...{
       key: name,
@@ -71,13 +46,14 @@ export function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
     ...{
       chosen: side(chosen, 'chosen'),
       rejected: side(rejected, 'rejected'),
-      within: named(own),
+      within: named(ownPairs),
       skip: 0,
       take: null,
     },
   })
   const side = (set: string, of: SideOf['side']): SideOf => ({ set, side: of })
-  return [mixed('S2', pairs, named(own)), mixed('S3', named(own), pairs), mixed('S4', pairs, pairs)]
+  const own = named(ownPairs)
+  return [mixed('S2', pairs, own), mixed('S3', own, pairs), mixed('S4', pairs, pairs)]
 }
 
 function report(facts: Facts): Findings {
@@ -116,8 +92,7 @@ function policyTable(facts: Facts): StudyTable {
 
 function findings(facts: Facts): string[] {
   const all = facts.planning.form.arms
-  const gains = all.map((of) => ({ name: of.name, gain: gain(facts, of.name) }))
-  const ranked = gains.filter(({ gain: { mean } }) => mean !== null).toSorted((a, b) => b.gain.mean! - a.gain.mean!)
+  const gains = gainsText(facts)
   const moved = all.map((of) => ({
     name: of.name,
     chosen: endOf(facts, of, 'trainChosen'),
@@ -128,10 +103,10 @@ function findings(facts: Facts): string[] {
       .filter(({ chosen }) => sign(chosen) === which)
       .map(({ name }) => name)
       .join(', ') || 'none'
-  if (ranked.length === 0) return []
+  if (gains === null) return []
   return [
-    `At the exam, points against the model before: ${ranked.map(({ name, gain }) => `${name} ${words(gain, 100, 1)}`).join(', ')}.`,
+    gains,
     `Chosen answers at the end: fell in ${named('down')}; rose in ${named('up')}; not to be told from 0 in ${named('unclear')}.`,
-    `Rejected answers, nats a token: ${moved.map(({ name, rejected }) => `${name} ${words(rejected)}`).join(', ')}.`,
+    `Rejected answers, nats a token: ${moved.map(({ name, rejected }) => `${name} ${cellText(plain(rejected))}`).join(', ')}.`,
   ]
 }

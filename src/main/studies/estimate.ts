@@ -45,7 +45,7 @@ export function estimated(
   parameters: number,
   works: readonly Work[],
   done: readonly DoneWork[],
-): StudyEstimate {
+): Omit<StudyEstimate, 'goesOn'> {
   const { pace, known } = paceOf(model, parameters, done)
   const own = works.every(({ kind }) => kind === 'none' || known.has(kind))
   return {

@@ -11,7 +11,6 @@ export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
 export { gatheredFacts } from './gathering.ts'
 export { reportHtml } from './report-html.ts'
 export { runStudy } from './runner.ts'
-export type { Desk } from './desk.ts'
 export type { Facts, Outcome, Step, StudyPlanning } from './study.ts'
 
 export const studyKinds: StudyKinds = {

@@ -1,29 +1,20 @@
 // Study: what does tuning on one domain do to another? Arithmetic to instructions and back, in likelihood, KL and task score.
-import type { Mean, StudyTable } from '#contract'
+import { cellText, type Mean, type StudyTable } from '#contract'
 import { endTable, intervalNote } from './arm-tables.ts'
-import { endOf, gain, nats, passRate, percent, plain, points, words } from './arm-numbers.ts'
-import { armSteps, before, beforeSteps, examKey, type Exam } from './arms.ts'
-import { partedSteps, sampledStep, setsOf, sizesOf, type Domain } from './preparing.ts'
-import { overSeeds } from './seeds.ts'
-import {
-  longSizes,
-  longTrain,
-  middleSizes,
-  middleTrain,
-  shortSizes,
-  shortTrain,
-  smollm,
-  starter,
-} from './starter-settings.ts'
+import { endOf, gain, nats, passRate, percent, plain, points } from './arm-numbers.ts'
+import { armSteps, before, beforeSteps, examKey, examOf } from './arms.ts'
+import { longForm, middleForm, shortForm } from './forms.ts'
+import { ownPairs, partedSteps, sampledStep, setsOf, type Domain } from './preparing.ts'
+import { overSeeds, seedsOf } from './seeds.ts'
 import type { Arm, Facts, Findings, StudyKind } from './study.ts'
 
 const arms: Arm[] = [
-  { name: 'on arithmetic', method: 'dpo', settings: { beta: 0.1 }, on: 'arithmetic own' },
+  { name: 'on arithmetic', method: 'dpo', settings: { beta: 0.1 }, on: ownPairs },
   {
     name: 'on arithmetic, Flex',
     method: 'flex-dpo',
     settings: { beta_plus: 0.1, beta_minus: 0.08 },
-    on: 'arithmetic own',
+    on: ownPairs,
   },
   { name: 'on instructions', method: 'dpo', settings: { beta: 0.1 }, on: 'instructions pool' },
 ]
@@ -36,32 +27,19 @@ export const ood: StudyKind = {
   others: true,
   forms: {
     short: {
-      ...{ about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain },
+      ...{ about: '28 questions, 4 steps', ...shortForm },
       arms: arms.filter(({ method }) => method === 'dpo'),
     },
     middle: {
-      about: '500 and 140 questions, 40 steps of 8 pairs',
-      model: starter,
-      seeds: 3,
-      ...middleSizes,
-      train: { ...middleTrain, heldout_pairs: 24 },
+      ...{ about: '500 and 140 questions, 40 steps of 8 pairs', ...middleForm, seeds: 3 },
+      train: { ...middleForm.train, heldout_pairs: 24 },
       arms,
     },
-    long: {
-      about: '500 and 200 questions, 80 steps of 4 pairs',
-      model: smollm,
-      seeds: 1,
-      ...longSizes,
-      train: longTrain,
-      arms,
-    },
+    long: { about: '500 and 200 questions, 80 steps of 4 pairs', ...longForm, seeds: 1, arms },
   },
   steps(planning) {
     const sets = setsOf('arithmetic', planning)
-    const exams = domains.map((domain): Exam => ({
-      ...{ name: domain, set: setsOf(domain, planning).exam, answered: true },
-      pairs: sizesOf(planning.form, domain).exam,
-    }))
+    const exams = domains.map((domain) => examOf(planning, domain, domain))
     return [
       ...domains.flatMap((domain) => partedSteps(planning, domain)),
       sampledStep(planning, sets.pool, sets.own),
@@ -76,7 +54,7 @@ export const ood: StudyKind = {
 function moved(facts: Facts, arm: string, exam: Domain, side: 'chosen' | 'rejected'): Mean {
   const start = facts.figures(examKey(before, 0, exam))?.pairs?.[side].mean
   return overSeeds(
-    Array.from({ length: facts.planning.seeds }, (_, seed) => {
+    seedsOf(facts.planning).map((seed) => {
       const end = facts.figures(examKey(arm, seed, exam))?.pairs?.[side].mean
       return typeof start === 'number' && typeof end === 'number' ? end - start : null
     }),
@@ -104,7 +82,7 @@ function report(facts: Facts): Findings {
     const points = gain(facts, arm, exam)
     if (points.mean === null) return []
     return [
-      `${arm}: ${exam} ${words(points, 100, 1)} points; right answers there ${words(moved(facts, arm, exam, 'chosen'), 1, 3)} nats a token.`,
+      `${arm}: ${exam} ${cellText(percent(points))} points; right answers there ${cellText(nats(moved(facts, arm, exam, 'chosen')))} nats a token.`,
     ]
   }
   return {

@@ -1,5 +1,5 @@
 // How each kind of step is done. Each looks first whether what it makes is there already: a study that died in between does it once.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProblemError, type CommandOutput } from '#contract'
 import { derivedPairs, type PairLine } from './deriving.ts'
@@ -40,7 +40,7 @@ const ways: { [K in StepDoes['does']]: Doing<K> } = {
     const pairs = derivedPairs(lines, deriving)
     if (pairs.length === 0) throw nothingLeft(into, sets)
     const file = join(folder, 'derived.jsonl')
-    await writeWhole(file, pairs)
+    await writeFile(file, pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''))
     return setOutcome((await desk.ask('pairs.import', { file, set: into })).set)
   },
 
@@ -116,11 +116,6 @@ async function exportedPairs({ desk, folder }: Bench, set: string): Promise<Pair
   const text = await readFile(file, 'utf8')
   await rm(file, { force: true })
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as PairLine]))
-}
-
-async function writeWhole(file: string, pairs: readonly PairLine[]): Promise<void> {
-  await writeFile(`${file}.part`, pairs.map((pair) => `${JSON.stringify(pair)}\n`).join(''))
-  await rename(`${file}.part`, file)
 }
 
 function nothingLeft(into: string, sets: readonly string[]): ProblemError {

@@ -1,30 +1,20 @@
 // Study: PPO or DPO, for the same distance from the model before? The same questions and the same checker for both (arXiv 2406.07327, section 4.4).
-import type { StudyTable } from '#contract'
+import { cellText, type StudyTable } from '#contract'
 import { intervalNote } from './arm-tables.ts'
-import { endOf, gain, passRate, percent, plain, points, words } from './arm-numbers.ts'
-import { armSteps, before, beforeSteps, type Exam } from './arms.ts'
+import { endOf, gain, passRate, percent, plain, points } from './arm-numbers.ts'
+import { armSteps, before, beforeSteps, examOf } from './arms.ts'
+import { longForm, middleForm, shortForm } from './forms.ts'
 import { crossing } from './interpolation.ts'
-import { partedSteps, sampledStep, setsOf } from './preparing.ts'
-import {
-  longSizes,
-  longTrain,
-  middleSizes,
-  middleTrain,
-  shortSizes,
-  shortTrain,
-  smollm,
-  starter,
-} from './starter-settings.ts'
+import { ownPairs, ownPairsSteps } from './preparing.ts'
 import type { Arm, Facts, Findings, StudyKind } from './study.ts'
 
-const own = 'arithmetic own'
 /** Lengths at one steady rate: each is a point on the way of its method. */
 const dpo = (steps: number): Arm => ({
-  ...{ name: `DPO ${steps}`, method: 'dpo', on: own },
+  ...{ name: `DPO ${steps}`, method: 'dpo', on: ownPairs },
   settings: { beta: 0.1, steps, schedule: 'constant' },
 })
 const ppo = (steps: number, settings: Arm['settings']): Arm => ({
-  ...{ name: `PPO ${steps}`, method: 'ppo', on: own },
+  ...{ name: `PPO ${steps}`, method: 'ppo', on: ownPairs },
   settings: { steps, schedule: 'constant', kl_coef: 0, ...settings },
 })
 const starterPpo = {
@@ -52,18 +42,12 @@ export const ppoVsDpo: StudyKind = {
   others: false,
   forms: {
     short: {
-      ...{
-        about: '28 questions, 2 steps of PPO, 4 of DPO',
-        model: starter,
-        seeds: 1,
-        ...shortSizes,
-        train: shortTrain,
-      },
+      ...{ about: '28 questions, 2 steps of PPO, 4 of DPO', ...shortForm },
       arms: [dpo(4), ppo(2, { ...starterPpo, batch_pairs: 4, response_tokens: 40 })],
     },
     middle: {
-      ...{ about: '500 questions, up to 120 steps of DPO and 40 of PPO', model: starter, seeds: 2, ...middleSizes },
-      train: { ...middleTrain, learning_rate: 1e-3 },
+      ...{ about: '500 questions, up to 120 steps of DPO and 40 of PPO', ...middleForm, seeds: 2 },
+      train: { ...middleForm.train, learning_rate: 1e-3 },
       arms: [
         dpo(15),
         dpo(30),
@@ -76,29 +60,16 @@ export const ppoVsDpo: StudyKind = {
       ],
     },
     long: {
-      ...{
-        about: '500 questions, up to 80 steps of DPO and 20 of PPO',
-        model: smollm,
-        seeds: 1,
-        ...longSizes,
-        train: longTrain,
-      },
+      ...{ about: '500 questions, up to 80 steps of DPO and 20 of PPO', ...longForm, seeds: 1 },
       arms: [dpo(20), dpo(40), dpo(80), ppo(5, longPpo), ppo(10, longPpo), ppo(20, longPpo)],
     },
   },
   steps(planning) {
-    const sets = setsOf('arithmetic', planning)
-    const exam = { set: sets.exam, pairs: planning.form.exam, answered: true }
-    const exams: Exam[] = [
-      { name: 'greedy', ...exam },
-      { name: 'sampled', ...exam, sampled: { answers: 2, temperature: 1 } },
+    const exams = [
+      examOf(planning, 'arithmetic', 'greedy'),
+      { ...examOf(planning, 'arithmetic', 'sampled'), sampled: { answers: 2, temperature: 1 } },
     ]
-    return [
-      ...partedSteps(planning, 'arithmetic'),
-      sampledStep(planning, sets.pool, sets.own),
-      ...beforeSteps(planning, exams),
-      ...armSteps(planning, exams),
-    ]
+    return [...ownPairsSteps(planning), ...beforeSteps(planning, exams), ...armSteps(planning, exams)]
   },
   report,
 }
@@ -130,7 +101,8 @@ function report(facts: Facts): Findings {
   const scores = families.map(
     (family) => `${family} ${told(score(family, 'sampled'))} sampled, ${told(score(family, 'greedy'))} greedy`,
   )
-  const start = `${words(passRate(facts, before, 'sampled'), 100, 1)} % and ${words(passRate(facts, before, 'greedy'), 100, 1)} %`
+  const started = (exam: string) => cellText(percent(passRate(facts, before, exam)))
+  const start = `${started('sampled')} % and ${started('greedy')} %`
   return {
     how: [
       "Both train on the same questions: DPO on pairs of the model's own answers to them, one right and one wrong, PPO on answers that it gives while it trains, scored by the same checker. Each length is a run of its own at a steady rate.",

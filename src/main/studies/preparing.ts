@@ -4,6 +4,9 @@ import type { Form, Step, StudyPlanning } from './study.ts'
 
 export type Domain = 'arithmetic' | 'instructions'
 
+/** The role of the pairs of the model's own answers to arithmetic. */
+export const ownPairs = 'arithmetic own'
+
 /** The roles of a domain's sets. */
 export const setsOf = (domain: Domain, { named }: Pick<StudyPlanning, 'named'>) => ({
   exam: named(`${domain} exam`),
@@ -46,6 +49,12 @@ export function sampledStep(planning: StudyPlanning, prompts: string, into: stri
       ...{ judge: { checker }, sampling: { answers, temperature, tokens, seed } },
     },
   }
+}
+
+/** Arithmetic parted, and pairs of the model's own answers to its pool. */
+export function ownPairsSteps(planning: StudyPlanning): Step[] {
+  const { pool, own } = setsOf('arithmetic', planning)
+  return [...partedSteps(planning, 'arithmetic'), sampledStep(planning, pool, own)]
 }
 
 /** Likelihoods of a set's pairs, and one greedy answer to each prompt where `answered`. */

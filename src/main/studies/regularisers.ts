@@ -1,35 +1,26 @@
 // Study: what do the paper's remedies buy? Flex-DPO and SFT-DPO (arXiv 2406.07327, section 3.3) beside DPOP, DPO + NLL and plain DPO at a lower beta.
+import { cellText } from '#contract'
 import { armFigure, endTable, equalTable, examTable, levelOf } from './arm-tables.ts'
-import { gain, overRuns, words } from './arm-numbers.ts'
-import { armSteps, beforeSteps, type Exam } from './arms.ts'
+import { gainsText, nats, overRuns } from './arm-numbers.ts'
+import { armSteps, beforeSteps, examOf } from './arms.ts'
+import { longForm, middleForm, shortForm } from './forms.ts'
 import { atLevel } from './interpolation.ts'
-import { partedSteps, sampledStep, setsOf } from './preparing.ts'
-import {
-  longSizes,
-  longTrain,
-  middleSizes,
-  middleTrain,
-  shortSizes,
-  shortTrain,
-  smollm,
-  starter,
-} from './starter-settings.ts'
+import { ownPairs, ownPairsSteps } from './preparing.ts'
 import type { Arm, Facts, Findings, StudyKind } from './study.ts'
 
-const own = 'arithmetic own'
-const dpo = (beta: number): Arm => ({ name: `DPO ${beta}`, method: 'dpo', settings: { beta }, on: own })
+const dpo = (beta: number): Arm => ({ name: `DPO ${beta}`, method: 'dpo', settings: { beta }, on: ownPairs })
 const flex = (minus: number): Arm => ({
-  ...{ name: `Flex ${minus}`, method: 'flex-dpo', on: own },
+  ...{ name: `Flex ${minus}`, method: 'flex-dpo', on: ownPairs },
   settings: { beta_plus: 0.1, beta_minus: minus },
 })
 const sft = (gamma: number): Arm => ({
   name: `SFT ${gamma}`,
   method: 'sft-dpo',
   settings: { beta: 0.1, gamma },
-  on: own,
+  on: ownPairs,
 })
-const dpop: Arm = { name: 'DPOP', method: 'dpop', settings: { beta: 0.1, dpop_lambda: 50 }, on: own }
-const nll: Arm = { name: 'DPO + NLL', method: 'rpo', settings: { beta: 0.1, nll_weight: 1 }, on: own }
+const dpop: Arm = { name: 'DPOP', method: 'dpop', settings: { beta: 0.1, dpop_lambda: 50 }, on: ownPairs }
+const nll: Arm = { name: 'DPO + NLL', method: 'rpo', settings: { beta: 0.1, nll_weight: 1 }, on: ownPairs }
 
 /** Flex-DPO at the paper's five values of its Figure 4: at 0.1 it is DPO, and must be. Each has plain DPO at the same beta beside it. */
 const all = [
@@ -52,27 +43,15 @@ export const regularisers: StudyKind = {
   others: false,
   forms: {
     short: {
-      ...{ about: '28 questions, 4 steps, 3 arms', model: starter, seeds: 1, ...shortSizes, train: shortTrain },
+      ...{ about: '28 questions, 4 steps, 3 arms', ...shortForm },
       arms: [dpo(0.1), flex(0.05), nll],
     },
-    middle: {
-      ...{ about: '500 questions, 40 steps of 8 pairs, 11 arms', model: starter, seeds: 2, ...middleSizes },
-      ...{ train: middleTrain, arms: some },
-    },
-    long: {
-      ...{ about: '500 questions, 80 steps of 4 pairs, 16 arms', model: smollm, seeds: 1, ...longSizes },
-      ...{ train: longTrain, arms: all },
-    },
+    middle: { about: '500 questions, 40 steps of 8 pairs, 11 arms', ...middleForm, seeds: 2, arms: some },
+    long: { about: '500 questions, 80 steps of 4 pairs, 16 arms', ...longForm, seeds: 1, arms: all },
   },
   steps(planning) {
-    const sets = setsOf('arithmetic', planning)
-    const exams: Exam[] = [{ name: 'exam', set: sets.exam, pairs: planning.form.exam, answered: true }]
-    return [
-      ...partedSteps(planning, 'arithmetic'),
-      sampledStep(planning, sets.pool, sets.own),
-      ...beforeSteps(planning, exams),
-      ...armSteps(planning, exams),
-    ]
+    const exams = [examOf(planning, 'arithmetic')]
+    return [...ownPairsSteps(planning), ...beforeSteps(planning, exams), ...armSteps(planning, exams)]
   },
   report,
 }
@@ -100,11 +79,8 @@ function report(facts: Facts): Findings {
 
 function findings(facts: Facts): string[] {
   const level = levelOf(facts, 'heldoutMargin')
-  const ranked = facts.planning.form.arms
-    .map(({ name }) => ({ name, gain: gain(facts, name) }))
-    .filter(({ gain: { mean } }) => mean !== null)
-    .toSorted((a, b) => b.gain.mean! - a.gain.mean!)
-  if (ranked.length === 0 || level === null) return []
+  const gains = gainsText(facts)
+  if (gains === null || level === null) return []
   const chosen = facts.planning.form.arms.map((arm) => ({
     name: arm.name,
     at: overRuns(facts, arm, (points) => atLevel(points, 'heldoutMargin', level, 'heldoutChosen')),
@@ -112,7 +88,7 @@ function findings(facts: Facts): string[] {
   const there = chosen.filter(({ at }) => at.mean !== null).toSorted((a, b) => b.at.mean! - a.at.mean!)
   const missing = chosen.filter(({ at }) => at.mean === null).map(({ name }) => name)
   return [
-    `At the exam, points against the model before: ${ranked.map(({ name, gain }) => `${name} ${words(gain, 100, 1)}`).join(', ')}.`,
-    `Held-out chosen at equal margin, nats a token: ${there.map(({ name, at }) => `${name} ${words(at, 1, 3)}`).join(', ')}${missing.length > 0 ? `; ${missing.join(', ')} never came that far` : ''}.`,
+    gains,
+    `Held-out chosen at equal margin, nats a token: ${there.map(({ name, at }) => `${name} ${cellText(nats(at))}`).join(', ')}${missing.length > 0 ? `; ${missing.join(', ')} never came that far` : ''}.`,
   ]
 }

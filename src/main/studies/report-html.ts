@@ -1,5 +1,5 @@
 // A report as one HTML file that needs nothing else: no script, no address, every text escaped.
-import { cellText, type StudyCell, type StudyReport, type StudyTable } from '#contract'
+import { cellText, stepsDone, type StudyCell, type StudyReport, type StudyTable } from '#contract'
 import { figureSvg } from './figure-svg.ts'
 import { escaped } from './html-text.ts'
 
@@ -15,7 +15,7 @@ export function reportHtml({
   command,
   pinned,
 }: StudyReport): string {
-  const done = study.steps.filter((step) => step.done).length
+  const done = stepsDone(study)
   const part =
     done === study.steps.length
       ? ''

@@ -1,26 +1,16 @@
 // Study: does a reward model rank answers better than DPO's implicit reward? Both on the same large sets (arXiv 2406.07327, section 4.4).
-import type { Mean, StudyTable } from '#contract'
+import { cellText, type Mean, type StudyTable } from '#contract'
 import { intervalNote } from './arm-tables.ts'
-import { percent, words } from './arm-numbers.ts'
-import { before, beforeSteps, examKey, trainKey, trainStep, type Exam } from './arms.ts'
-import { examStep, partedSteps, sampledStep, setsOf, sizesOf } from './preparing.ts'
-import { overSeeds } from './seeds.ts'
-import {
-  longSizes,
-  longTrain,
-  middleSizes,
-  middleTrain,
-  rewardTrain,
-  shortSizes,
-  shortTrain,
-  smollm,
-  starter,
-} from './starter-settings.ts'
+import { percent, shareMean } from './arm-numbers.ts'
+import { before, beforeSteps, examKey, examOf, seedsFor, trainKey, trainStep, type Exam } from './arms.ts'
+import { longForm, middleForm, shortForm } from './forms.ts'
+import { examStep, ownPairs, partedSteps, sampledStep, setsOf } from './preparing.ts'
+import { scoringShare } from './scale.ts'
+import { acrossSeeds, seedsOf } from './seeds.ts'
 import type { Arm, Facts, Findings, Step, StudyKind, StudyPlanning } from './study.ts'
 
-const own = 'arithmetic own'
-const dpo: Arm = { name: 'DPO', method: 'dpo', settings: { beta: 0.1 }, on: own }
-const rm: Arm = { name: 'RM', method: 'reward-model', settings: {}, on: own }
+const dpo: Arm = { name: 'DPO', method: 'dpo', settings: { beta: 0.1 }, on: ownPairs }
+const rm: Arm = { name: 'RM', method: 'reward-model', settings: {}, on: ownPairs }
 const arms = [rm, dpo]
 
 /** The sets that both rank, as the report calls them. */
@@ -37,62 +27,43 @@ export const rmVsDpo: StudyKind = {
     "Which ranks unseen pairs better, a reward model or DPO's implicit reward, trained on the same pairs and ranked on the same?",
   others: true,
   forms: {
-    short: { about: '28 questions, 4 steps', model: starter, seeds: 1, ...shortSizes, train: shortTrain, arms },
+    short: { about: '28 questions, 4 steps', ...shortForm, arms },
     middle: {
-      about: '500 questions, 40 steps of 8 pairs, ranked on up to 500 pairs',
-      model: starter,
-      seeds: 3,
-      ...middleSizes,
+      ...{ about: '500 questions, 40 steps of 8 pairs, ranked on up to 500 pairs', ...middleForm, seeds: 3 },
       exam: 500,
-      train: middleTrain,
       arms,
     },
-    long: {
-      about: '500 questions, 80 steps of 4 pairs',
-      model: smollm,
-      seeds: 1,
-      ...longSizes,
-      exam: 400,
-      train: longTrain,
-      arms,
-    },
+    long: { about: '500 questions, 80 steps of 4 pairs', ...longForm, seeds: 1, exam: 400, arms },
   },
   steps(planning) {
     const arithmetic = setsOf('arithmetic', planning)
     const exams = examsOf(planning)
-    const seeds = Array.from({ length: planning.seeds }, (_, seed) => seed)
     return [
       ...partedSteps(planning, 'arithmetic'),
       ...partedSteps(planning, 'instructions'),
       sampledStep(planning, arithmetic.pool, arithmetic.own),
       sampledStep(planning, arithmetic.exam, exams[0]!.set, 1),
       ...beforeSteps(planning, exams),
-      ...seeds.flatMap((seed) => [...rewardSteps(planning, seed, exams), ...implicitSteps(planning, seed, exams)]),
+      ...seedsOf(planning).flatMap((seed) => [
+        ...rewardSteps(planning, seed, exams),
+        ...implicitSteps(planning, seed, exams),
+      ]),
     ]
   },
   report,
 }
 
 function examsOf(planning: StudyPlanning): Exam[] {
-  const { exam } = setsOf('arithmetic', planning)
-  const pairs = planning.form.exam
-  return [
-    { name: 'own', set: planning.named('arithmetic exam own'), pairs: Math.round(pairs / 2), answered: false },
-    { name: 'others', set: exam, pairs, answered: false },
-    {
-      name: 'domain',
-      set: setsOf('instructions', planning).exam,
-      pairs: sizesOf(planning.form, 'instructions').exam,
-      answered: false,
-    },
-  ]
+  const others = examOf(planning, 'arithmetic', 'others')
+  const own = { name: 'own', set: planning.named('arithmetic exam own'), pairs: Math.round(others.pairs / 2) }
+  return [own, others, examOf(planning, 'instructions', 'domain')].map((exam) => ({ ...exam, answered: false }))
 }
 
 function rewardSteps(planning: StudyPlanning, seed: number, exams: readonly Exam[]): Step[] {
   const model = planning.named(`reward model ${seed}`)
   const trained = trainKey(rm.name, seed)
   return [
-    trainStep({ ...planning, form: { ...planning.form, train: rewardTrain(planning.form.train) } }, rm, seed),
+    trainStep(planning, rm, seed),
     {
       key: `keep ${seed}`,
       title: `Keep ${model}`,
@@ -103,7 +74,7 @@ function rewardSteps(planning: StudyPlanning, seed: number, exams: readonly Exam
     },
     ...exams.map(({ name, set, pairs }): Step => ({
       ...{ key: examKey(rm.name, seed, name), title: `Examine ${model} on ${set}`, does: 'examine', model, set },
-      work: { kind: 'score', amount: pairs * 0.3 },
+      work: { kind: 'score', amount: scoringShare * pairs },
     })),
   ]
 }
@@ -120,17 +91,16 @@ function implicitSteps(planning: StudyPlanning, seed: number, exams: readonly Ex
   ]
 }
 
-/** What each seed ranks right of a set, with the interval over its pairs. */
-function ranked(facts: Facts, arm: string, set: string): Mean[] {
-  return Array.from({ length: facts.planning.seeds }, (_, seed): Mean | null => {
+/** What each seed ranks right of a set, with the interval over its pairs; undefined where that is not known. */
+function ranked(facts: Facts, arm: string, set: string): (Mean | undefined)[] {
+  return seedsFor(facts, arm).map((seed) => {
     if (arm === rm.name) {
       const exam = facts.exam(examKey(arm, seed, set))
-      return exam ? { mean: exam.accuracy, low: exam.low, high: exam.high, of: exam.pairs } : null
+      return exam && { mean: exam.accuracy, low: exam.low, high: exam.high, of: exam.pairs }
     }
-    const pairs = facts.figures(examKey(arm, arm === before ? 0 : seed, set))?.pairs
-    const share = arm === before ? pairs?.accuracy : pairs?.reward?.accuracy
-    return share ? { mean: share.rate, low: share.low, high: share.high, of: share.of } : null
-  }).filter((mean) => mean !== null)
+    const pairs = facts.figures(examKey(arm, seed, set))?.pairs
+    return shareMean(arm === before ? pairs?.accuracy : pairs?.reward?.accuracy)
+  })
 }
 
 const rows = [
@@ -140,12 +110,7 @@ const rows = [
 ]
 
 function table(facts: Facts): StudyTable {
-  const cell = (arm: string, set: string) => {
-    const each = ranked(facts, arm, set)
-    return percent(
-      arm === before || each.length < 2 ? (each[0] ?? overSeeds([])) : overSeeds(each.map(({ mean }) => mean)),
-    )
-  }
+  const cell = (arm: string, set: string) => percent(acrossSeeds(ranked(facts, arm, set)))
   const pairs = (set: string) => String(ranked(facts, before, set)[0]?.of ?? 0)
   return {
     title: 'Pairs ranked right',
@@ -160,17 +125,16 @@ function table(facts: Facts): StudyTable {
 
 /** Each seed by itself, its interval over pairs: how much of a difference is the draw of pairs. */
 function seedTable(facts: Facts): StudyTable {
-  const seeds = Array.from({ length: facts.planning.seeds }, (_, seed) => seed)
   return {
     title: 'Each seed by itself',
     note: "Wilson's 95 % interval over pairs.",
     head: ['', ...sets.map(({ label }) => label)],
-    rows: seeds.flatMap((seed) =>
+    rows: seedsOf(facts.planning).flatMap((seed) =>
       rows
         .slice(0, 2)
         .map(({ arm, label }) => [
           `${label}, seed ${seed}`,
-          ...sets.map(({ name }) => percent(ranked(facts, arm, name)[seed] ?? overSeeds([]))),
+          ...sets.map(({ name }) => percent(acrossSeeds([ranked(facts, arm, name)[seed]]))),
         ]),
     ),
   }
@@ -182,7 +146,7 @@ function report(facts: Facts): Findings {
     if (!reward || !implicit) return []
     const apart = reward.low! > implicit.high! || implicit.low! > reward.high!
     return [
-      `${label}, ${reward.of} pairs, seed 0: reward model ${words(reward, 100, 1)} %, implicit reward ${words(implicit, 100, 1)} %; the intervals ${apart ? 'do not overlap' : 'overlap'}.`,
+      `${label}, ${reward.of} pairs, seed 0: reward model ${cellText(percent(reward))} %, implicit reward ${cellText(percent(implicit))} %; the intervals ${apart ? 'do not overlap' : 'overlap'}.`,
     ]
   })
   return {

@@ -1,5 +1,12 @@
 // How much a step is to do, and the checker that all studies judge answers by.
-import { settingOf, unseenProbes, type CheckerChoice, type SettingKey, type SettingValues } from '#contract'
+import {
+  parseSettings,
+  unseenProbes,
+  type CheckerChoice,
+  type MethodName,
+  type SettingKey,
+  type SettingValues,
+} from '#contract'
 
 export const checker = { name: 'arithmetic-answer', parameters: {} } satisfies CheckerChoice
 
@@ -7,9 +14,11 @@ export const checker = { name: 'arithmetic-answer', parameters: {} } satisfies C
 export const scoringShare = 0.3
 
 /** A run in pairs trained: its steps and the probes each time that they are scored. A prompt method's pair is a prompt with its answers. */
-export function trainWork(settings: SettingValues): number {
-  const number = (key: SettingKey, standard = settingOf(key)?.default) => {
-    const value = settings[key] ?? standard
+export function trainWork(method: MethodName, settings: SettingValues): number {
+  const all = parseSettings(method, settings)
+  /** `unread`: where the method does not read it. */
+  const number = (key: SettingKey, unread = 0) => {
+    const value = key in all ? all[key] : unread
     if (typeof value !== 'number') throw new Error(`The work of a run cannot be told without a number for ${key}.`)
     return value
   }

@@ -105,8 +105,6 @@ export type Facts = {
   figures: (key: string) => EvaluationFigures | undefined
   comparison: (key: string) => EvaluationComparison | undefined
   exam: (key: string) => RewardExam | undefined
-  /** Pairs of a set that a step made. */
-  pairs: (key: string) => number | undefined
   /** What a run's probes told along its steps; empty while it is not done. */
   points: (key: string) => readonly Point[]
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import {
   ProblemError,
+  stepsDone,
   StudyForm,
   StudyName,
   type CommandInput,
@@ -83,13 +84,9 @@ const report: TerminalCommand = {
   async run(terminal, given) {
     const to = resolve(required(given, 'to'))
     const { id } = await studyNamed(terminal, given.positionals[0] ?? '')
-    await terminal.ask('studies.write-report', { study: id, to })
-    return { file: to, ...(await terminal.ask('studies.report', { study: id })) }
+    return terminal.ask('studies.write-report', { study: id, to })
   },
-  text: ({ file, findings }: CommandOutput<'studies.report'> & { file: string }) => [
-    ...findings,
-    `Written to ${file}.`,
-  ],
+  text: ({ file, findings }: CommandOutput<'studies.write-report'>) => [...findings, `Written to ${file}.`],
 }
 
 export const studyCommands = [list, run, show, report]
@@ -167,7 +164,7 @@ function studyTable(studies: readonly Study[]): string[] {
   )
 }
 
-const doneText = ({ steps }: Study) => `${steps.filter(({ done }) => done).length} of ${steps.length} steps`
+const doneText = (study: Study) => `${stepsDone(study)} of ${study.steps.length} steps`
 
 /** 'about 40 s', 'about 25 min', 'about 7.5 h'. */
 function timeText(seconds: number | null): string {

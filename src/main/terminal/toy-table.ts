@@ -1,6 +1,8 @@
 // The toy lab as lines of a terminal: a run step by step with its last table, a grid as medians and ranges.
 import {
+  gridFigures,
   methods,
+  stepReadings,
   toyFigures,
   toyReadings,
   type MethodName,
@@ -8,18 +10,12 @@ import {
   type ToyGrid,
   type ToyGridCell,
   type ToyKind,
-  type ToyReadingName,
   type ToyResult,
 } from '#contract'
 import { table } from './grammar.ts'
 
 /** Steps that are shown, evenly among those recorded. */
 const SHOWN = 10
-
-const columns: readonly ToyReadingName[] = [
-  ...(['chosen/mean', 'chosen/min', 'rejected/log10', 'unseen/mass'] as const),
-  ...(['unseen/other_chosen', 'unseen/other_rejected', 'unseen/never', 'entropy', 'kl'] as const),
-]
 
 const marks: Record<ToyKind, string> = {
   chosen: '+',
@@ -40,8 +36,8 @@ export function runLines({ settings, seed, kinds, records, figures, seconds }: T
   return [
     `${labelOf(settings.method)}, ${settings.model}, scenario ${settings.scenario}, seed ${seed}: ${settings.steps} steps in ${seconds.toFixed(1)} s.`,
     ...table(
-      ['step', ...columns.map((name) => toyReadings[name].label)],
-      shown.map(({ step, readings }) => [String(step), ...columns.map((name) => numberText(readings[name]))]),
+      ['step', ...stepReadings.map((name) => toyReadings[name].label)],
+      shown.map(({ step, readings }) => [String(step), ...stepReadings.map((name) => numberText(readings[name]))]),
     ),
     '',
     `Probabilities after step ${last?.step}; + chosen, - rejected of the prompt:`,
@@ -55,11 +51,6 @@ export function runLines({ settings, seed, kinds, records, figures, seconds }: T
   ]
 }
 
-const summed: readonly ToyFigureName[] = [
-  ...(['chosen_peak', 'chosen_peak_step', 'chosen_last', 'chosen_decline', 'rejected_last_log10'] as const),
-  ...(['unseen_last', 'unseen_rise', 'other_chosen_last', 'never_last'] as const),
-]
-
 export function gridLines({ seeds, cells, seconds }: ToyGrid): string[] {
   const keys = Object.keys(cells[0]?.varied ?? {})
   const failures = cells.flatMap(({ varied, runs }) => {
@@ -69,10 +60,10 @@ export function gridLines({ seeds, cells, seconds }: ToyGrid): string[] {
   return [
     `${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'} from ${seeds[0]}, in ${seconds.toFixed(1)} s. Medians, with least and most in brackets.`,
     ...table(
-      [...keys, ...summed.map((name) => toyFigures[name].label)],
+      [...keys, ...gridFigures.map((name) => toyFigures[name].label)],
       cells.map((one) => [
         ...keys.map((key) => String(one.varied[key])),
-        ...summed.map((name) => spreadText(one, name)),
+        ...gridFigures.map((name) => spreadText(one, name)),
       ]),
     ),
     ...failures,

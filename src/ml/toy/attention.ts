@@ -7,7 +7,7 @@ import { dense, rmsNorm, uniformStart, type Layer, type Space } from './layers.t
 const END = 2
 
 /** Every prompt as tokens of one length, [P x T]: the digits of its number, then the end. */
-export function promptTokens(prompts: number): { tokens: Int32Array; length: number } {
+function promptTokens(prompts: number): { tokens: Int32Array; length: number } {
   const digits = Math.max(1, Math.ceil(Math.log2(prompts)))
   const length = digits + 1
   const tokens = new Int32Array(prompts * length)

@@ -75,10 +75,16 @@ test('a study whose process is killed goes on, and does nothing twice', { timeou
   })
   const doneBefore = studies[0]!.steps.filter(({ done }) => done)
   expect(doneBefore.length).toBeGreaterThanOrEqual(11)
+  // Named or as the form has them, the model and the seeds are the same; other questions are another study.
+  const goesOn = async (more: object) => (await ask('studies.estimate', { study: 'distribution', ...more })).goesOn
+  expect(await goesOn({})).toBe(studies[0]!.id)
+  expect(await goesOn({ model: 'starter', seeds: 1 })).toBe(studies[0]!.id)
+  for (const other of [{ seeds: 2 }, { form: 'middle' }, { pairs: 'sample' }]) expect(await goesOn(other)).toBeNull()
   const [runsBefore, evaluationsBefore] = [await ask('runs.list', {}), await ask('evaluations.list', {})]
 
   const study = await ended(await ask('studies.start', { study: 'distribution' }))
   expect([study.status, study.reason, study.id]).toEqual(['finished', null, studies[0]!.id])
+  expect(await goesOn({})).toBeNull()
   expect(study.steps.every(({ done }) => done)).toBe(true)
   // Seconds of the steps before are as they were: they were not done again.
   expect(study.steps.slice(0, doneBefore.length)).toEqual(doneBefore)
@@ -123,6 +129,21 @@ describe.each(StudyName.options.slice(1))('%s', (study) => {
   })
 })
 
+test('one that is stopped is stopped, and so is its job', async () => {
+  if (!app) await open()
+  const { id } = await ask('studies.start', { study: 'distribution', seeds: 2 })
+  await expect.poll(async () => (await ask('studies.show', { study: id })).job).not.toBeNull()
+  const { job } = await ask('studies.show', { study: id })
+  await ask('studies.stop', { study: id })
+  expect((await ended(await ask('studies.show', { study: id }))).status).toBe('stopped')
+  expect((await ask('jobs.list', {})).find((one) => one.id === job)).toMatchObject({
+    status: 'cancelled',
+    reason: null,
+  })
+  const done = await ask('studies.estimate', { study: 'distribution', seeds: 2 })
+  expect(done.goesOn).toBe(id)
+})
+
 test('what cannot be run is refused before anything is stored', async () => {
   if (!app) await open()
   const refused = (input: object) => ask('studies.start', { study: 'ood', ...input } as never)
@@ -135,7 +156,7 @@ test('what cannot be run is refused before anything is stored', async () => {
   await expect(
     ask('studies.write-report', { study: first!.id, to: join(home, 'no', 'folder.html') }),
   ).rejects.toMatchObject({
-    problem: { code: 'unavailable' },
+    problem: { code: 'unavailable', message: 'There is no such folder' },
   })
   await expect(ask('studies.stop', { study: first!.id })).rejects.toMatchObject({ problem: { code: 'conflict' } })
 })

@@ -95,6 +95,10 @@ test('what cannot be is refused at its setting', async () => {
   ).toMatchObject({
     message: '1100 runs are more than the 1000 that a grid may be',
   })
+  // Counted before they are put together, which would take longer than anybody waits.
+  const fifty = Array.from({ length: 50 }, (_, i) => i + 2)
+  const vary = { width: fifty, steps: fifty, records: fifty, prompts: fifty, layers: fifty, fit_rate: fifty }
+  expect(await problem(lab.ask('toy.grid', { vary }))).toMatchObject({ where: 'vary' })
   expect(
     await asked({ ...small, method: 'ipo-sums', optimiser: 'sgd', learning_rate: 100, steps: 2000 }),
   ).toMatchObject({

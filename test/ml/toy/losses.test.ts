@@ -1,6 +1,7 @@
 // The toy's losses are those of ml/losses for responses of one token: value and both derivatives on random numbers, and by differences.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parseToySettings, toyMethodNames } from '#contract'
 import { apoZeroLoss, ncaLoss } from '../../../src/ml/losses/absolute.ts'
 import { hingeLoss, slicLoss } from '../../../src/ml/losses/hinge.ts'
 import { orpoLoss } from '../../../src/ml/losses/orpo.ts'
@@ -128,4 +129,10 @@ test('pairs that float32 could not hold stay finite, and DPO still pulls at both
 test('an unknown loss and a missing coefficient are said', () => {
   expect(() => pairLoss('dpoo', c)).toThrow('no loss named dpoo')
   expect(() => pairLoss('dpo', {})(pointOf([-1, -1, -1, -1]))).toThrow('beta must be a number')
+})
+
+test('the methods of the contract are the losses and ppo, and each is given all that it reads', () => {
+  expect(toyMethodNames.toSorted()).toEqual([...pairLossNames, 'ppo'].toSorted())
+  for (const method of pairLossNames)
+    expect(() => pairLoss(method, parseToySettings({ method }))(pointOf([-1, -2, -3, -4])), method).not.toThrow()
 })

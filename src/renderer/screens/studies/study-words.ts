@@ -1,5 +1,5 @@
 // How far a study is, in words and lights.
-import type { Study, StudyEstimate } from '#contract'
+import { stepsDone, type Study, type StudyEstimate } from '#contract'
 import { counted, duration } from '../../quantities.ts'
 
 export const statusWords: Record<Study['status'], string> = {
@@ -21,8 +21,8 @@ export const statusLights = {
 } as const satisfies Record<Study['status'], string>
 
 /** '7 of 20 steps' */
-export function doneText({ steps }: Pick<Study, 'steps'>): string {
-  return `${steps.filter(({ done }) => done).length} of ${counted(steps.length, 'step')}`
+export function doneText(study: Pick<Study, 'steps'>): string {
+  return `${stepsDone(study)} of ${counted(study.steps.length, 'step')}`
 }
 
 /** 'Study 3, short, 1 seed, starter' */

@@ -1,5 +1,5 @@
 // The toy figures of the 3D-Properties paper (Yan et al., arXiv 2406.07327, Figs 1 to 3) as numbers. They are the paper's, of its anonymous
-// submission, and not ours. `byEye`: read from a picture, to about 0.01; the others are exact to about 0.002.
+// submission, and not ours. By eye: read from a picture, to about 0.01; the others are exact to about 0.002.
 
 /** Scenarios by the names of the paper's Table 3; panels 2 and 3 of its Fig. 3 show them the other way round. */
 export type PaperScenario = '1' | '2' | '3' | '4'
@@ -7,7 +7,8 @@ export type PaperScenario = '1' | '2' | '3' | '4'
 /** Fig. 1, bottom right: probabilities at epoch 500 of scenario 1. Columns 4 to 9 are 0.00. */
 export const figureOne = {
   epoch: 500,
-  byEye: false,
+  /** The rejected column of each prompt. */
+  pairs: [4, 6, 7, 5],
   rows: [
     [0.17, 0.26, 0.22, 0.35, 0, 0, 0, 0, 0, 0],
     [0.01, 0.65, 0.12, 0.21, 0, 0, 0, 0, 0, 0],

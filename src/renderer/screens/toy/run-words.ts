@@ -1,5 +1,5 @@
 // What a run of the toy came to, in sentences, and the figures of one step beside its table.
-import { toyReadings, type ToyFigures, type ToyReadingName, type ToyStep } from '#contract'
+import { stepReadings, toyReadings, type ToyFigures, type ToyStep } from '#contract'
 import { valueText } from '../../parts/charts/numbers.ts'
 
 /** Below this a decline or rise is rounding or one recorded step's wiggle. */
@@ -31,10 +31,7 @@ export function properties(figures: ToyFigures): { name: string; sentence: strin
   ]
 }
 
-const beside: readonly ToyReadingName[] = [
-  ...(['chosen/mean', 'chosen/min', 'rejected/log10', 'unseen/mass'] as const),
-  ...(['unseen/other_chosen', 'unseen/other_rejected', 'unseen/never', 'entropy', 'kl', 'geometry/entangled'] as const),
-]
+const beside = [...stepReadings, 'geometry/entangled'] as const
 
 /** Name, value and meaning of the readings that stand beside the table. */
 export const stepFigures = (step: ToyStep | null) =>

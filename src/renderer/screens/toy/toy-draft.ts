@@ -84,10 +84,11 @@ export function wholeIn(text: string, [least, most]: readonly [number, number]):
 /** One setting that a grid varies: its key and its values as typed, with commas. An empty key varies nothing. */
 export type Varied = { key: string; text: string }
 
-/** What is varied, for the request, or what is wrong with it. Every combination is checked beside the draft. */
+/** What is varied, for the request, or what is wrong with it. Every combination is checked beside the draft, and their number. */
 export function variedValues(
   varied: readonly Varied[],
   draft: ToyDraft,
+  seeds: number,
 ): { vary: Record<string, ToyValue[]>; problem: string | null } {
   const vary: Record<string, ToyValue[]> = {}
   for (const { key, text } of varied) {
@@ -101,7 +102,7 @@ export function variedValues(
     if (vary[key].length === 0) return { vary, problem: `Give values of ${setting.label}, with commas between them` }
   }
   try {
-    toyCells(draft, vary)
+    toyCells(draft, vary, seeds)
     return { vary, problem: null }
   } catch (thrown) {
     return { vary, problem: problemLine(problemOf(thrown)) }

@@ -50,19 +50,24 @@ test('what is wrong is told by its setting', () => {
 })
 
 test('what is varied is checked value by value', () => {
-  const one = (key: string, text: string) => variedValues([{ key, text }], {})
+  const one = (key: string, text: string) => variedValues([{ key, text }], {}, 5)
   expect(one('width', '8, 16')).toEqual({ vary: { width: [8, 16] }, problem: null })
   expect(one('', 'x')).toEqual({ vary: {}, problem: null })
   expect(one('width', ' ').problem).toMatch(/Give values of Width/)
   expect(one('model', 'mlp, mlpp').problem).toMatch(/^setting model: "mlpp" is not a choice/)
   // A table reads no width: it is left out there, and an MLP keeps it.
-  expect(variedValues([{ key: 'model', text: 'tabular, mlp' }], { width: 16 }).problem).toBeNull()
+  expect(variedValues([{ key: 'model', text: 'tabular, mlp' }], { width: 16 }, 5).problem).toBeNull()
+  const many = Array.from({ length: 201 }, (_, i) => i + 2).join()
+  expect(one('width', many).problem).toBe(
+    'vary: 1005 runs are more than the 1000 that a grid may be. Vary fewer values, or take fewer seeds',
+  )
   const twice = variedValues(
     [
       { key: 'width', text: '8' },
       { key: 'width', text: '9' },
     ],
     {},
+    5,
   )
   expect(twice.problem).toBe('Width is varied twice')
 })
