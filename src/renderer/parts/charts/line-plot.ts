@@ -38,6 +38,8 @@ const LABEL_GAP = 13
 const NEAR = 64
 const Y_AXIS = 46
 const X_AXIS = 24
+/** Room right of the plot for half of the last number under it, pixels. */
+const LAST_TICK = 18
 
 /** @param sync charts with the same key share one crosshair */
 export function linePlot(host: HTMLElement, first: LineView, sync: string, events: LinePlotEvents): LinePlot {
@@ -185,9 +187,10 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
   /** Room for the names, by their lengths: constant while the lines are the same, so nothing jumps. */
   function rightOf({ series, named }: LineView): number {
     const ctx = document.createElement('canvas').getContext('2d')
-    if (!named || !ctx) return 10
+    if (!named || !ctx) return LAST_TICK
     ctx.font = FONT
-    return Math.ceil(Math.max(...series.map(({ label }) => ctx.measureText(label).width), 0)) + 12
+    const longest = Math.max(...series.map(({ label }) => ctx.measureText(label).width), 0)
+    return Math.max(LAST_TICK, Math.ceil(longest) + 12)
   }
 
   return {

@@ -29,7 +29,7 @@ export function multiplesOf(learns: Method['learns']): readonly Multiple[] {
 
 const likelihoods: Multiple['of'] = ['pairs', 'prompts']
 
-const multiples: readonly Multiple[] = [
+export const multiples: readonly Multiple[] = [
   {
     title: 'Score',
     unit: 'share',
@@ -305,17 +305,6 @@ const multiples: readonly Multiple[] = [
     lines: [{ reading: 'pace/diagnostics_share', label: 'measuring', colour: training }],
   },
 ]
-
-/** The id of a chart on the page. */
-export function chartId(title: string): string {
-  return `chart-${title.toLowerCase().replaceAll(/[^a-z]+/g, '-')}`
-}
-
-/** The id of the chart that shows a reading; null where none does. */
-export function chartOf(reading: string): string | null {
-  const found = multiples.find(({ lines }) => lines.some((line) => line.reading === reading))
-  return found ? chartId(found.title) : null
-}
 
 /** The lines of a chart with their values on the axis; a line that was never read is left out once others were. */
 export function seriesOf({ lines }: Multiple, columns: Columns, placeOf: (step: number) => number): Series[] {

@@ -62,12 +62,6 @@ export const properties: readonly Property[] = [
   },
 ]
 
-/** The property whose small chart draws a reading; null where none does. */
-export function gaugeOf(reading: string): PropertyName | null {
-  const draws = ({ reading: drawn, low, high }: Line) => [drawn, low, high].some((name) => name === reading)
-  return properties.find(({ name, lines }) => lines.some(draws) || reading.startsWith(`${name}/`))?.name ?? null
-}
-
 export function gaugeLines(property: Property, columns: Columns): GaugeLine[] {
   return property.lines.map(({ reading, low, high, label, colour, dash }) => {
     const { steps, values } = column(columns, reading)
