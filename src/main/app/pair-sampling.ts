@@ -114,10 +114,16 @@ function openTally(prompts: number, judge: Asked['judge']) {
   }
 }
 
-function newPairs({ answers, pairs }: AnsweredPrompt, { prompt }: AskedPrompt, found: FoundPolicy, asked: Judged) {
+function newPairs(
+  { answers, pairs }: AnsweredPrompt,
+  { prompt, expected }: AskedPrompt,
+  found: FoundPolicy,
+  asked: Judged,
+) {
   const side = (place: number) => ({ text: answers[place]!.text, origin: originOf(answers[place]!, found, asked) })
   const given = asked.judge !== 'hand'
-  return pairs.map(([a, b]): NewPair => ({ prompt, a: side(a), b: side(b), given, extra: {} }))
+  const extra: NewPair['extra'] = expected === null ? {} : { expected }
+  return pairs.map(([a, b]): NewPair => ({ prompt, a: side(a), b: side(b), given, extra }))
 }
 
 /** Who gave an answer, how it was sampled, and what was said of it. */

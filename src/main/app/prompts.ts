@@ -17,7 +17,7 @@ export type FoundPrompts = { prompts: AskedPrompt[]; refused: RefusedRow[]; refu
 type Reading = { progress?: JobProgress; signal?: AbortSignal }
 
 /**
- * The distinct prompts of a source, the first `limit` of them. Of a set, the chosen response of a prompt's first pair is what is expected.
+ * The distinct prompts of a source, the first `limit` of them. Of a set, what a prompt's first pair says, else its chosen response, is what is expected.
  * @throws ProblemError when there is no such set or file, it has no prompt, or too many
  */
 export async function foundPrompts(
@@ -66,7 +66,7 @@ export async function previewPrompts(
 const noRefusals = () => ({ refused: [] as RefusedRow[], refusedCount: 0 })
 
 function promptsOfSet(store: AppContext['store'], name: string, most: number): AskedPrompt[] {
-  return store.pairs.prompts(setNamed(store, name).id, most).map(({ prompt, chosen }) => ({ prompt, expected: chosen }))
+  return store.pairs.prompts(setNamed(store, name).id, most)
 }
 
 async function promptsOfFile(file: string, most: number, { progress, signal }: Reading): Promise<FoundPrompts> {

@@ -14,9 +14,9 @@ export async function writePairs(folder: string, pairs: readonly TrainPair[]): P
   const file = join(folder, 'pairs.jsonl')
   await writeLines(
     file,
-    // A strength that is left out leaves the line, and so the hash of the file, as it was before there were strengths.
-    pairs.map(({ id, prompt, chosen, rejected, strength }) =>
-      JSON.stringify({ id, prompt, chosen, rejected, strength }),
+    // What is left out leaves the line, and so the hash of the file, as it was before it could be there.
+    pairs.map(({ id, prompt, chosen, rejected, strength, expected }) =>
+      JSON.stringify({ id, prompt, chosen, rejected, strength, expected }),
     ),
   )
   return file

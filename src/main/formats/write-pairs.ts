@@ -1,15 +1,17 @@
-// Pairs as JSON Lines in TRL's explicit form: prompt, chosen, rejected; conversations where the prompt is one.
+// Pairs as JSON Lines in TRL's explicit form: prompt, chosen, rejected, and what is expected of an answer where a pair says it; conversations where the prompt is one.
 import { open, rename, rm } from 'node:fs/promises'
 import { ProblemError, type Text } from '#contract'
 import { refusal } from './file.ts'
 
-export type WrittenPair = { prompt: Text; chosen: string; rejected: string }
+/** `expected`: what answers are compared with, where that is not the chosen one. */
+export type WrittenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null }
 
 /** One line, without its end. */
-export function lineOf({ prompt, chosen, rejected }: WrittenPair): string {
-  if (typeof prompt === 'string') return JSON.stringify({ prompt, chosen, rejected })
+export function lineOf({ prompt, chosen, rejected, expected }: WrittenPair): string {
+  const more = expected === null ? {} : { expected }
+  if (typeof prompt === 'string') return JSON.stringify({ prompt, chosen, rejected, ...more })
   const answer = (content: string) => [{ role: 'assistant', content }]
-  return JSON.stringify({ prompt, chosen: answer(chosen), rejected: answer(rejected) })
+  return JSON.stringify({ prompt, chosen: answer(chosen), rejected: answer(rejected), ...more })
 }
 
 /**

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { PairId, SetId, Text } from '#contract'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
-import { textOf, type TextRow } from './texts.ts'
+import { expectedOf } from './expected.ts'
+import { textOf, writeTexts, type TextRow } from './texts.ts'
 
 export type FrozenPair = {
   id: PairId
@@ -11,12 +12,14 @@ export type FrozenPair = {
   rejected: string
   /** 0 for a tie, whose responses are in the order they were given in, and 2 for a strong preference; left out for a plain one. */
   strength?: 0 | 2
+  /** What a checker compares answers with, where that is not the chosen response. */
+  expected?: string
 }
 export type FrozenSet = {
   versionId: number
   /**
-   * sha256 over the texts in order, the strengths where there are any, and the texts that were left out: the same pairs have the same hash
-   * on any machine.
+   * sha256 over the texts in order, the strengths and the expected answers where there are any, and the texts that were left out: the same
+   * pairs have the same hash on any machine.
    */
   hash: string
   pairs: FrozenPair[]
@@ -33,6 +36,7 @@ type PairRow = {
   chosen: string
   rejected: string
   strength: Strength
+  expected: string | null
 }
 type HashRow = {
   pair: number
@@ -43,18 +47,21 @@ type HashRow = {
   p: Uint8Array
   c: Uint8Array
   r: Uint8Array
+  extra: string | null
 }
 
-const frozenOf = ({ pair, form, prompt, chosen, rejected, strength }: PairRow): FrozenPair => ({
+const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected }: PairRow): FrozenPair => ({
   ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }), chosen, rejected },
   ...(strength === 1 ? {} : { strength }),
+  ...(expected === null ? {} : { expected }),
 })
 
 export function readFrozen(db: ReadableDatabase) {
   const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
   const select = `
-    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength
-    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected`
+    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength, e.body AS expected
+    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
+      LEFT JOIN texts e ON e.id = v.expected`
   const pairs = db.query<PairRow>(`${select} WHERE v.version = ? AND v.left_out = 0 ORDER BY v.position`)
   const leftOut = db.column<PairId>(
     'SELECT pair FROM set_version_pairs WHERE version = ? AND left_out = 1 ORDER BY position',
@@ -84,16 +91,17 @@ export function readFrozen(db: ReadableDatabase) {
 
 export function freezeSets(db: WritableDatabase, now: () => string) {
   const read = readFrozen(db)
+  const texts = writeTexts(db)
   const chosen = db.query<HashRow>(`
     SELECT s.id AS pair, s.prompt, s.chosen, s.rejected,
       CASE WHEN s.label = 'tie' THEN 0 WHEN :labels = 'choices' THEN 1 ELSE s.strength END AS strength,
-      p.sha256 AS p, c.sha256 AS c, r.sha256 AS r
+      p.sha256 AS p, c.sha256 AS c, r.sha256 AS r, s.extra
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = :set AND s.label IN ('chosen', iif(:labels = 'ties', 'tie', 'chosen')) ORDER BY s.id LIMIT :limit`)
   const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
   const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at) VALUES (?, ?, ?)')
   const addPair = db.change(
-    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out, expected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
 
   /**
@@ -116,11 +124,13 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
       const before = known.one(set, hash)
       if (before !== undefined) return before
       const { id } = addVersion.run(set, hash, now())
-      for (const [position, row] of [...rows, ...left].entries())
+      for (const [position, row] of [...rows, ...left].entries()) {
+        const expected = expectedOf(row.extra)
         addPair.run(
           ...[id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength],
-          position < rows.length ? 0 : 1,
+          ...[position < rows.length ? 0 : 1, expected === null ? null : texts.put(expected).id],
         )
+      }
       return id
     })
     return read.frozen(versionId) as FrozenSet
@@ -131,9 +141,14 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
 function hashOf(rows: readonly HashRow[], left: readonly HashRow[]): string {
   const digest = createHash('sha256')
   for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
-  // Plain preferences add nothing, so that their versions are named as they were before strengths were kept.
+  // Plain preferences add nothing, nor pairs that say no other answer, so that their versions are named as they were before these were kept.
   const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))
   if (strengths.length > 0) digest.update(`strengths ${JSON.stringify(strengths)}`)
+  const expected = rows.flatMap(({ extra }, position) => {
+    const text = expectedOf(extra)
+    return text === null ? [] : [[position, text]]
+  })
+  if (expected.length > 0) digest.update(`expected ${JSON.stringify(expected)}`)
   if (left.length > 0) digest.update('left out')
   for (const { p, c, r } of left) digest.update(p).update(c).update(r)
   return digest.digest('hex')

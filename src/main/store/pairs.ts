@@ -11,6 +11,7 @@ import {
 import type { ReadableDatabase } from './database.ts'
 import { noPair, readLabels } from './labels.ts'
 import { readMeasures } from './measures.ts'
+import { expectedOf } from './expected.ts'
 import { readOrigins } from './origins.ts'
 import type { PairOrder } from './pair-order.ts'
 import type { ReferenceKey } from './references.ts'
@@ -59,7 +60,17 @@ type DetailRow = {
   rejected: number
   rejected_origin: number
 }
-type ChosenRow = { id: number; form: TextRow['form']; prompt: string; chosen: string; rejected: string }
+type ChosenRow = {
+  id: number
+  form: TextRow['form']
+  prompt: string
+  chosen: string
+  rejected: string
+  extra: string | null
+}
+
+/** `expected` is what a checker compares answers with, where that is not the chosen response. */
+export type ChosenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null }
 
 const excerpt = (text: string) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
 
@@ -78,7 +89,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
     ORDER BY page.key`)
   const detail = db.query<DetailRow>('SELECT * FROM pairs WHERE id = ?')
   const chosen = db.query<ChosenRow>(`
-    SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected
+    SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, s.extra
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = ? AND s.label = 'chosen' AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`)
   const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
@@ -125,7 +136,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
       }
     },
     /** The pairs whose label is a choice, in order of id, one by one. The store may be written meanwhile. */
-    *chosen(set: SetId): Generator<{ prompt: Text; chosen: string; rejected: string }> {
+    *chosen(set: SetId): Generator<ChosenPair> {
       let last = 0
       for (;;) {
         const page = chosen.all(set, last)
@@ -134,6 +145,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
             prompt: textOf({ form: row.form, body: row.prompt }),
             chosen: row.chosen,
             rejected: row.rejected,
+            expected: expectedOf(row.extra),
           }
         last = page.at(-1)?.id ?? last
         if (page.length < PAGE) return

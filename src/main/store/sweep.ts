@@ -12,6 +12,7 @@ const usedTexts = `
   UNION SELECT edited FROM label_events WHERE edited IS NOT NULL
   UNION SELECT prompt FROM set_version_pairs UNION SELECT chosen FROM set_version_pairs
   UNION SELECT rejected FROM set_version_pairs
+  UNION SELECT expected FROM set_version_pairs WHERE expected IS NOT NULL
   UNION SELECT prompt FROM probes UNION SELECT chosen FROM probes WHERE chosen IS NOT NULL
   UNION SELECT rejected FROM probes WHERE rejected IS NOT NULL
   UNION SELECT response FROM probes WHERE response IS NOT NULL

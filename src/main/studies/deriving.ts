@@ -6,6 +6,7 @@ export type PairLine = {
   prompt: unknown
   chosen: unknown
   rejected: unknown
+  expected?: string
   chosen_source?: string
   rejected_source?: string
 }
@@ -30,8 +31,10 @@ export function derivedPairs(
     .slice(skip, take === null ? undefined : skip + take)
     .map((prompt) => {
       const [better, worse] = [own.get(prompt)!, other.get(prompt)!]
+      const expected = better.expected ?? worse.expected
       return {
         prompt: better.prompt,
+        ...(expected === undefined ? {} : { expected }),
         ...sideOf(better, chosen, 'chosen'),
         ...sideOf(worse, rejected, 'rejected'),
       } as PairLine

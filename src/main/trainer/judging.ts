@@ -18,15 +18,15 @@ import { pairOf } from './run-frozen.ts'
 /** A judge, and how to free what it holds. */
 export type OpenedJudge = { judge: Judge; dispose(): void }
 
-/** Scores answers by a checker, against the chosen response of their pair. */
+/** Scores answers by a checker, against what their pair expects. */
 export function checkerJudge(
   check: AnswerCheck,
   pairs: ReadonlyMap<number, TrainPair>,
   tokenizer: Tokenizer,
 ): OpenedJudge {
   const scoreOf = ({ pair, response }: Answered) => {
-    const { prompt, chosen } = pairOf(pair, pairs)
-    return check(prompt, tokenizer.decode(response, { skipSpecial: true }), chosen).score
+    const { prompt, chosen, expected = chosen } = pairOf(pair, pairs)
+    return check(prompt, tokenizer.decode(response, { skipSpecial: true }), expected).score
   }
   return { judge: { decides: true, scores: async (answers) => answers.map(scoreOf) }, dispose: () => {} }
 }

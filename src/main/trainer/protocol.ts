@@ -70,6 +70,8 @@ export type TrainPair = {
   rejected: string
   /** 0 for a tie, 2 for a strong preference; left out for a plain one, and where strengths are ignored. */
   strength?: 0 | 2
+  /** What a checker compares answers with; left out where that is the chosen response. */
+  expected?: string
 }
 
 /** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */

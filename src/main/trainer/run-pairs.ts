@@ -34,13 +34,14 @@ const Strength = z.union([z.literal(0), z.literal(2)])
 
 function pairOf(line: string, file: string, number: number): TrainPair {
   try {
-    const { id, prompt, chosen, rejected, strength } = JSON.parse(line) as Record<string, unknown>
+    const { id, prompt, chosen, rejected, strength, expected } = JSON.parse(line) as Record<string, unknown>
     return {
       id: PairId.parse(id),
       prompt: Text.parse(prompt),
       chosen: z.string().parse(chosen),
       rejected: z.string().parse(rejected),
       ...(strength === undefined ? {} : { strength: Strength.parse(strength) }),
+      ...(expected === undefined ? {} : { expected: z.string().parse(expected) }),
     }
   } catch {
     throw new ProblemError({ code: 'refused', message: 'This line is damaged', where: `${file}, line ${number}` })

@@ -6,7 +6,7 @@ import { PairSampling, type CommandInput, type Job, type PairDetail, type PairRo
 import { openDoor, type Ask } from '../../../src/main/app/door.ts'
 import { pairSamplingHandlers } from '../../../src/main/app/pair-sampling.ts'
 import type { Handlers } from '#contract'
-import { openRunHome, over, request, tinyPairs, type RunHome } from './run-home.ts'
+import { openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
 
 // Each sampling starts a trainer and loads TensorFlow.
 vi.setConfig({ testTimeout: 180_000 })
@@ -87,6 +87,38 @@ test('more prompts than a round draw as they would alone, and a limit takes the 
   const each = new Map<unknown, number>()
   for (const [prompt] of texts) each.set(prompt, (each.get(prompt) ?? 0) + 1)
   expect(Math.max(...each.values())).toBe(2)
+})
+
+test("IFEval's instructions stay with the pairs: a run is rewarded and examined by them, not by the chosen answer", async () => {
+  const file = join(home.home, 'instructions.jsonl')
+  const row = (i: number) => ({
+    ...{ key: i, prompt: `Write text ${i} without the letter e. `, instruction_id_list: ['keywords:letter_frequency'] },
+    kwargs: [{ letter: 'e', let_frequency: 1, let_relation: 'less than' }],
+  })
+  writeFileSync(file, Array.from({ length: 30 }, (_, i) => JSON.stringify(row(i))).join('\n'))
+  const instructions = { name: 'instructions', parameters: {} }
+  const { set } = await sample({ into: 'instructed', prompts: { file }, judge: { checker: instructions } })
+  const pairs = pairsOf(set.id)
+  expect(pairs.length).toBeGreaterThan(3)
+  for (const { chosen, rejected, extra } of pairs) {
+    expect([chosen.text, rejected.text].map((text) => /e/i.test(text))).toEqual([false, true])
+    expect(JSON.parse(extra.expected!)).toMatchObject({ kwargs: [{ letter: 'e' }] })
+  }
+  const again = await sample({
+    into: 'again instructed',
+    prompts: { set: 'instructed' },
+    judge: { checker: instructions },
+  })
+  expect(again.counts.undecided).toBe(0)
+
+  const settings = { ...tinySettings, steps: 2, response_tokens: 8, group_size: 2, heldout_pairs: 1 }
+  const run = await home.ended({
+    ...request({ ...settings, reward_from: 'checker', checker: 'instructions' }),
+    ...{ set: 'instructed', method: 'grpo' },
+  })
+  expect(run.reason).toBe(null)
+  const rewards = home.context.store.readings.list({ run: run.id, names: ['reward'] }).map(({ value }) => value)
+  expect(Math.max(...rewards)).toBeGreaterThan(0)
 })
 
 test('for a person: pairs of different answers without a label', async () => {

@@ -15,14 +15,17 @@ test('what is written is read back as it was', async () => {
     fc.tuple(turn('system'), turn('user')),
     fc.tuple(turn('user'), turn('assistant'), turn('user')),
   )
-  const pair = fc.record({ prompt, chosen: text, rejected: text }).filter(({ chosen, rejected }) => chosen !== rejected)
+  const expected = fc.option(fc.string({ minLength: 1 }).filter((some) => !some.includes('\0')))
+  const pair = fc
+    .record({ prompt, chosen: text, rejected: text, expected })
+    .filter(({ chosen, rejected }) => chosen !== rejected)
   const path = join(folder(), 'pairs.jsonl')
   await fc.assert(
     fc.asyncProperty(fc.array(pair, { minLength: 1, maxLength: 10 }), async (pairs) => {
       expect(await writePairs(path, pairs)).toBe(pairs.length)
       const found = await readAll(path)
       expect(found.refused).toEqual([])
-      expect(found.pairs.map(texts)).toEqual(pairs)
+      expect(found.pairs.map((read) => ({ ...texts(read), expected: read.extra.expected ?? null }))).toEqual(pairs)
     }),
     { numRuns: 50 },
   )
@@ -33,7 +36,7 @@ test('a file is written whole or what was there stays', async () => {
   const path = join(home, 'pairs.jsonl')
   writeFileSync(path, 'before')
   function* failing() {
-    yield { prompt: 'p', chosen: 'a', rejected: 'b' }
+    yield { prompt: 'p', chosen: 'a', rejected: 'b', expected: null }
     throw new Error('the store is gone')
   }
   await expect(writePairs(path, failing())).rejects.toThrow('the store is gone')

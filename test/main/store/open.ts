@@ -42,8 +42,10 @@ export function unlabelled(store: Store, count: number, name = 'set'): PairSet {
 
 export const everything = { text: '', label: null, order: 'id', direction: 'down', model: null } as const
 
-export function anyRun(store: Store): Run {
-  const set = store.sets.byName('runs') ?? fill(store, 'runs', [pair('p', 'good', 'bad')])
+export function anyRun(
+  store: Store,
+  set = store.sets.byName('runs') ?? fill(store, 'runs', [pair('p', 'good', 'bad')]),
+): Run {
   const { versionId } = store.sets.freeze(set.id)
   return store.runs.create({
     name: 'First',

@@ -20,14 +20,28 @@ test('each prompt once, in order, with the first chosen answer that there is', (
     limit: 9,
   }).rows
   expect(store.pairs.prompts(id)).toEqual([
-    { prompt: 'second', chosen: null },
-    { prompt: 'first', chosen: 'good' },
-    { prompt: talk, chosen: 'hi' },
+    { prompt: 'second', expected: null },
+    { prompt: 'first', expected: 'good' },
+    { prompt: talk, expected: 'hi' },
   ])
   store.labels.add({ pair: (open?.id ?? 0) as PairId, verdict: 'b', strength: 1, edited: null, by: 'me' })
   expect(store.pairs.prompts(id, 2)).toEqual([
-    { prompt: 'second', chosen: 'b' },
-    { prompt: 'first', chosen: 'good' },
+    { prompt: 'second', expected: 'b' },
+    { prompt: 'first', expected: 'good' },
+  ])
+})
+
+test('what the first pair of a prompt says is expected goes before what was chosen', () => {
+  const store = memoryStore()
+  const { id } = fill(store, 'set', [
+    { ...pair('sum', 'it is 4', 'it is 5'), extra: { expected: '4', other: 'x' } },
+    { ...pair('no commas', 'a b', 'a, b'), extra: { instruction_id_list: '["punctuation:no_comma"]', kwargs: '[{}]' } },
+    { ...pair('half', 'a', 'b'), extra: { kwargs: '[{}]' } },
+  ])
+  expect(store.pairs.prompts(id)).toEqual([
+    { prompt: 'sum', expected: '4' },
+    { prompt: 'no commas', expected: '{"instruction_id_list":["punctuation:no_comma"],"kwargs":[{}]}' },
+    { prompt: 'half', expected: 'a' },
   ])
 })
 

@@ -268,7 +268,7 @@ CREATE TABLE set_version_pairs (
   pair INTEGER NOT NULL,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER NOT NULL REFERENCES texts (id),
-  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)), left_out INTEGER NOT NULL DEFAULT 0 CHECK (left_out IN (0, 1)),
+  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)), left_out INTEGER NOT NULL DEFAULT 0 CHECK (left_out IN (0, 1)), expected INTEGER REFERENCES texts (id),
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 

@@ -41,6 +41,24 @@ test('the hash follows the texts alone', () => {
   expect(hashOf('one', ['x', 'y'])).not.toBe(hashOf('one', ['y', 'x']))
 })
 
+test('what a pair says is expected is frozen with it, and stays when the set goes', () => {
+  const store = memoryStore()
+  const told = (expected: string) => ({ ...pair('p1', 'good', 'bad'), extra: { expected } })
+  const set = fill(store, 'set', [told('four'), pair('p2', 'good', 'bad')])
+  const version = store.sets.freeze(set.id)
+  expect(version.pairs).toEqual([
+    { id: 1, prompt: 'p1', chosen: 'good', rejected: 'bad', expected: 'four' },
+    { id: 2, prompt: 'p2', chosen: 'good', rejected: 'bad' },
+  ])
+  const hashes = [told('five'), pair('p1', 'good', 'bad')].map(
+    (first, i) => store.sets.freeze(fill(store, `other ${i}`, [first, pair('p2', 'good', 'bad')]).id).hash,
+  )
+  expect(new Set([...hashes, version.hash]).size).toBe(3)
+  anyRun(store, set)
+  store.sets.remove(set.id)
+  expect(store.sets.frozen(version.versionId)).toEqual(version)
+})
+
 test('strengths are in a version only where they are asked for, and its hash is the one of before where there are none', () => {
   const store = memoryStore()
   const texts = [1, 2, 3].map((i) => [`p${i}`, `good ${i}`, `bad ${i}`] as const)

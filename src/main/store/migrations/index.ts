@@ -7,5 +7,6 @@ import { pairMeasures } from './0060-pair-measures.ts'
 import { probeKinds } from './0070-probe-kinds.ts'
 import { alerts } from './0080-alerts.ts'
 import { studies } from './0100-studies.ts'
+import { expected } from './0120-expected.ts'
 
-export const migrations = [pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies]
+export const migrations = [pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies, expected]

@@ -122,7 +122,7 @@ async function turn({ stop }: JobContext): Promise<void> {
   if (stop.aborted) throw stopped()
 }
 
-/** Judged answers by pair: each prompt is asked once, with the chosen response of the first pair that has it as the right answer. */
+/** Judged answers by pair: each prompt is asked once, with what the first pair that has it expects. */
 async function judgedAnswers(
   job: EvaluateJob,
   loaded: LoadedPolicy,
@@ -149,10 +149,10 @@ async function judgedAnswers(
   if (stop.aborted) throw stopped()
   const rewards = job.rewardModel && (await rewardsOf(job.rewardModel, prompts, given, maxTokens, context))
   const judged = [...roomy.keys()].map((place, i) => {
-    const { id, prompt, chosen } = asked[place]!
+    const { id, prompt, chosen, expected = chosen } = asked[place]!
     const results = given[i]!.map(({ text, ids, ended }, k) => ({
       ...{ text, tokens: ids.length, ended },
-      ...(check ? check(prompt, text, chosen) : { ...undecided, score: rewards![i]![k]! }),
+      ...(check ? check(prompt, text, expected) : { ...undecided, score: rewards![i]![k]! }),
     }))
     return [id as number, results] as const
   })
