@@ -2,6 +2,7 @@
 export * from './alerts.ts'
 export * from './bridge.ts'
 export * from './checker-parameters.ts'
+export * from './checker-names.ts'
 export * from './checkers.ts'
 export * from './client.ts'
 export * from './commands.ts'

@@ -1,4 +1,5 @@
 // The settings of methods that learn from prompts: sampling, scoring, and the policy gradient.
+import { CheckerName } from './checker-names.ts'
 import type { Setting } from './setting.ts'
 
 export const promptSettings = [
@@ -63,11 +64,11 @@ export const promptSettings = [
     label: 'Checker',
     group: 'method',
     kind: 'choice',
-    choices: ['arithmetic-answer', 'exact-match', 'contains', 'length', 'format', 'instructions'],
+    choices: CheckerName.options,
     default: 'arithmetic-answer',
     when: { key: 'reward_from', is: 'checker' },
     meaning:
-      'The program that scores an answer, 0 to 1. What it expects, if anything, is the chosen response of the pair.',
+      'The program that scores an answer, 0 to 1. What it expects, if anything, is what the pair says (its field expected), else its chosen response.',
   },
   {
     key: 'checker_parameters',

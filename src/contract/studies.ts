@@ -1,5 +1,6 @@
 // Studies: the questions of the 3D-Properties paper asked again, each a list of steps that the app carries out, and the report that they end in.
 import { z } from 'zod'
+import { CheckerName } from './checker-names.ts'
 import { JobId } from './jobs.ts'
 import { Mean } from './evaluations.ts'
 
@@ -24,6 +25,9 @@ export const StudyRequest = z.object({
   pairs: z.string().min(1).nullable().default(null),
   /** The same of another domain, for studies that ask what happens there. */
   others: z.string().min(1).nullable().default(null),
+  /** What judges answers to the questions, and to those of the other domain. Null: arithmetic-answer. */
+  checker: CheckerName.nullable().default(null),
+  othersChecker: CheckerName.nullable().default(null),
 })
 export type StudyRequest = z.infer<typeof StudyRequest>
 

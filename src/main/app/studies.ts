@@ -87,8 +87,8 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const former = store.studies.list().findLast((study) => {
       if (study.name !== request.study || study.form !== request.form) return false
       if (study.model !== model || study.seeds !== seeds) return false
-      const { pairs, others } = store.studies.work(study.id).request
-      return pairs === request.pairs && others === request.others
+      const former = store.studies.work(study.id).request
+      return sameAsked.every((key) => former[key] === request[key])
     })
     return former && former.status !== 'finished' ? former : null
   }
@@ -227,6 +227,9 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     },
   }
 }
+
+/** What of a request names what a study reads and is judged by. */
+const sameAsked = ['pairs', 'others', 'checker', 'othersChecker'] as const
 
 function conflict({ name, id }: Study, message: string, advice?: string): ProblemError {
   return new ProblemError({ code: 'conflict', message, where: `study ${name} ${id}`, advice })

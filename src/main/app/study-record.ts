@@ -4,8 +4,9 @@ import type { Outcome, Step, StudyPlanning } from '../studies/index.ts'
 import type { AppContext } from './context.ts'
 
 /** The terminal's command for the same study. */
-export function commandOf({ study, form, model, seeds, pairs, others }: StudyRequest): string {
-  const options = { form, model, seeds, pairs, others }
+export function commandOf(request: StudyRequest): string {
+  const { study, form, model, seeds, pairs, others, checker, othersChecker } = request
+  const options = { form, model, seeds, pairs, others, checker, 'others-checker': othersChecker }
   const given = Object.entries(options).flatMap(([name, value]) =>
     value === null ? [] : [`--${name} ${quoted(String(value))}`],
   )
@@ -17,7 +18,7 @@ const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.repla
 /** Names and values; of versions and hashes those that the first run pinned. */
 export function pinnedOf(
   { store, version }: Pick<AppContext, 'store' | 'version'>,
-  { form, model, pairs }: StudyPlanning,
+  { form, model, pairs, checkers }: StudyPlanning,
   steps: readonly Step[],
   outcomes: readonly (Outcome | null)[],
 ): StudyReport['pinned'] {
@@ -28,6 +29,7 @@ export function pinnedOf(
   return [
     ['model', model],
     ['questions', pairs],
+    ['checker', checkers.arithmetic],
     ...(pinned
       ? ([
           ['model hash', pinned.modelHash],

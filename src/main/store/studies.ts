@@ -1,5 +1,5 @@
 // Studies: what was asked for, its steps as they were planned, and what came of each.
-import { ProblemError, type Study, type StudyId, type StudyRequest, type StudyStatus } from '#contract'
+import { ProblemError, StudyRequest, type Study, type StudyId, type StudyStatus } from '#contract'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 
 /** A step as whoever planned it wrote it; the store reads its title alone. */
@@ -30,6 +30,9 @@ type Row = {
 }
 type StepRow = { title: string; step: string; outcome: string | null; seconds: number | null }
 
+/** What former versions could not ask for is as they had it. */
+const requestOf = ({ request }: Row): StudyRequest => StudyRequest.parse(JSON.parse(request))
+
 const idle: StudyProgress = { doing: null, job: null, secondsLeft: null }
 
 function readStudies(db: ReadableDatabase, live: ReadonlyMap<StudyId, StudyProgress>) {
@@ -39,7 +42,7 @@ function readStudies(db: ReadableDatabase, live: ReadonlyMap<StudyId, StudyProgr
     'SELECT title, step, outcome, seconds FROM study_steps WHERE study = ? ORDER BY position',
   )
   const studyOf = (row: Row): Study => {
-    const request = JSON.parse(row.request) as StudyRequest
+    const request = requestOf(row)
     return {
       ...{ id: row.id as StudyId, name: request.study, form: request.form, model: row.model, seeds: row.seeds },
       ...{ status: row.status, reason: row.reason, createdAt: row.created_at, endedAt: row.ended_at },
@@ -61,7 +64,7 @@ function readStudies(db: ReadableDatabase, live: ReadonlyMap<StudyId, StudyProgr
     work(id: StudyId): StudyWork {
       const all = steps.all(id)
       return {
-        request: JSON.parse(rowOf(id).request) as StudyRequest,
+        request: requestOf(rowOf(id)),
         steps: all.map(({ step }) => JSON.parse(step) as unknown),
         outcomes: all.map(({ outcome }) => JSON.parse(outcome ?? 'null') as unknown),
         seconds: all.map(({ seconds }) => seconds),

@@ -1,9 +1,9 @@
 // The heart of most studies: each arm trained once a seed, examined, and compared with the model that it began from.
-import { settingsRead, type SettingKey } from '#contract'
-import { checker, trainWork } from './scale.ts'
-import { examStep, setsOf, sizesOf, type Domain } from './preparing.ts'
+import { settingsRead, type CheckerName, type SettingKey } from '#contract'
+import { trainWork } from './scale.ts'
+import { examStep, setsOf, sizesOf } from './preparing.ts'
 import { seedsOf } from './seeds.ts'
-import type { Arm, Facts, Step, StudyPlanning } from './study.ts'
+import type { Arm, Domain, Facts, Step, StudyPlanning } from './study.ts'
 
 export const trainKey = (arm: string, seed: number) => `train ${arm} ${seed}`
 export const examKey = (arm: string, seed: number, exam = 'exam') => `${exam} ${arm} ${seed}`
@@ -20,13 +20,17 @@ export type Exam = {
   name: string
   set: string
   pairs: number
-  answered: boolean
+  /** What judges one answer to each question; null where none is given. */
+  checker: CheckerName | null
   sampled?: { answers: number; temperature: number }
 }
 
 /** A domain's questions that no pair was made of, each answered. */
 export function examOf(planning: StudyPlanning, domain: Domain, name = 'exam'): Exam {
-  return { name, set: setsOf(domain, planning).exam, pairs: sizesOf(planning.form, domain).exam, answered: true }
+  return {
+    ...{ name, set: setsOf(domain, planning).exam, pairs: sizesOf(planning.form, domain).exam },
+    checker: planning.checkers[domain],
+  }
 }
 
 /** The exams of the model as it was. */
@@ -65,8 +69,8 @@ function stepsOf(planning: StudyPlanning, arm: Arm, seed: number, exams: readonl
 
 /** One run of an arm. Of what all arms share it is given what its method reads. */
 export function trainStep(planning: StudyPlanning, { name, method, settings, on }: Arm, seed: number): Step {
-  const { form, model, named } = planning
-  const own = { ...settings, ...(method === 'ppo' ? { checker: checker.name } : {}) }
+  const { form, model, named, checkers } = planning
+  const own = { ...settings, ...(method === 'ppo' ? { checker: checkers.arithmetic } : {}) }
   const read = settingsRead(method, { ...form.train, ...own })
   const alike = Object.entries(form.train).filter(([key]) => read.includes(key as SettingKey))
   const all = { ...Object.fromEntries(alike), ...own }

@@ -34,12 +34,17 @@ export function studyListings(): StudyListing[] {
 /** Sets that ship under these names; once imported, all studies share them. */
 const shipped = { pairs: 'studies: arithmetic', others: 'studies: instructions' }
 
+/** The checker of both domains that ship. */
+const usual = 'arithmetic-answer'
+
 /** A request with what it leaves open filled in. */
-export function plannedStudy({ study, form, model, seeds, pairs, others }: StudyRequest, id: number): StudyPlanning {
+export function plannedStudy(request: StudyRequest, id: number): StudyPlanning {
+  const { study, form, model, seeds, pairs, others, checker, othersChecker } = request
   const size = studyKinds[study].forms[form]
   return {
     ...{ form: size, model: model ?? size.model, seeds: seeds ?? size.seeds },
     ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null },
+    checkers: { arithmetic: checker ?? usual, instructions: othersChecker ?? usual },
     named: (what) => `${study} ${id}: ${what}`,
   }
 }

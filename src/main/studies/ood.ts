@@ -4,9 +4,9 @@ import { endTable, intervalNote } from './arm-tables.ts'
 import { endOf, gain, nats, passRate, percent, plain, points } from './arm-numbers.ts'
 import { armSteps, before, beforeSteps, examKey, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
-import { ownPairs, partedSteps, sampledStep, setsOf, type Domain } from './preparing.ts'
+import { ownPairs, partedSteps, sampledStep, setsOf } from './preparing.ts'
 import { overSeeds, seedsOf } from './seeds.ts'
-import type { Arm, Facts, Findings, StudyKind } from './study.ts'
+import type { Arm, Domain, Facts, Findings, StudyKind } from './study.ts'
 
 const arms: Arm[] = [
   { name: 'on arithmetic', method: 'dpo', settings: { beta: 0.1 }, on: ownPairs },

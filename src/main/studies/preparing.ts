@@ -1,8 +1,7 @@
 // The steps that most studies begin with: questions parted into an exam and a pool, and pairs of the model's own answers to the pool.
-import { checker, scoringShare } from './scale.ts'
-import type { Form, Step, StudyPlanning } from './study.ts'
-
-export type Domain = 'arithmetic' | 'instructions'
+import type { CheckerName } from '#contract'
+import { scoringShare } from './scale.ts'
+import type { Domain, Form, Step, StudyPlanning } from './study.ts'
 
 /** The role of the pairs of the model's own answers to arithmetic. */
 export const ownPairs = 'arithmetic own'
@@ -37,16 +36,19 @@ export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
   return [...(shipped ? [brought] : []), part(sets.exam, 0, exam), part(sets.pool, exam, pool)]
 }
 
-/** Has the model answer a set and pairs a right answer with a wrong one of each prompt. */
+/** Has the model answer a set of arithmetic and pairs a right answer with a wrong one of each prompt. */
 export function sampledStep(planning: StudyPlanning, prompts: string, into: string, seed = 0): Step {
-  const { form, model } = planning
+  const { form, model, checkers } = planning
   const { answers, temperature, tokens } = form.sampling
   return {
     ...{ key: into, title: `Sample ${into}`, work: { kind: 'tokens', amount: form.pool * answers * tokens } },
     does: 'sample',
     asks: {
       ...{ policy: { model }, prompts: { set: prompts }, into, rule: { rule: 'best-worst' } },
-      ...{ judge: { checker }, sampling: { answers, temperature, tokens, seed } },
+      ...{
+        judge: { checker: { name: checkers.arithmetic, parameters: {} } },
+        sampling: { answers, temperature, tokens, seed },
+      },
     },
   }
 }
@@ -57,7 +59,7 @@ export function ownPairsSteps(planning: StudyPlanning): Step[] {
   return [...partedSteps(planning, 'arithmetic'), sampledStep(planning, pool, own)]
 }
 
-/** Likelihoods of a set's pairs, and one greedy answer to each prompt where `answered`. */
+/** Likelihoods of a set's pairs, and one greedy answer to each prompt where a checker judges it. */
 export function examStep(
   planning: StudyPlanning,
   what: {
@@ -66,18 +68,23 @@ export function examStep(
     policy: { model: string } | { trained: string }
     set: string
     pairs: number
-    answered: boolean
+    checker: CheckerName | null
     /** Several answers to each prompt, sampled. */
     sampled?: { answers: number; temperature: number }
   },
 ): Step {
-  const { key, title, policy, set, pairs, answered, sampled } = what
+  const { key, title, policy, set, pairs, checker, sampled } = what
   const { tokens } = planning.form.sampling
   return {
     ...{ key, title, policy, set, does: 'evaluate' },
-    work: answered
+    work: checker
       ? { kind: 'tokens', amount: pairs * tokens * (sampled?.answers ?? 1) }
       : { kind: 'score', amount: scoringShare * pairs },
-    options: { likelihoods: true, checker: answered ? checker : null, maxTokens: tokens, ...sampled },
+    options: {
+      likelihoods: true,
+      checker: checker && { name: checker, parameters: {} },
+      maxTokens: tokens,
+      ...sampled,
+    },
   }
 }

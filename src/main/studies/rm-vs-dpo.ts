@@ -55,8 +55,13 @@ export const rmVsDpo: StudyKind = {
 
 function examsOf(planning: StudyPlanning): Exam[] {
   const others = examOf(planning, 'arithmetic', 'others')
-  const own = { name: 'own', set: planning.named('arithmetic exam own'), pairs: Math.round(others.pairs / 2) }
-  return [own, others, examOf(planning, 'instructions', 'domain')].map((exam) => ({ ...exam, answered: false }))
+  const own = {
+    name: 'own',
+    set: planning.named('arithmetic exam own'),
+    pairs: Math.round(others.pairs / 2),
+    checker: null,
+  }
+  return [own, others, examOf(planning, 'instructions', 'domain')].map((exam) => ({ ...exam, checker: null }))
 }
 
 function rewardSteps(planning: StudyPlanning, seed: number, exams: readonly Exam[]): Step[] {

@@ -1,14 +1,5 @@
-// How much a step is to do, and the checker that all studies judge answers by.
-import {
-  parseSettings,
-  unseenProbes,
-  type CheckerChoice,
-  type MethodName,
-  type SettingKey,
-  type SettingValues,
-} from '#contract'
-
-export const checker = { name: 'arithmetic-answer', parameters: {} } satisfies CheckerChoice
+// How much a step is to do.
+import { parseSettings, unseenProbes, type MethodName, type SettingKey, type SettingValues } from '#contract'
 
 /** What scoring a pair costs, as a share of training on it. */
 export const scoringShare = 0.3

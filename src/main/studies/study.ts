@@ -1,5 +1,6 @@
 // What a study is: plain data that says what to sample, train and measure, the steps that follow from it, and how its numbers are read.
 import type {
+  CheckerName,
   CommandInput,
   CommandOutput,
   EvaluationComparison,
@@ -41,6 +42,9 @@ export type Form = {
   arms: readonly Arm[]
 }
 
+/** What a set of questions is to a study: the domain that is tuned on, and another. Named after those that ship. */
+export type Domain = 'arithmetic' | 'instructions'
+
 export type StudyPlanning = {
   form: Form
   model: string
@@ -49,6 +53,8 @@ export type StudyPlanning = {
   pairs: string
   others: string
   shipped: boolean
+  /** What judges answers. */
+  checkers: Readonly<Record<Domain, CheckerName>>
   /** Names a set, a run or a model of this study. */
   named: (what: string) => string
 }

@@ -1,6 +1,7 @@
 // Terminal commands about studies: what there is, run one to its end or go on with it, show it, and write its report.
 import { resolve } from 'node:path'
 import {
+  CheckerName,
   ProblemError,
   stepsDone,
   StudyForm,
@@ -56,9 +57,10 @@ const list: TerminalCommand = {
 
 const run: TerminalCommand = {
   words: ['study', 'run'],
-  usage: 'NAME [--form short|middle|long] [--model M] [--seeds N] [--pairs SET|FILE] [--others SET|FILE]',
+  usage:
+    'NAME [--form short|middle|long] [--model M] [--seeds N] [--pairs SET|FILE] [--others SET|FILE] [--checker C] [--others-checker C]',
   positionals: [1, 1],
-  options: ['form', 'model', 'seeds', 'pairs', 'others'],
+  options: ['form', 'model', 'seeds', 'pairs', 'others', 'checker', 'others-checker'],
   async run(terminal, given) {
     const request = await requestOf(terminal, given)
     const { seconds, secondsFrom, steps } = await terminal.ask('studies.estimate', request)
@@ -101,7 +103,16 @@ async function requestOf(terminal: Terminal, given: Arguments): Promise<Request>
     ...{ study: study.data, form: form.data, model, seeds: numberOption(given, 'seeds') ?? null },
     pairs: pairs === undefined ? null : await setOf(terminal, pairs),
     others: others === undefined ? null : await setOf(terminal, others),
+    ...{ checker: checkerOf(given, 'checker'), othersChecker: checkerOf(given, 'others-checker') },
   }
+}
+
+function checkerOf({ options }: Arguments, option: string): CheckerName | null {
+  const name = options[option]
+  if (name === undefined) return null
+  const known = CheckerName.safeParse(name)
+  if (!known.success) throw new UsageError(`--${option} takes ${CheckerName.options.join(', ')}`)
+  return known.data
 }
 
 /** Tells each step until the study ends. Ctrl+C stops it: what is done stays done. */

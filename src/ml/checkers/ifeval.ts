@@ -4,10 +4,11 @@ import { checkerKind } from './checker-kind.ts'
 import { formInstructions } from './ifeval-form.ts'
 import { lengthInstructions } from './ifeval-length.ts'
 import { wordInstructions } from './ifeval-words.ts'
+import { verseInstructions } from './verse.ts'
 
-const kinds = { ...wordInstructions, ...lengthInstructions, ...formInstructions }
+const kinds = { ...wordInstructions, ...lengthInstructions, ...formInstructions, ...verseInstructions }
 
-/** Names of the instructions that are known, in the form of IFEval's instruction_id_list. */
+/** Names of the instructions that are known, in the form of IFEval's instruction_id_list: IFEval's own, and those of verse. */
 export const instructionNames: readonly string[] = Object.keys(kinds)
 
 const mostInstructions = 50

@@ -1,10 +1,11 @@
 // Studies in the store: steps as planned, outcomes kept one by one, and what is left when the process dies.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { StudyRequest } from '#contract'
 import { openStore } from '../../../src/main/store/index.ts'
 import { folder, memoryStore } from './open.ts'
 
-const request = { study: 'ood', form: 'short', model: null, seeds: null, pairs: null, others: null } as const
+const request = StudyRequest.parse({ study: 'ood' })
 const steps = () => [
   { title: 'first', does: 'import' },
   { title: 'second', does: 'train' },
@@ -69,4 +70,15 @@ test('one that ran when the process died is interrupted, with all that was done'
   ])
   expect(after.studies.work(id).outcomes).toEqual([{ set: 'a', pairs: 3 }, null])
   after.close()
+})
+
+test('a study of before checkers were asked for is read as it was', () => {
+  const path = join(folder(), 'a.sqlite')
+  const store = openStore(path)
+  const { id } = store.studies.create({
+    request: { study: 'ood', form: 'short', model: null, seeds: null, pairs: null, others: null } as StudyRequest,
+    ...{ model: 'starter', seeds: 1, steps },
+  })
+  expect(store.studies.work(id).request).toEqual(request)
+  store.close()
 })

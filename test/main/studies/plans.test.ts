@@ -1,16 +1,9 @@
 // The steps of every study in every form: each names what is there by then, and settings that its method reads.
 import { describe, expect, test } from 'vitest'
-import { parseSettings, StudyForm, StudyName } from '#contract'
+import { parseSettings, StudyForm, StudyName, StudyRequest } from '#contract'
 import { plannedStudy, studyKinds, type Step } from '../../../src/main/studies/index.ts'
 
-const request = (study: StudyName, form: StudyForm) => ({
-  study,
-  form,
-  model: null,
-  seeds: null,
-  pairs: null,
-  others: null,
-})
+const request = (study: StudyName, form: StudyForm) => StudyRequest.parse({ study, form })
 
 describe.each(StudyName.options)('%s', (study) => {
   test.each(StudyForm.options)('%s: steps need only what was made before', (form) => {
@@ -60,4 +53,25 @@ test('a study with sets of its own imports none, and arms train once a seed', ()
   const steps = studyKinds.distribution.steps(planning)
   expect(steps.some(({ does }) => does === 'import')).toBe(false)
   expect(steps.filter(({ does }) => does === 'train')).toHaveLength(4 * 3)
+})
+
+test('answers are judged by the checker that was asked for, each domain by its own', () => {
+  const planning = plannedStudy(
+    { ...request('ood', 'short'), checker: 'exact-match', othersChecker: 'instructions' },
+    1,
+  )
+  const steps = studyKinds.ood.steps(planning)
+  const sampled = steps.flatMap((step) => (step.does === 'sample' ? [step.asks.judge] : []))
+  expect(sampled).toEqual([{ checker: { name: 'exact-match', parameters: {} } }])
+  const examined = steps.flatMap((step) =>
+    step.does === 'evaluate' ? [[step.set.includes('instructions'), step.options?.checker?.name]] : [],
+  )
+  expect(examined).toContainEqual([false, 'exact-match'])
+  expect(examined).toContainEqual([true, 'instructions'])
+  expect(examined.every(([other, name]) => name === (other ? 'instructions' : 'exact-match'))).toBe(true)
+  const ppo = studyKinds['ppo-vs-dpo'].steps(plannedStudy({ ...request('ppo-vs-dpo', 'short'), checker: 'length' }, 1))
+  const rewarded = ppo.flatMap((step) =>
+    step.does === 'train' && step.asks.method === 'ppo' ? [step.asks.settings] : [],
+  )
+  expect(rewarded[0]).toMatchObject({ checker: 'length' })
 })

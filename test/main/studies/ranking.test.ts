@@ -1,14 +1,11 @@
 // The study of reward models: what it ranks stands at its seed, and a reward model's work is what it does.
 import { expect, test } from 'vitest'
-import type { EvaluationFigures } from '#contract'
+import { StudyRequest, type EvaluationFigures } from '#contract'
 import { plannedStudy, studyKinds, type Facts } from '../../../src/main/studies/index.ts'
 import { trainWork } from '../../../src/main/studies/scale.ts'
 
 const { 'rm-vs-dpo': study } = studyKinds
-const planning = plannedStudy(
-  { ...{ study: 'rm-vs-dpo', form: 'middle', model: null, seeds: 3 }, ...{ pairs: null, others: null } },
-  1,
-)
+const planning = plannedStudy(StudyRequest.parse({ study: 'rm-vs-dpo', form: 'middle', seeds: 3 }), 1)
 
 test('a seed whose evaluation was removed has no number, and the others keep theirs', () => {
   const rates: Record<string, number> = { 'own DPO 1': 0.6, 'own DPO 2': 0.8 }

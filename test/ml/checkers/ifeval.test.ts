@@ -47,8 +47,8 @@ const cases: Record<string, [kept: string, broken: string]> = {
 test('every kind of instruction in the data is known', () => {
   const inData = new Set(rows.flatMap((row) => row.instruction_id_list))
   expect(inData.size).toBe(25)
-  expect([...inData].sort()).toEqual([...instructionNames].sort())
-  expect([...Object.keys(cases), 'language:response_language'].sort()).toEqual([...instructionNames].sort())
+  expect([...inData].sort()).toEqual(instructionNames.filter((name) => !name.startsWith('verse:')).sort())
+  expect([...Object.keys(cases), 'language:response_language'].sort()).toEqual([...inData].sort())
 })
 
 test.each(Object.entries(cases))('%s', (name, [kept, broken]) => {
@@ -61,6 +61,22 @@ test.each(Object.entries(cases))('%s', (name, [kept, broken]) => {
 
 const asked = (...list: [string, unknown][]) =>
   JSON.stringify({ instruction_id_list: list.map(([name]) => name), kwargs: list.map(([, values]) => values) })
+
+test('of a poem or slogan: lines, words in each, a title that counts as no line', () => {
+  const poem = 'Title: Rain\n\nrain falls here\nso does snow\n\nall of winter long\n'
+  const verdict = (response: string, name: string, values: unknown) =>
+    check('', response, asked([name, values])).verdict
+  expect(verdict(poem, 'verse:number_lines', { num_lines: 3 })).toBe('pass')
+  expect(verdict(poem, 'verse:number_lines', { num_lines: 4 })).toBe('fail')
+  expect(verdict(poem, 'verse:words_a_line', { num_words: 5, relation: 'less than' })).toBe('pass')
+  expect(verdict(poem, 'verse:words_a_line', { num_words: 4, relation: 'less than' })).toBe('fail')
+  expect(verdict(poem, 'verse:words_a_line', { num_words: 3, relation: 'at least' })).toBe('pass')
+  expect(verdict(poem, 'verse:title', {})).toBe('pass')
+  expect(verdict('rain\nTitle: Rain', 'verse:title', {})).toBe('fail')
+  expect(verdict('Title:\nrain', 'verse:title', {})).toBe('fail')
+  // A title alone is no poem of short lines.
+  expect(verdict('Title: Rain', 'verse:words_a_line', { num_words: 9, relation: 'less than' })).toBe('fail')
+})
 
 test('a whole row is read, other columns with it; the score is the share of instructions kept', () => {
   const row = rows.find((candidate) => candidate.instruction_id_list.length === 2)!
