@@ -1,4 +1,5 @@
-// The run that one click starts: the starter model on the sample pairs, settings fit for a model of that size.
+// The run that one click starts: the starter model on the sample pairs. The rate is three times too high (docs/alerts.md), so that a first
+// run shows what the gauges and alerts are for, and a fork with their advice what helps.
 import type { RunRequest } from './commands.ts'
 
 export const samplePreset = {
