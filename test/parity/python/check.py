@@ -1,8 +1,8 @@
-"""Loads an exported adapter and merged model with PEFT and Transformers and scores the texts that Attune scored, and measures the pairs
-that it measured.
+"""Loads an exported adapter and merged model with PEFT and Transformers and scores the texts that Attune scored, measures the pairs
+that it measured, and does the same with a reward model.
 
-Usage: check.py REQUEST.json; prints one JSON object: for each model the largest difference of a summed log-probability, and for each measure
-of pairs the largest difference, of CHES relative to the squared norm that it is a difference of.
+Usage: check.py REQUEST.json; prints one JSON object: for each model the largest difference of a summed log-probability, for the reward
+models of a reward, and for each measure of pairs the largest difference, of CHES relative to the squared norm that it is a difference of.
 """
 import json
 import sys
@@ -10,7 +10,7 @@ import sys
 import torch
 from measures import pair_measures
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification, AutoTokenizer
 
 
 def sequence(tokenizer, prompt: str, response: str) -> tuple[list[int], int]:
@@ -58,6 +58,15 @@ def compare_measures(model, tokenizer, pairs) -> dict:
     return {"pairs": len(pairs), "worst": worst}
 
 
+def compare_rewards(model, tokenizer, texts) -> dict:
+    worst = 0.0
+    for text in texts:
+        ids, _ = sequence(tokenizer, text["prompt"], text["response"])
+        reward = model(torch.tensor([ids])).logits[0, 0].item()
+        worst = max(worst, abs(reward - text["reward"]))
+    return {"texts": len(texts), "worst": worst}
+
+
 def main() -> None:
     with open(sys.argv[1]) as file:
         request = json.load(file)
@@ -72,6 +81,22 @@ def main() -> None:
     report["base"] = compare(base, tokenizer, request["reference"])
     report["measures"] = compare_measures(base, tokenizer, request["measured"])
     report["peft"] = compare(PeftModel.from_pretrained(base, request["peft"]).eval(), tokenizer, request["texts"])
+    del base
+    rewarded = request["rewarded"]
+    judge = AutoModelForSequenceClassification.from_pretrained(rewarded["merged"], dtype=torch.float32).eval()
+    report["rewards"] = {"merged": compare_rewards(judge, tokenizer, rewarded["texts"])}
+    pad = judge.config.pad_token_id
+    del judge
+    body = AutoModelForSequenceClassification.from_pretrained(
+        request["base"],
+        num_labels=1,
+        pad_token_id=pad,
+        dtype=torch.float32,
+        **({"gguf_file": request["gguf"]} if request.get("gguf") else {}),
+    ).eval()
+    report["rewards"]["peft"] = compare_rewards(
+        PeftModel.from_pretrained(body, rewarded["peft"]).eval(), tokenizer, rewarded["texts"]
+    )
     print(json.dumps(report))
 
 

@@ -1,5 +1,5 @@
 // Trains, exports, and lets PEFT and Transformers load what came out: their log-probabilities have to equal ours. Measures pairs, which
-// PyTorch measures by their definitions: those have to be equal too.
+// PyTorch measures by their definitions, and trains a reward model, whose rewards they give too: those have to be equal as well.
 // npm run parity:python [-- --model NAME]; makes its own Python environment (several GB), so it is not part of npm test.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -79,9 +79,7 @@ try {
     probe_others: 4,
   }
   const run = await ended(await ask('runs.start', { model: model.name, set, settings }))
-  const [peft, merged] = [join(home, 'peft'), join(home, 'merged')]
-  await ask('runs.export', { run: run.id, format: 'peft', to: peft })
-  await ask('runs.export', { run: run.id, format: 'merged', to: merged })
+  const { peft, merged } = await exported(run, 'policy')
   const gguf = model.location.endsWith('.gguf')
   const request = {
     merged,
@@ -90,17 +88,21 @@ try {
     gguf: gguf ? basename(model.location) : null,
     ...(await scored(run)),
     measured: await measured(run, model.name),
+    rewarded: await rewarded(model.name, set),
   }
   const file = join(home, 'request.json')
   writeFileSync(`${file}.part`, JSON.stringify(request))
   renameSync(`${file}.part`, file)
-  const { measures, ...report } = JSON.parse(call(python, [join(here, 'check.py'), file])) as Report
-  console.log(JSON.stringify({ model: model.name, steps: run.step, ...report, measures }, null, 2))
+  const { measures, rewards, ...report } = JSON.parse(call(python, [join(here, 'check.py'), file])) as Report
+  console.log(JSON.stringify({ model: model.name, steps: run.step, ...report, measures, rewards }, null, 2))
   const failed = Object.entries(report).filter(([, { worst_per_token }]) => !(worst_per_token <= TOLERANCE))
   for (const [name] of failed) console.error(`${name}: log-probabilities differ by more than ${TOLERANCE} a token.`)
   const unlike = Object.entries(measures.worst).filter(([, worst]) => !(worst <= TOLERANCE))
   for (const [name, worst] of unlike) console.error(`${name}: differs by ${worst}, more than ${TOLERANCE}.`)
-  process.exitCode = failed.length + unlike.length > 0 ? 1 : 0
+  const unequal = Object.entries(rewards).filter(([, { worst }]) => !(worst <= TOLERANCE))
+  for (const [name, { worst }] of unequal)
+    console.error(`${name}: a reward differs by ${worst}, more than ${TOLERANCE}.`)
+  process.exitCode = failed.length + unlike.length + unequal.length > 0 ? 1 : 0
 } finally {
   await app.close()
   rmSync(home, { recursive: true, force: true })
@@ -124,6 +126,31 @@ async function ended(run: Run): Promise<Run> {
 
 type Report = Record<string, { worst_per_token: number }> & {
   measures: { pairs: number; worst: Record<string, number> }
+  rewards: Record<string, { texts: number; worst: number }>
+}
+
+async function exported(run: Run, name: string): Promise<{ peft: string; merged: string }> {
+  const [peft, merged] = [join(home, name, 'peft'), join(home, name, 'merged')]
+  await ask('runs.export', { run: run.id, format: 'peft', to: peft })
+  await ask('runs.export', { run: run.id, format: 'merged', to: merged })
+  return { peft, merged }
+}
+
+/** A reward model of a few steps, its exports, and the rewards that it gives to both answers of some pairs. */
+async function rewarded(model: string, set: string) {
+  const settings = { steps: Number(values.steps), learning_rate: 1e-3, probe_pairs: 8, heldout_pairs: 8 }
+  const run = await ended(await ask('runs.start', { model, set, method: 'reward-model', settings }))
+  await ask('models.keep', { run: run.id, name: 'judge' })
+  const { rows } = await ask('pairs.list', { set: run.set.id, limit: 32 })
+  const pairs = await Promise.all(rows.map(({ id }) => ask('pairs.show', { pair: id })))
+  const texts = pairs.flatMap(({ prompt, chosen, rejected }) =>
+    typeof prompt === 'string' ? [chosen, rejected].map(({ text }) => ({ prompt, response: text })) : [],
+  )
+  const { results } = await ask('models.score', { model: 'judge', texts })
+  return {
+    ...(await exported(run, 'reward model')),
+    texts: results.flatMap((result, i) => ('reward' in result ? [{ ...texts[i]!, reward: result.reward }] : [])),
+  }
 }
 
 /** The first pairs of the run's set with their measures under the model that is not tuned. */
