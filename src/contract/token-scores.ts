@@ -3,14 +3,17 @@ import { z } from 'zod'
 import { PairId } from './pairs.ts'
 import { RunId } from './runs.ts'
 
-/** One token of a response. Log-probabilities in nats, each after the prompt and the tokens before it. */
+/**
+ * One token of a response. Log-probabilities in nats, each after the prompt and the tokens before it; null where weights
+ * that broke gave no number.
+ */
 export const ScoredToken = z.object({
   /** Joined, the texts of a side are the response with its end-of-text token; empty where a character ends in a later token. */
   text: z.string(),
   /** Of the model as it was before any tuning. */
-  reference: z.number(),
+  reference: z.number().nullable(),
   /** Of the run at each checkpoint, in the order of `steps`. */
-  policy: z.array(z.number()),
+  policy: z.array(z.number().nullable()),
 })
 export type ScoredToken = z.infer<typeof ScoredToken>
 
@@ -24,7 +27,7 @@ export const TokenScores = z.object({
 })
 export type TokenScores = z.infer<typeof TokenScores>
 
-/** log pi - log pi_ref of a token at the checkpoint of that place in `steps`. */
+/** log pi - log pi_ref of a token at the checkpoint of that place in `steps`; NaN where either is no number. */
 export function logRatio({ reference, policy }: ScoredToken, place: number): number {
-  return (policy[place] ?? NaN) - reference
+  return (policy[place] ?? NaN) - (reference ?? NaN)
 }

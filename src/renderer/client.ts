@@ -8,6 +8,7 @@ import {
   type Client,
   type Sequenced,
 } from '#contract'
+import { gathered } from './gathered.ts'
 
 /** A Client that can also give the app a file the user picked. */
 export type WindowClient = Client & {
@@ -28,8 +29,8 @@ declare global {
 export function connect(): WindowClient {
   const preload = window.attune
   return preload
-    ? { ...clientOver(preload), place: (file) => Promise.resolve(preload.pathOf(file)) }
-    : { ...clientOver(browserBridge()), place: upload }
+    ? { ...clientOver(gathered(preload)), place: (file) => Promise.resolve(preload.pathOf(file)) }
+    : { ...clientOver(gathered(browserBridge())), place: upload }
 }
 
 const unreachable = () =>

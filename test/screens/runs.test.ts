@@ -38,6 +38,15 @@ function newRun(settings: object, name: string): string {
   return `/runs/new?${query.toString()}`
 }
 
+/** How many columns of a light chart hold dark ink right of its y axis and above its x axis. */
+function inkedColumns(canvas: HTMLCanvasElement): number {
+  const [left, bottom] = [50, canvas.height - 30]
+  const { data, width } = canvas.getContext('2d')!.getImageData(left, 0, canvas.width - left, bottom)
+  const inked = new Set<number>()
+  for (let at = 0; at < data.length; at += 4) if (data[at + 3]! > 200 && data[at]! < 100) inked.add((at / 4) % width)
+  return inked.size
+}
+
 test('a form that says what is wrong, then a run whose pictures fill', async ({ page, attune }) => {
   furnish(attune)
   await attune.open(newRun(quick, 'Sums'))
@@ -73,6 +82,11 @@ test('a form that says what is wrong, then a run whose pictures fill', async ({ 
     await expect(page.getByRole('region', { name: property })).toContainText(word)
   await expect(page.getByRole('region', { name: 'Answers to fixed prompts' })).toContainText('Step 24, newest')
   await expectAccessible(page)
+
+  // A chart out of sight was not drawn while the run went on; scrolled to, its line reaches over the whole plot.
+  const rate = page.locator('figure', { hasText: 'Learning rate' })
+  await rate.scrollIntoViewIfNeeded()
+  await expect.poll(() => rate.locator('canvas').evaluate(inkedColumns)).toBeGreaterThan(150)
 
   await page.emulateMedia({ colorScheme: 'dark' })
   await expectAccessible(page)

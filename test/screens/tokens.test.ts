@@ -68,10 +68,16 @@ test('courses of pairs, and the tokens of one at each checkpoint', async ({ page
   await expectAccessible(page)
   await page.emulateMedia({ colorScheme: 'light' })
 
-  // Another pair is a text again, until it is asked for; then its checkpoints are gone.
-  await pairs.nth(3).click()
+  // Another pair is a text again, until it is asked for. What is gone from the disk is told, and what is left is shown.
+  const checkpoints = join(attune.home, 'runs', '1', 'checkpoints')
+  rmSync(join(checkpoints, 'step-000012'), { recursive: true })
+  await pairs.nth(2).click()
   await expect(chosen).toHaveCount(0)
-  rmSync(join(attune.home, 'runs', '1', 'checkpoints'), { recursive: true })
+  await section.getByRole('button', { name: 'Score its tokens' }).click()
+  await expect(section.getByText('The checkpoint at step 12 is no longer on disk')).toBeVisible({ timeout: 120_000 })
+  await expect(section.getByText('Step 6', { exact: true })).toBeVisible()
+  rmSync(checkpoints, { recursive: true })
+  await pairs.nth(3).click()
   await section.getByRole('button', { name: 'Score its tokens' }).click()
   await expect(section.getByRole('alert')).toContainText('This run has no checkpoint, so there is nothing to load')
   await expectAccessible(page)

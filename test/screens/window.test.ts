@@ -13,8 +13,8 @@ test('first start: the sample is here, and every screen is reached by keyboard',
     ['Alt+3', 'Models'],
     ['Alt+4', 'Runs'],
     ['Alt+5', 'Evaluate'],
-    ['Alt+8', 'Lab'],
-    ['Alt+6', 'Settings'],
+    ['Alt+7', 'Lab'],
+    ['Alt+8', 'Settings'],
     ['Alt+1', 'Pairs'],
   ] as const) {
     await page.keyboard.press(key)

@@ -31,7 +31,7 @@ export async function readyEvaluation(
 ): Promise<ReadyEvaluation> {
   const { store, trainer } = context
   const policies = names.map((name) => answeringPolicy(context, name))
-  policies.forEach(refuseGoing)
+  for (const { tuned } of policies) if (tuned) refuseGoing(tuned.run)
   const keys = policies.map(({ tuned, model }) => `${model.id}/${tuned?.run.id ?? ''}`)
   if (new Set(keys).size < keys.length)
     throw refused('Both are the same policy', policies[0]!.label, 'Name another one to compare with')

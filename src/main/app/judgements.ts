@@ -12,7 +12,7 @@ import {
 import { adviceOf } from './alerts/changes.ts'
 import { openCourse, type Course } from './alerts/course.ts'
 import { moments } from './alerts/hysteresis.ts'
-import { limits, STILL } from './alerts/limits.ts'
+import { FASTER, limits, STILL } from './alerts/limits.ts'
 import { rules } from './alerts/rules.ts'
 import { inWords, percent, signedWords, times } from './judgement-words.ts'
 
@@ -83,7 +83,7 @@ function drop(probed: Probed): Verdict | null {
   const moved = Math.abs(change) >= STILL
   const compared =
     moved && ratio !== null && chosen !== null && Math.abs(chosen) >= STILL / 10
-      ? `, ${times(ratio)} as much as the chosen ${chosen < 0 ? 'lost' : 'gained'}`
+      ? `, ${times(ratio)} as much as the chosen ${chosen < 0 ? 'lost' : 'gained'}${chosen < 0 && ratio < FASTER ? ': both fall together' : ''}`
       : ''
   const share =
     faster === null ? '' : `; in ${percent(faster)} of pairs the rejected fell further than the chosen moved`

@@ -40,22 +40,9 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
     return { label: model.name, model, policy: { ...placeOf(model), tuned: null }, tuned: null }
   }
   const run = store.runs.show(name.run)
-  const model = store.models.byId(run.model.id)
-  if (!model)
-    throw new ProblemError({
-      code: 'not-found',
-      message: `The model ${run.model.name} of this run is no longer here`,
-      where: `run ${run.name}`,
-      advice: 'Add it again',
-    })
+  const model = modelOf(store, run)
   const checkpoint = store.checkpoints.newest(run.id)
-  if (!checkpoint || !existsSync(checkpoint.folder))
-    throw new ProblemError({
-      code: 'conflict',
-      message: 'This run has no checkpoint, so there is nothing to load',
-      where: `run ${run.name}`,
-      advice: 'Resume it first',
-    })
+  if (!checkpoint || !existsSync(checkpoint.folder)) throw nothingToLoad(run)
   const tuned = { checkpoint: checkpoint.folder, settings: run.settings as ParsedSettings }
   return {
     ...{ label: run.name, model, policy: { ...placeOf(model), tuned } },
@@ -63,13 +50,35 @@ export function foundPolicy({ store }: AppContext, name: PolicyName): FoundPolic
   }
 }
 
-/** @throws ProblemError when its run goes on: another checkpoint may take the place of this one before it is read */
-export function refuseGoing({ tuned }: FoundPolicy): void {
-  if (!tuned || isOver(tuned.run.status)) return
+/** The model that a run tunes. @throws ProblemError when it is no longer here */
+export function modelOf(store: AppContext['store'], run: Run): Model {
+  const model = store.models.byId(run.model.id)
+  if (model) return model
+  throw new ProblemError({
+    code: 'not-found',
+    message: `The model ${run.model.name} of this run is no longer here`,
+    where: `run ${run.name}`,
+    advice: 'Add it again',
+  })
+}
+
+/** Why a run of which no weights are left is refused. */
+export function nothingToLoad({ name }: Run): ProblemError {
+  return new ProblemError({
+    code: 'conflict',
+    message: 'This run has no checkpoint, so there is nothing to load',
+    where: `run ${name}`,
+    advice: 'Resume it first',
+  })
+}
+
+/** @throws ProblemError when the run goes on: another checkpoint may take the place of the newest before it is read */
+export function refuseGoing(run: Run): void {
+  if (isOver(run.status)) return
   throw new ProblemError({
     code: 'conflict',
     message: 'This run is still going',
-    where: `run ${tuned.run.name}`,
+    where: `run ${run.name}`,
     advice: 'Stop it first, or wait for its end',
   })
 }

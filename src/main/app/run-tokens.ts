@@ -1,13 +1,13 @@
 // What a run did to each token of a pair, scored when it is asked for.
-import { methods, ProblemError, type CommandParsed, type TokenScores } from '#contract'
+import { methods, ProblemError, type CommandParsed, type ParsedSettings, type TokenScores } from '#contract'
 import type { AppContext } from './context.ts'
 import { trainerProgress } from './jobs.ts'
 import { heldWeights } from './kept-checkpoints.ts'
-import { foundPolicy, placeOf, refuseGoing } from './policies.ts'
+import { modelOf, nothingToLoad, placeOf, refuseGoing } from './policies.ts'
 
 /**
  * Under the model before tuning and under all weights of the run that are still there.
- * @throws ProblemError in one line: a reward model, a run that goes on or keeps no checkpoint, a pair that it was not trained with
+ * @throws ProblemError in one line: a reward model, a run that goes on or of which no weights are left, a pair that it was not trained with
  */
 export async function runTokens(
   context: AppContext,
@@ -35,13 +35,13 @@ export async function runTokens(
       advice: 'Name one of the pairs of the run',
     })
   }
-  const policy = foundPolicy(context, { run: id })
-  refuseGoing(policy)
+  const model = placeOf(modelOf(store, run))
+  refuseGoing(run)
   const checkpoints = heldWeights(context, run)
-  const { settings } = policy.policy.tuned!
+  if (checkpoints.length === 0) throw nothingToLoad(run)
   const found = await jobs.run(`Score the tokens of pair ${pairId} of ${run.name}`, (progress, signal) => {
     progress('waiting for the trainer', null)
-    const asked = { model: placeOf(policy.model), settings, checkpoints, pair }
+    const asked = { model, settings: run.settings as ParsedSettings, checkpoints, pair }
     return trainer.ask('tokens', asked, { signal, onEvent: trainerProgress(progress) })
   })
   return { run: id, pair: pairId, ...found }

@@ -28,13 +28,13 @@ function rows(side: string, tokens: readonly ScoredToken[], steps: readonly numb
   const sum = (value: (token: ScoredToken) => number) => tokens.reduce((total, token) => total + value(token), 0)
   return [
     ...tokens.map((token) => [
-      ...[side, tokenText(token.text), decimals(token.reference)],
+      ...[side, tokenText(token.text), decimals(token.reference ?? NaN)],
       ...steps.map((_, place) => decimals(logRatio(token, place))),
     ]),
     [
       side,
       'all',
-      decimals(sum(({ reference }) => reference)),
+      decimals(sum(({ reference }) => reference ?? NaN)),
       ...steps.map((_, i) => decimals(sum((one) => logRatio(one, i)))),
     ],
   ]

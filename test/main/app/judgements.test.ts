@@ -74,6 +74,13 @@ test('drop: slow, or as fast as the chosen rises, is steady; the chosen may fall
     'drop/train/fell_faster': 1,
   }).drop
   expect(both.sentence).toContain('6.0 times as much as the chosen lost')
+  const together = judged({
+    'drop/train/rejected': -6.19,
+    'degradation/train/chosen': -6.22,
+    'drop/train/speed_ratio': 0.995,
+  })
+  expect([together.drop.light, together.degradation.light]).toEqual(['steady', 'alarm'])
+  expect(together.drop.sentence).toContain('1.0 times as much as the chosen lost: both fall together.')
   const still = judged({
     'drop/train/rejected': -0.004,
     'drop/train/speed_ratio': 4,

@@ -39,7 +39,7 @@ function expectProbes(run: Run, scores: TokenScores): number {
       if (!stored) continue
       expect(scores[side]).toHaveLength(stored.tokens)
       expect(Math.abs(sum(scores[side], ({ policy }) => policy[place]!) - stored.policy)).toBeLessThan(1e-3)
-      expect(Math.abs(sum(scores[side], ({ reference }) => reference) - stored.reference)).toBeLessThan(1e-3)
+      expect(Math.abs(sum(scores[side], ({ reference }) => reference!) - stored.reference)).toBeLessThan(1e-3)
       compared++
     }
   }
@@ -60,7 +60,7 @@ for (const [tuning, settings] of [
       expect(scores).toMatchObject({ run: run.id, pair, steps: [8, 12] })
       expect(expectProbes(run, scores)).toBe(4)
       // It moved, or equal sums would say nothing.
-      expect(Math.abs(sum(scores.rejected, ({ reference, policy }) => policy[1]! - reference))).toBeGreaterThan(0.01)
+      expect(Math.abs(sum(scores.rejected, ({ reference, policy }) => policy[1]! - reference!))).toBeGreaterThan(0.01)
     }
   })
 
@@ -83,6 +83,17 @@ test('what a fork took along is scored too, and of the fork the step at which it
   expect(expectProbes(fork, own)).toBe(4)
   const policies = ({ chosen }: TokenScores) => chosen.map(({ policy }) => policy[0])
   expect(policies(own)).toEqual(policies(scores))
+})
+
+test('where the newest checkpoint is gone from the disk, the older one is scored', async () => {
+  const run = await home.ended({})
+  const { pair } = home.context.store.probes.list(run.id)[0]!
+  const both = await scored(run, pair!)
+  rmSync(join(home.home, 'runs', String(run.id), 'checkpoints', 'step-000012'), { recursive: true })
+  const left = await scored(run, pair!)
+  expect(left.steps).toEqual([8])
+  const policies = ({ chosen }: TokenScores) => chosen.map(({ policy }) => policy[0])
+  expect(policies(left)).toEqual(policies(both))
 })
 
 test('what cannot be scored is refused in one line, and no job is begun', async () => {

@@ -1,5 +1,5 @@
 // The job that scores tokens, in this process: its texts, what it refuses, that it stops, and that nothing is left alive.
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -58,7 +58,7 @@ test('pieces join to the responses, characters of several bytes and all; the ref
     expect(reference).toBeLessThan(0)
     expect(policy).toHaveLength(1)
   }
-  expect(chosen.some(({ reference, policy }) => Math.abs(policy[0]! - reference) > 1e-3)).toBe(true)
+  expect(chosen.some(({ reference, policy }) => Math.abs(policy[0]! - reference!) > 1e-3)).toBe(true)
   const { chosen: alone } = await tokens(job({ checkpoints: [] }), contextThat())
   expect(alone.map(({ reference }) => reference)).toEqual(chosen.map(({ reference }) => reference))
 })
@@ -83,4 +83,18 @@ test('is stopped between two scorings', async () => {
   }, stop.signal)
   expect((await refusal({ checkpoints: [checkpoint(4), checkpoint(8)] }, context)).code).toBe('cancelled')
   expect(told).not.toContain('scoring tokens, at step 8')
+})
+
+test('weights that broke give no number, and the model itself still does', async () => {
+  const broken = checkpoint(4)
+  const file = join(broken.folder, 'trained.safetensors')
+  const bytes = readFileSync(file)
+  bytes.writeFloatLE(NaN, bytes.length - 4)
+  writeFileSync(file, bytes)
+  const { chosen } = await tokens(job({ checkpoints: [broken, checkpoint(8)] }), contextThat())
+  for (const { reference, policy } of chosen) {
+    expect(reference).toBeLessThan(0)
+    expect(policy[0]).toBe(null)
+    expect(policy[1]!).toBeLessThan(0)
+  }
 })

@@ -25,6 +25,9 @@ export type Limits = { hold: number; release: number; ways: readonly (readonly C
 /** Changes smaller than this, in nats per token, count as standing still. */
 export const STILL = 0.02
 
+/** From this ratio of speeds on the rejected count as falling faster than the chosen move. */
+export const FASTER = 2
+
 const above = (signal: SignalName, watch: number, alarm: number | null, clear: number): Condition => ({
   ...{ signal, side: 'above', watch, alarm, clear },
 })
@@ -42,7 +45,7 @@ export const limits: Readonly<Record<AlertRule, Limits>> = {
     ways: [
       [
         below('drop/train/rejected', -0.1, -0.5, -0.07),
-        { ...above('drop/train/speed_ratio', 2, 4, 1.5), ifKnown: true },
+        { ...above('drop/train/speed_ratio', FASTER, 4, 1.5), ifKnown: true },
       ],
     ],
   },

@@ -45,13 +45,16 @@ export async function tokens(
     }
     const side = (name: Side): ScoredToken[] =>
       tokenPieces(model.tokenizer, responseIds(unit, name)).map((text, t) => ({
-        ...{ text, reference: reference[name][t]! },
-        policy: policies.map((policy) => policy[name][t]!),
+        ...{ text, reference: numberOrNull(reference[name][t]) },
+        policy: policies.map((policy) => numberOrNull(policy[name][t])),
       }))
     return { steps: checkpoints.map(({ step }) => step), chosen: side('chosen'), rejected: side('rejected') }
   } finally {
     executor.dispose()
   }
 }
+
+/** JSON, which carries it to the window, has no NaN. */
+const numberOrNull = (value: number | undefined) => (Number.isFinite(value) ? value! : null)
 
 const stopped = () => new ProblemError({ code: 'cancelled', message: 'The scoring was stopped' })

@@ -199,7 +199,9 @@ export function linePlot(host: HTMLElement, first: LineView, sync: string, event
         next.named === view.named &&
         next.series.length === view.series.length &&
         next.series.every((one, i) => one.label === view.series[i]?.label && one.colour === view.series[i].colour)
+      const still = same && drawsAlike(view, next)
       view = next
+      if (still) return
       if (same) return plot.setData(columnsOf(view), true)
       plot.destroy()
       plot = create()
@@ -218,6 +220,17 @@ function dotOf(front: boolean): HTMLElement | undefined {
   const dot = document.createElement('div')
   Object.assign(dot.style, { width: '6px', height: '6px', marginLeft: '-3px', marginTop: '-3px' })
   return dot
+}
+
+/** Whether two views of the same lines are the same picture: readings of one step move few of the charts. */
+function drawsAlike(one: LineView, other: LineView): boolean {
+  const all = (view: LineView) => [view.x, view.y, ...columnsOf(view)]
+  const others = all(other)
+  return one.zero === other.zero && all(one).every((column, i) => sameNumbers(column, others[i] ?? []))
+}
+
+function sameNumbers(one: ArrayLike<number | null | undefined>, other: ArrayLike<number | null | undefined>): boolean {
+  return one.length === other.length && Array.from(one).every((value, i) => Object.is(value, other[i]))
 }
 
 function columnsOf({ data }: LineView): uPlot.AlignedData {

@@ -30,6 +30,13 @@ export function changeText(value: number | null | undefined): string {
   return value != null && value > 0 ? `+${valueText(value)}` : valueText(value)
 }
 
+/** Likelihoods in nats a token or an answer, to be read down a column: three decimals, with a plus sign before what rose. */
+export function natsText(value: number | null | undefined): string {
+  if (value == null || !Number.isFinite(value)) return changeText(value)
+  const text = Math.abs(value).toFixed(3)
+  return Number(text) === 0 ? text : value > 0 ? `+${text}` : `${MINUS}${text}`
+}
+
 function signed(value: number, text: string): string {
   return value < 0 ? `${MINUS}${text}` : text
 }

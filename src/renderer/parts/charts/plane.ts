@@ -78,9 +78,12 @@ export function planeRadius({ dots, trail, contour }: Plane, before: number): nu
 export const quadrants = ['learning', 'suppression', 'imitation', 'inversion'] as const
 export type Quadrant = (typeof quadrants)[number]
 
-/** The quadrant of a change; null at the reference itself. */
+/** Nearer to the reference than this on both axes, nats per token, a change is in no quadrant. */
+const UNMOVED = 0.005
+
+/** The quadrant of a change; null at the reference. */
 export function quadrantOf(rejected: number, chosen: number): Quadrant | null {
-  if (rejected === 0 && chosen === 0) return null
+  if (Math.max(Math.abs(rejected), Math.abs(chosen)) < UNMOVED) return null
   if (chosen >= 0) return rejected <= 0 ? 'learning' : 'imitation'
   return rejected <= 0 ? 'suppression' : 'inversion'
 }

@@ -3,6 +3,9 @@
 /** Smallest and largest value of an axis. */
 export type Extent = readonly [min: number, max: number]
 
+/** What a change from the reference may be by rounding alone, in nats: an axis that holds it draws no mountains of step 0. */
+export const DUST: Extent = [-1e-4, 1e-4]
+
 /** About how many ticks an upright axis has. */
 export const TICKS = 4
 

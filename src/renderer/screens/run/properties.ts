@@ -15,6 +15,8 @@ type Line = {
 export type Property = {
   name: PropertyName
   title: string
+  /** What it happens to, after the title. */
+  of: string
   /** What it watches, one line; stands in the gauge before there is a sentence. */
   meaning: string
   lines: readonly Line[]
@@ -24,6 +26,7 @@ export const properties: readonly Property[] = [
   {
     name: 'drop',
     title: 'Drop',
+    of: 'of rejected',
     meaning: 'How fast the rejected answers lose likelihood, compared with what the chosen gain.',
     lines: [
       {
@@ -39,6 +42,7 @@ export const properties: readonly Property[] = [
   {
     name: 'degradation',
     title: 'Degradation',
+    of: 'of chosen',
     meaning: 'Whether the chosen answers themselves lose likelihood while the margin grows.',
     lines: [
       {
@@ -54,6 +58,7 @@ export const properties: readonly Property[] = [
   {
     name: 'dispersion',
     title: 'Dispersion',
+    of: 'to unseen',
     meaning: 'Where likelihood goes among answers that the pairs do not contain.',
     lines: [
       { reading: 'dispersion/other', label: 'others’ answers', colour: 'var(--unseen)' },

@@ -28,9 +28,20 @@ export function heatColour(heat: number): string {
   return `color-mix(in oklab, var(${side}) ${Math.round(100 * Math.abs(heat))}%, transparent)`
 }
 
-/** Everything that is known of a token, in words. */
+/** Everything that is known of a token, in words; what is no number is called NaN. */
 export function tokenWords(token: ScoredToken, { place, step }: { place: number; step: number }): string {
-  const ratio = changeText(logRatio(token, place))
-  const numbers = `log-ratio ${ratio} nats: ${valueText(token.policy[place])} at step ${step}, reference ${valueText(token.reference)}`
+  const ratio = logRatio(token, place)
+  const start = Number.isNaN(ratio) ? 'no log-ratio' : `log-ratio ${changeText(ratio)} nats`
+  const numbers = `${start}: ${numberText(token.policy[place])} at step ${step}, reference ${numberText(token.reference)}`
   return `${token.text === '' ? 'part of the next character' : JSON.stringify(token.text)}, ${numbers}`
+}
+
+const numberText = (value: number | null | undefined) => (value == null ? 'NaN' : valueText(value))
+
+/** What the tokens of a side add up to, in words; a sum needs all of them. */
+export function sumWords(tokens: readonly ScoredToken[], place: number): string {
+  const ratios = tokens.map((token) => logRatio(token, place))
+  const broken = ratios.filter(Number.isNaN).length
+  if (broken > 0) return `${broken === ratios.length ? 'none' : `${broken} not`} a number (NaN), so no sum`
+  return `together ${changeText(ratios.reduce((total, ratio) => total + ratio, 0))} nats`
 }

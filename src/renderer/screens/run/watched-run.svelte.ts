@@ -4,6 +4,7 @@ import {
   type Alert,
   type Client,
   type Judgement,
+  type PairId,
   type Probe,
   type Problem,
   type Reading,
@@ -22,6 +23,8 @@ export interface WatchedRun {
   readonly alerts: readonly Alert[]
   readonly probes: readonly Probe[]
   readonly samples: readonly Sample[]
+  /** Pairs of the set that it trains without, by a measure. */
+  readonly leftOut: readonly PairId[]
   /** Grown in place; the wrapper is new each time, so that what is drawn from it follows. */
   readonly readings: { readonly all: Columns }
   readonly scores: { readonly all: Scores }
@@ -39,6 +42,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
   let alerts = $state.raw<readonly Alert[]>([])
   let probes = $state.raw<readonly Probe[]>([])
   let samples = $state.raw<readonly Sample[]>([])
+  let leftOut = $state.raw<readonly PairId[]>([])
   let readings = $state.raw<{ all: Columns }>({ all: noColumns() })
   let scores = $state.raw<{ all: Scores }>({ all: noScores() })
   let problem = $state.raw<Problem | null>(null)
@@ -76,6 +80,7 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
       if (run === null || heard === before) run = shown.run
       judgements = merged(shown.judgements, judgements, ({ property }) => property)
       addAlerts(raised, alerts)
+      leftOut = shown.leftOut
       addProbes(shown.probes)
       addSamples(shown.samples)
       addReadings(numbers)
@@ -147,6 +152,9 @@ export function watchRun(client: Client, id: RunId): WatchedRun {
     },
     get samples() {
       return samples
+    },
+    get leftOut() {
+      return leftOut
     },
     get readings() {
       return readings

@@ -25,6 +25,11 @@ export function doneText(study: Pick<Study, 'steps'>): string {
   return `${stepsDone(study)} of ${counted(study.steps.length, 'step')}`
 }
 
+/** The words of a report with true minus signs: '-0.127 [-1, 2]' -> '−0.127 [−1, 2]', and a lone '-' as a dash. */
+export function withMinus(text: string): string {
+  return text === '-' ? '–' : text.replaceAll(/(?<![\w.)])-(?=\d)/g, '−')
+}
+
 /** 'Study 3, short, 1 seed, starter' */
 export function studyName({ id, form, seeds, model }: Pick<Study, 'id' | 'form' | 'seeds' | 'model'>): string {
   return `Study ${id}, ${form}, ${counted(seeds, 'seed')}, ${model}`

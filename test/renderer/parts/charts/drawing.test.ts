@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clustered, spreadLabels } from '../../../../src/renderer/parts/charts/end-labels.ts'
 import { linesSvg } from '../../../../src/renderer/parts/charts/lines-svg.ts'
-import { changeText, tickText, valueText } from '../../../../src/renderer/parts/charts/numbers.ts'
+import { changeText, natsText, tickText, valueText } from '../../../../src/renderer/parts/charts/numbers.ts'
 import { bandPath, linePath } from '../../../../src/renderer/parts/charts/paths.ts'
 import { aligned } from '../../../../src/renderer/parts/charts/series.ts'
 
@@ -50,6 +50,9 @@ test('numbers have a true minus and only useful digits', () => {
     '1e−5',
     '1235',
     '–',
+  ])
+  expect([natsText(0.5), natsText(-12.3456), natsText(-8.63e-5), natsText(NaN), natsText(undefined)]).toEqual([
+    ...['+0.500', '−12.346', '0.000', '–', '–'],
   ])
   expect([changeText(0.5), changeText(-0.5), changeText(0)]).toEqual(['+0.500', '−0.500', '0'])
 })

@@ -83,13 +83,13 @@ test('the contour lies along its cloud', () => {
 })
 
 test('quadrants are named by what rose and what fell', () => {
-  expect([quadrantOf(-1, 1), quadrantOf(-1, -1), quadrantOf(1, 1), quadrantOf(1, -1), quadrantOf(0, 0)]).toEqual([
-    'learning',
-    'suppression',
-    'imitation',
-    'inversion',
-    null,
-  ])
+  expect([
+    quadrantOf(-1, 1),
+    quadrantOf(-1, -1),
+    quadrantOf(1, 1),
+    quadrantOf(1, -1),
+    quadrantOf(0.004, -0.004),
+  ]).toEqual(['learning', 'suppression', 'imitation', 'inversion', null])
 })
 
 test('quantiles interpolate between neighbours, as NumPy does', () => {

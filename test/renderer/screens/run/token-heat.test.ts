@@ -1,7 +1,7 @@
 // The colours of tokens: one round scale for both sides, clipped at its ends, and words that say the same.
 import { expect, test } from 'vitest'
 import type { PairId, RunId, ScoredToken } from '#contract'
-import { heat, heatColour, heatLimit, tokenWords } from '../../../../src/renderer/screens/run/token-heat.ts'
+import { heat, heatColour, heatLimit, sumWords, tokenWords } from '../../../../src/renderer/screens/run/token-heat.ts'
 
 const token = (ratio: number, text = 'x'): ScoredToken => ({ text, reference: -2, policy: [-2, -2 + ratio] })
 const scores = (chosen: number[], rejected: number[]) => ({
@@ -29,4 +29,15 @@ test('words tell the token, the log-ratio and both log-probabilities', () => {
     '" a\\n", log-ratio +0.500 nats: −1.500 at step 8, reference −2.000',
   )
   expect(tokenWords(token(-0.5, ''), { place: 1, step: 8 })).toContain('part of the next character, log-ratio −0.500')
+})
+
+test('what is no number is called so, in a token and in the sum', () => {
+  const broken: ScoredToken = { text: '7', reference: -2, policy: [null, -1] }
+  expect(tokenWords(broken, { place: 0, step: 4 })).toBe('"7", no log-ratio: NaN at step 4, reference −2.000')
+  expect(tokenWords({ ...broken, reference: null }, { place: 1, step: 8 })).toBe(
+    '"7", no log-ratio: −1.000 at step 8, reference NaN',
+  )
+  expect(sumWords([broken, token(0.5)], 0)).toBe('1 not a number (NaN), so no sum')
+  expect(sumWords([broken, broken], 0)).toBe('none a number (NaN), so no sum')
+  expect(sumWords([broken, token(0.5)], 1)).toBe('together +1.500 nats')
 })

@@ -59,7 +59,7 @@ test('what is varied is checked value by value', () => {
   expect(variedValues([{ key: 'model', text: 'tabular, mlp' }], { width: 16 }, 5).problem).toBeNull()
   const many = Array.from({ length: 201 }, (_, i) => i + 2).join()
   expect(one('width', many).problem).toBe(
-    'vary: 1005 runs are more than the 1000 that a grid may be. Vary fewer values, or take fewer seeds',
+    'vary: 1005 runs are more than the 1000 that a grid may be. Vary fewer values, or take fewer seeds.',
   )
   const twice = variedValues(
     [
