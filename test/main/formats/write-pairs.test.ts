@@ -31,6 +31,39 @@ test('what is written is read back as it was', async () => {
   )
 })
 
+test('answers alone are written and read back with their marks, in texts and in conversations', async () => {
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1 })
+    .filter((some) => some.trim() !== '' && !some.includes('\0'))
+  const turn = (role: string) => text.map((content) => ({ role, content }))
+  const answer = fc.record({
+    prompt: fc.oneof(
+      text,
+      fc.tuple(turn('system'), turn('user')),
+      fc.tuple(turn('user'), turn('assistant'), turn('user')),
+    ),
+    chosen: text,
+    mark: fc.constantFrom('good' as const, 'bad' as const),
+  })
+  const path = join(folder(), 'answers.jsonl')
+  await fc.assert(
+    fc.asyncProperty(fc.array(answer, { minLength: 1, maxLength: 10 }), async (answers) => {
+      const written = answers.map((one) => ({ ...one, rejected: '' }))
+      expect(await writePairs(path, written)).toBe(answers.length)
+      const found = await readAll(path)
+      expect([found.alone, found.refused]).toEqual([true, []])
+      expect(found.pairs.map(({ mark, ...pair }) => ({ ...texts(pair), mark }))).toEqual(written)
+    }),
+    { numRuns: 50 },
+  )
+  expect(
+    readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => Object.keys(JSON.parse(line) as object)),
+  ).toContainEqual([...['prompt', 'completion', 'label']])
+})
+
 test('a file is written whole or what was there stays', async () => {
   const home = folder()
   const path = join(home, 'pairs.jsonl')
