@@ -28,7 +28,7 @@ const start = (method: 'kto' | 'bco', settings: SettingValues = {}) =>
   })
 const losses = (run: RunId) => home.context.store.readings.list({ run, names: ['loss'] }).map(({ value }) => value)
 
-test('interrupted, a run goes on with the answers and marks it began with, to the numbers of an unbroken one', async () => {
+test('interrupted, a run goes on with the answers and marks it began with, to the numbers of an unbroken one', { timeout: 180_000 }, async () => {
   const whole = await start('bco', { bco_shift: true })
   expect((await home.until(whole.id, ...over)).reason).toBe(null)
   expect(losses(whole.id)[0]).toBeCloseTo(Math.LN2, 5)

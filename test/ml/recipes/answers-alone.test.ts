@@ -1,6 +1,7 @@
 // Answers alone, each good or bad: their losses against numbers worked by hand, gradients against finite differences, and whole runs.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { answerMethods, learnsFromAnswers, MethodName, methods, parseSettings } from '#contract'
 import { collate } from '../../../src/ml/data/collate.ts'
 import { oneSide, responseTokens, type Unit } from '../../../src/ml/data/units.ts'
 import { floats } from '../../../src/ml/program.ts'
@@ -179,6 +180,15 @@ test('a stranger for the estimate is an answer to another prompt; where there is
     { kind: 'other', pair: 3, answer: 0 },
   ])
   expect(mismatched(answers.slice(0, 2), 1000)).toEqual([])
+})
+
+test('the methods that the table says learn from answers alone have a loss of them, and no others', () => {
+  const names = MethodName.options.filter((name) => methods[name].learns === 'pairs')
+  const able = names.filter((name) => pairMethod(name, parseSettings(name, {})).ofAnswers)
+  expect(able).toEqual(names.filter((name) => learnsFromAnswers(name, {})))
+  expect(able).toEqual(answerMethods)
+  expect(learnsFromAnswers('weighted-sum', { terms: ['kto*1', 'bco*2'] })).toBe(true)
+  expect(learnsFromAnswers('weighted-sum', { terms: ['kto*1', 'dpo*2'] })).toBe(false)
 })
 
 const short = (): Unit => ({ shared: [1], chosen: [2], rejected: [], chosenFrom: 0, rejectedFrom: 0 })
