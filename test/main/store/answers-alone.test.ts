@@ -53,8 +53,8 @@ test('an answer is told as one, good or bad, wherever it is stored', () => {
   ])
   // A bad answer is no answer to expect.
   expect(store.pairs.prompts(set.id)).toEqual([
-    { prompt: 'p1', chosen: 'yes' },
-    { prompt: 'p2', chosen: null },
+    { prompt: 'p1', expected: 'yes' },
+    { prompt: 'p2', expected: null },
   ])
 })
 
