@@ -1,7 +1,7 @@
 // An answer alone in the columns of a pair: it stands on one side, and the other is the empty text. Chosen over nothing it is good,
 // nothing chosen over it it is bad; so the same log of labels, the same frozen versions and the same fold do for both.
 import { ProblemError, type LabelState, type Mark, type Response, type Text, type Verdict } from '#contract'
-import type { NewPair } from './imports.ts'
+import type { NewPair } from './new-pair.ts'
 
 /** What a set holds. */
 export type SetKind = 'pairs' | 'answers'

@@ -1,21 +1,13 @@
 // Filling a set with pairs: all of them or nothing, without holding up anyone else.
 import { createHash } from 'node:crypto'
-import type { PairSet, Response, SetId, Text } from '#contract'
+import type { PairSet, SetId } from '#contract'
 import { otherKind, type SetKind } from './answers-alone.ts'
 import type { WritableDatabase } from './database.ts'
+import type { NewPair } from './new-pair.ts'
 import { writeOrigins } from './origins.ts'
 import { readSets } from './sets.ts'
 import { sweepTexts } from './sweep.ts'
 import { plainText, writeTexts } from './texts.ts'
-
-export type NewPair = {
-  prompt: Text
-  a: Response
-  b: Response
-  /** Whether its source says that `a` is the chosen one; otherwise the pair is unlabelled. */
-  given: boolean
-  extra: Record<string, string>
-}
 
 export interface Import {
   /** Stores some more pairs, in one short transaction; returns how many were new. */
