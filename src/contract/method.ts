@@ -14,6 +14,8 @@ export type MethodRow = {
   reference: boolean
   /** The settings of its own that it reads. */
   own: readonly SettingKey[]
+  /** Whether it also learns from answers alone, each good or bad. */
+  answers?: true
   /** What it can make of the strength of labels (label-settings.ts); nothing where this is left out. */
   labels?: readonly LabelUse[]
   /** Those that all others read and it does not. */

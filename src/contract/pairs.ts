@@ -25,12 +25,19 @@ export const Origin = z.object({
 })
 export type Origin = z.infer<typeof Origin>
 
-/** What a person said of two responses `a` and `b`. An edit makes a new response, preferred over the one it was made from. */
-export const Verdict = z.enum(['a', 'b', 'tie', 'both-bad', 'skip'])
+/** What is said of an answer alone, which belongs to no pair. */
+export const Mark = z.enum(['good', 'bad'])
+export type Mark = z.infer<typeof Mark>
+
+/**
+ * What a person said of two responses `a` and `b`, or of an answer alone. An edit makes a new response, preferred over the one it was
+ * made from.
+ */
+export const Verdict = z.enum(['a', 'b', 'tie', 'both-bad', 'skip', ...Mark.options])
 export type Verdict = z.infer<typeof Verdict>
 
-/** The label of a pair: the fold of its events. */
-export const LabelState = z.enum(['unlabelled', 'chosen', 'tie', 'both-bad', 'skipped'])
+/** The label of a pair, or of an answer alone: the fold of its events. */
+export const LabelState = z.enum(['unlabelled', 'chosen', 'tie', 'both-bad', 'skipped', ...Mark.options])
 export type LabelState = z.infer<typeof LabelState>
 
 export const LabelEvent = z.object({
@@ -50,7 +57,7 @@ export type LabelEvent = z.infer<typeof LabelEvent>
 export const Response = z.object({ text: z.string(), origin: Origin })
 export type Response = z.infer<typeof Response>
 
-/** One row of a list: texts are cut to a few hundred characters. */
+/** One row of a list: texts are cut to a few hundred characters. An answer alone is in `chosen`, whatever its mark; `rejected` is empty. */
 export const PairRow = z.object({
   id: PairId,
   prompt: z.string(),
@@ -66,10 +73,14 @@ export const PairRow = z.object({
 })
 export type PairRow = z.infer<typeof PairRow>
 
-/** A whole pair. For an unlabelled pair, `chosen` is response a and `rejected` is response b. */
+/**
+ * A whole pair. For an unlabelled pair, `chosen` is response a and `rejected` is response b. An answer alone is in `a` and in `chosen`,
+ * whatever its mark, and the other side is empty.
+ */
 export const PairDetail = z.object({
   id: PairId,
   set: SetId,
+  alone: z.boolean(),
   prompt: Text,
   a: Response,
   b: Response,
@@ -90,8 +101,10 @@ export const PairSet = z.object({
   name: z.string(),
   createdAt: z.string(),
   pairs: z.int(),
-  /** Pairs whose label is a choice: what a run can train on. */
+  /** Pairs whose label is a choice, or answers that are marked: what a run can train on. */
   chosen: z.int(),
+  /** Of a set of answers alone, how many are good and bad; null of a set of pairs. A set holds one kind. */
+  answers: z.object({ good: z.int(), bad: z.int() }).nullable(),
   unlabelled: z.int(),
   ties: z.int(),
   bothBad: z.int(),
@@ -112,6 +125,10 @@ export const ColumnMap = z.object({
   rejected: z.string().optional(),
   chosenBy: z.string().optional(),
   rejectedBy: z.string().optional(),
+  /** Of answers alone: the answer, whether it is good, and who wrote it. */
+  completion: z.string().optional(),
+  label: z.string().optional(),
+  completionBy: z.string().optional(),
 })
 export type ColumnMap = z.infer<typeof ColumnMap>
 
@@ -125,10 +142,20 @@ export const ImportPreview = z.object({
   shape: z.string(),
   columns: z.array(z.string()),
   map: ColumnMap,
+  /** Whether its rows are answers alone, each good or bad. */
+  alone: z.boolean(),
   rows: z.int(),
   good: z.int(),
-  /** The first rows as they would be stored. */
-  first: z.array(z.object({ line: z.int(), prompt: Text, chosen: z.string(), rejected: z.string() })),
+  /** The first rows as they would be stored. An answer alone is in `chosen`; its mark is null where the file gives it none. */
+  first: z.array(
+    z.object({
+      line: z.int(),
+      prompt: Text,
+      chosen: z.string(),
+      rejected: z.string(),
+      mark: Mark.nullable().optional(),
+    }),
+  ),
   refused: z.array(RefusedRow),
   /** How many were refused in all; `refused` holds the first thousand. */
   refusedCount: z.int(),

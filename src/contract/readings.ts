@@ -257,6 +257,13 @@ const probeReadings = {
     unit: 'share',
     meaning: 'Mean probability of the likeliest next token over the response positions of the training probes.',
   },
+  'probe/heldout/auc': {
+    label: 'Good above bad, held-out',
+    group: 'rewards',
+    unit: 'share',
+    meaning:
+      'Of answers alone: how often a held-out good answer gained more per token against the reference than a held-out bad one, over all ways to take one of each. Half is chance.',
+  },
   'probe/heldout/accuracy': {
     label: 'Accuracy, held-out pairs',
     group: 'rewards',

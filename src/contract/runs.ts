@@ -71,6 +71,8 @@ export const Run = z.object({
   reason: z.string().nullable(),
   model: z.object({ id: ModelId, name: z.string() }),
   set: z.object({ id: SetId, name: z.string(), pairs: z.int() }),
+  /** Whether it learns from answers alone: chosen is then said of the good ones, rejected of the bad ones. */
+  alone: z.boolean(),
   settings: SettingValues,
   seed: z.int(),
   /** The optimiser steps done and planned. */
@@ -125,7 +127,7 @@ export const Probe = z.object({
   kind: ProbeKind,
   pair: PairId.nullable(),
   prompt: Text,
-  /** `train` and `heldout` have both; the unseen kinds have only a response. */
+  /** `train` and `heldout` have both, or of an answer alone the one that its mark says; the unseen kinds have only a response. */
   chosen: z.string().nullable(),
   rejected: z.string().nullable(),
   response: z.string().nullable(),

@@ -48,6 +48,14 @@ export function labelUses(method: MethodName, values: Readonly<Record<string, un
   return (first ?? []).filter((use) => rest.every((uses) => uses.includes(use)))
 }
 
+/** Whether the method, and of a weighted sum each of its terms, learns from answers alone. */
+export function learnsFromAnswers(method: MethodName, values: Readonly<Record<string, unknown>>): boolean {
+  return methodsIn(method, values).every((name) => methods[name].answers === true)
+}
+
+/** The methods that learn from answers alone by themselves. */
+export const answerMethods = MethodName.options.filter((name) => methods[name].answers && name !== 'weighted-sum')
+
 function termOf(text: unknown): Term {
   const [name, weight] = typeof text === 'string' && text.length < 100 ? text.split('*') : []
   if (name === undefined || weight === undefined)

@@ -22,6 +22,7 @@ export const TokenScores = z.object({
   pair: PairId,
   /** The steps of the checkpoints that were scored, ascending: at least one. */
   steps: z.array(z.int()),
+  /** Of an answer alone one side is empty: a good one is chosen, a bad one rejected. */
   chosen: z.array(ScoredToken),
   rejected: z.array(ScoredToken),
 })

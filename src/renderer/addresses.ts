@@ -1,4 +1,5 @@
 // Addresses of screens: which path opens which screen, and how a state is written into the query.
+import type { PairSet } from '#contract'
 
 /** Pattern -> screen. `:name` is a number of the store. More exact patterns come first. */
 const patterns = {
@@ -64,4 +65,9 @@ export function addressOf(path: string, query: QueryChange = {}): string {
   )
   const search = new URLSearchParams(kept).toString()
   return search ? `${path}?${search}` : path
+}
+
+/** A new run on a set: on answers alone by a method that learns from them. */
+export function trainAddress({ name, answers }: Pick<PairSet, 'name' | 'answers'>): string {
+  return addressOf('/runs/new', { set: name, method: answers ? 'kto' : null })
 }

@@ -75,8 +75,8 @@ export const actions = {
   'sample.start': action('Sample pairs', 'Start sampling', ['Mod+Enter'], true),
   'sample.cancel': action('Sample pairs', 'Cancel', ['Escape']),
 
-  'annotate.first': action('Annotate', 'Answer 1 is better', ['1']),
-  'annotate.second': action('Annotate', 'Answer 2 is better', ['2']),
+  'annotate.first': action('Annotate', 'Answer 1 is better; an answer alone is good', ['1']),
+  'annotate.second': action('Annotate', 'Answer 2 is better; an answer alone is bad', ['2']),
   'annotate.first-strong': action('Annotate', 'Answer 1 is much better', ['Shift+1']),
   'annotate.second-strong': action('Annotate', 'Answer 2 is much better', ['Shift+2']),
   'annotate.tie': action('Annotate', 'Tie', ['0']),

@@ -9,6 +9,7 @@ import {
   type PairSet,
 } from '#contract'
 import type { EvaluationOutcome, FrozenSet } from '../store/index.ts'
+import { refuseAnswers } from './answers-alone.ts'
 import type { AppContext } from './context.ts'
 import { answeringPolicy, refuseGoing, type FoundPolicy } from './policies.ts'
 import { judgeNamed, setNamed } from './names.ts'
@@ -36,6 +37,7 @@ export async function readyEvaluation(
   if (new Set(keys).size < keys.length)
     throw refused('Both are the same policy', policies[0]!.label, 'Name another one to compare with')
   const set = setNamed(store, setName)
+  refuseAnswers(set, 'An evaluation needs')
   if (set.chosen === 0)
     throw refused('No pair of this set has a chosen response', `set ${set.name}`, 'Label some first')
   checkOptions(given)

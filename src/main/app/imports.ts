@@ -9,7 +9,7 @@ import {
   type RefusedRow,
 } from '#contract'
 import { openPairFile, originOf, type FilePair, type PairFileRow } from '../formats/index.ts'
-import type { NewPair } from '../store/index.ts'
+import { answerAsPair, type NewPair } from '../store/index.ts'
 import type { AppContext } from './context.ts'
 import { pacedProgress, type JobProgress } from './jobs.ts'
 
@@ -33,13 +33,14 @@ export function previewFile(
       if ('refused' in row) refusals.add(row)
       else {
         good++
-        const { prompt, chosen, rejected } = row.pair
-        if (first.length < SHOWN) first.push({ line: row.line, prompt, chosen, rejected })
+        const { prompt, chosen, rejected, mark } = row.pair
+        if (first.length < SHOWN) first.push({ line: row.line, prompt, chosen, rejected, mark })
       }
       if ((good + refusals.count()) % BATCH === 0) await others()
     }
     return {
       ...{ file, format: found.format, shape: found.shape, columns: found.columns, map: found.map },
+      alone: found.alone,
       ...{ rows: good + refusals.count(), good, first, refused: refusals.told, refusedCount: refusals.count() },
     }
   })
@@ -56,7 +57,7 @@ export function importFile(
   return jobs.run(`Import ${basename(file)}`, async (progress, signal) => {
     const found = await openPairFile(file, { format, map })
     const refusals = refusalList()
-    const filling = store.pairs.import(set)
+    const filling = store.pairs.import(set, { holds: found.alone ? 'answers' : 'pairs' })
     try {
       let batch: NewPair[] = []
       let good = 0
@@ -75,7 +76,7 @@ export function importFile(
         if (batch.length === BATCH) await flush()
       }
       await flush()
-      if (good === 0) throw noGoodRow(file, refusals.told)
+      if (good === 0) throw noGoodRow(file, refusals.told, found.alone)
       const { set: filled, imported, duplicates } = filling.finish()
       announce(board, filled)
       return { set: filled, imported, duplicates, refused: refusals.told, refusedCount: refusals.count() }
@@ -91,8 +92,9 @@ export function announce(board: AppContext['board'], set: PairSet): PairSet {
   return set
 }
 
-function newPair({ prompt, chosen, rejected, given, chosenBy, rejectedBy, extra }: FilePair): NewPair {
+function newPair({ prompt, chosen, rejected, mark, given, chosenBy, rejectedBy, extra }: FilePair): NewPair {
   const a = { text: chosen, origin: originOf(chosenBy) }
+  if (mark !== undefined) return answerAsPair({ prompt, answer: a, mark, extra })
   const b = { text: rejected, origin: originOf(rejectedBy) }
   return { prompt, a, b, given, extra }
 }
@@ -109,12 +111,13 @@ function refusalList() {
   }
 }
 
-function noGoodRow(file: string, [first]: readonly RefusedRow[]): ProblemError {
+function noGoodRow(file: string, [first]: readonly RefusedRow[], alone: boolean): ProblemError {
+  const what = alone ? 'an answer with a mark' : 'a pair'
   return new ProblemError({
     code: 'bad-input',
-    message: first ? `No row is a pair; line ${first.line}: ${first.reason}` : 'The file has no rows',
+    message: first ? `No row is ${what}; line ${first.line}: ${first.reason}` : 'The file has no rows',
     where: file,
-    advice: 'Say which columns are prompt, chosen and rejected',
+    advice: `Say which columns are prompt, ${alone ? 'completion and label' : 'chosen and rejected'}`,
   })
 }
 

@@ -13,7 +13,7 @@ import { adviceOf } from './alerts/changes.ts'
 import { openCourse, type Course } from './alerts/course.ts'
 import { moments } from './alerts/hysteresis.ts'
 import { FASTER, limits, STILL } from './alerts/limits.ts'
-import { rules } from './alerts/rules.ts'
+import { ruleSaid } from './alerts/rules.ts'
 import { inWords, percent, signedWords, times } from './judgement-words.ts'
 
 /** The readings that judgements are made from. */
@@ -21,16 +21,20 @@ const judgedReadings = Object.keys(known).filter((name) => /^(drop|degradation|d
 
 /** The judgements of a run; a reward model has no likelihoods to judge. `read` gives its readings of these names. */
 export function runJudgements(
-  { method, settings }: Pick<Run, 'method' | 'settings'>,
+  { method, settings, alone }: Pick<Run, 'method' | 'settings' | 'alone'>,
   read: (names: string[]) => readonly Reading[],
 ): Judgement[] {
-  return methods[method].learns === 'rewards' ? [] : judgements(read(judgedReadings), settings)
+  return methods[method].learns === 'rewards' ? [] : judgements(read(judgedReadings), settings, alone)
 }
 
 type Light = Judgement['light']
 type Verdict = Pick<Judgement, 'sentence' | 'value'>
 /** The readings of one probe step. */
 type Probed = { step: number; value: (name: ReadingName) => number | null }
+
+/** What the answers are called that shall gain, and those that shall lose: of pairs, or of answers alone. */
+const sides = (alone: boolean) => (alone ? { up: 'good', down: 'bad' } : { up: 'chosen', down: 'rejected' })
+type Sides = ReturnType<typeof sides>
 
 /** The rule whose level is the light of a property: its limits, its cause and its next step. */
 const ruleOf = { drop: 'drastic-drop', degradation: 'chosen-suppressed', dispersion: 'mass-to-unseen' } as const
@@ -39,21 +43,22 @@ const ruleOf = { drop: 'drastic-drop', degradation: 'chosen-suppressed', dispers
  * One judgement a property, from the newest probe. `settings` are the run's own: the advice changes them.
  * Until something was measured after step 0 the light is `waiting`.
  */
-export function judgements(readings: readonly Reading[], settings: SettingValues = {}): Judgement[] {
+export function judgements(readings: readonly Reading[], settings: SettingValues = {}, alone = false): Judgement[] {
+  const named = sides(alone)
   const probes = probesOf(readings)
   const course = openCourse(0)
   course.read(readings)
   return [
-    judgement('drop', probes, { course, settings }, drop),
-    judgement('degradation', probes, { course, settings }, degradation),
-    judgement('dispersion', probes, { course, settings }, dispersion),
+    judgement('drop', probes, { course, settings, alone }, (probed) => drop(probed, named)),
+    judgement('degradation', probes, { course, settings, alone }, (probed) => degradation(probed, named)),
+    judgement('dispersion', probes, { course, settings, alone }, dispersion),
   ]
 }
 
 function judgement(
   property: PropertyName,
   probes: readonly Probed[],
-  { course, settings }: { course: Course; settings: SettingValues },
+  { course, settings, alone }: { course: Course; settings: SettingValues; alone: boolean },
   judge: (probed: Probed) => Verdict | null,
 ): Judgement {
   const silent = { property, value: null, step: null, cause: null, advice: null }
@@ -70,11 +75,11 @@ function judgement(
   const steadyUntil = probes.findLast(
     (probed) => probed.step > 0 && judge(probed) && lightAt(probed.step) === 'steady',
   )?.step
-  const { cause, next } = rules[rule]
+  const { cause, next } = ruleSaid(rule, { alone })
   return { ...said, cause, advice: adviceOf(next, { settings, steadyUntil }) }
 }
 
-function drop(probed: Probed): Verdict | null {
+function drop(probed: Probed, { up, down }: Sides): Verdict | null {
   const change = probed.value('drop/train/rejected')
   if (change === null) return null
   const chosen = probed.value('degradation/train/chosen')
@@ -83,25 +88,25 @@ function drop(probed: Probed): Verdict | null {
   const moved = Math.abs(change) >= STILL
   const compared =
     moved && ratio !== null && chosen !== null && Math.abs(chosen) >= STILL / 10
-      ? `, ${times(ratio)} as much as the chosen ${chosen < 0 ? 'lost' : 'gained'}${chosen < 0 && ratio < FASTER ? ': both fall together' : ''}`
+      ? `, ${times(ratio)} as much as the ${up} ${chosen < 0 ? 'lost' : 'gained'}${chosen < 0 && ratio < FASTER ? ': both fall together' : ''}`
       : ''
   const share =
     faster === null ? '' : `; in ${percent(faster)} of pairs the rejected fell further than the chosen moved`
   const sentence = moved
-    ? `The rejected answers ${inWords(change)}${compared}${share}.`
-    : `The rejected answers have hardly moved (${signedWords(change)})${share}.`
+    ? `The ${down} answers ${inWords(change)}${compared}${share}.`
+    : `The ${down} answers have hardly moved (${signedWords(change)})${share}.`
   return { sentence, value: change }
 }
 
-function degradation(probed: Probed): Verdict | null {
+function degradation(probed: Probed, { up }: Sides): Verdict | null {
   const change = probed.value('degradation/train/chosen')
   if (change === null) return null
   const share = probed.value('degradation/train/share')
   const held = probed.value('degradation/heldout/share')
   const moved = Math.abs(change) >= STILL
   const start = moved
-    ? `The chosen answers ${inWords(change)}${change < 0 ? ', where they should gain' : ''}`
-    : `The chosen answers have hardly moved (${signedWords(change)})`
+    ? `The ${up} answers ${inWords(change)}${change < 0 ? ', where they should gain' : ''}`
+    : `The ${up} answers have hardly moved (${signedWords(change)})`
   const pairs =
     share === null ? '' : `; in ${percent(share)} of pairs they fell although their lead over the rejected grew`
   const unseen = held === null ? '' : `, on held-out pairs in ${percent(held)}`

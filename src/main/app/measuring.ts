@@ -12,6 +12,7 @@ import {
   type PairSet,
 } from '#contract'
 import type { NewMeasures, PairTexts } from '../store/index.ts'
+import { refuseAnswers } from './answers-alone.ts'
 import type { AppContext } from './context.ts'
 import { announce } from './imports.ts'
 import { pacedProgress } from './jobs.ts'
@@ -104,6 +105,7 @@ export function measuringSentence({ measured, added, refused }: MeasuringReport)
 }
 
 function refuseUnmeasurable(set: PairSet, model: Model): void {
+  refuseAnswers(set, 'Measures compare')
   if (model.head === 'reward')
     throw new ProblemError({
       code: 'refused',

@@ -44,7 +44,7 @@ export function pairHandlers(
       if (set.chosen === 0)
         throw new ProblemError({
           code: 'refused',
-          message: 'No pair of this set has a chosen response',
+          message: set.answers ? 'No answer of this set is marked' : 'No pair of this set has a chosen response',
           where: `set ${name}`,
           advice: 'Label some first',
         })

@@ -1,5 +1,6 @@
 // What a reward model makes of texts, and how well it tells chosen from rejected.
 import { ProblemError, type Handlers } from '#contract'
+import { refuseAnswers } from './answers-alone.ts'
 import type { AppContext } from './context.ts'
 import { trainerProgress } from './jobs.ts'
 import { placeOf } from './policies.ts'
@@ -17,6 +18,7 @@ export function rewardHandlers(context: AppContext): Pick<Handlers, 'models.scor
     'models.examine': ({ model: name, set: setName }) => {
       const model = rewardModelNamed(store, name)
       const set = setNamed(store, setName)
+      refuseAnswers(set, 'Its accuracy needs')
       const pairs = [...store.pairs.chosen(set.id)].map(({ prompt, chosen, rejected }) => ({
         prompt,
         chosen,

@@ -9,6 +9,7 @@ import {
   type RunRequest,
 } from '#contract'
 import type { FrozenLabels } from '../store/index.ts'
+import { refuseUntrainable } from './answers-alone.ts'
 import { beginningOf, type Beginning } from './beginning.ts'
 import type { AppContext } from './context.ts'
 import { pairsLeftOut } from './leave-out.ts'
@@ -61,6 +62,7 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       advice: 'Choose the model that it was made of',
     })
   rewardModelOf(store, model, settings)
+  refuseUntrainable(set, request.method, settings)
   if (set.chosen < LEAST_PAIRS)
     throw new ProblemError({
       code: 'refused',

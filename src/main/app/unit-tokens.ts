@@ -24,7 +24,7 @@ export function unitTokens(
     const asked =
       typeof prompt === 'string' ? prompt.length : prompt.reduce((sum, turn) => sum + turn.content.length, 0)
     prompts.push(asked / perToken)
-    responses.push(chosen.length / perToken, rejected.length / perToken)
+    for (const response of [chosen, rejected]) if (response !== '') responses.push(response.length / perToken)
     units.push((asked + chosen.length + rejected.length) / perToken)
     if (units.length === PAIRS_READ) break
   }

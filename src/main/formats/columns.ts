@@ -7,7 +7,14 @@ const names = {
   rejected: ['rejected', 'rejected_response', 'response_rejected', 'dispreferred'],
   chosenBy: ['chosen_source', 'chosen_model', 'chosen_by', 'chosen-model', 'chosen_name'],
   rejectedBy: ['rejected_source', 'rejected_model', 'rejected_by', 'rejected-model', 'rejected_name'],
+  completion: ['completion', 'response', 'answer', 'output'],
+  label: ['label', 'kto_tag', 'desirable', 'is_good', 'thumbs_up'],
+  completionBy: ['completion_source', 'completion_model', 'completion_by'],
 } as const satisfies Record<keyof ColumnMap, readonly string[]>
+
+/** The parts that only an answer alone has, and those that only a pair has. */
+const ofAnswers = ['completion', 'label', 'completionBy'] as const satisfies readonly (keyof ColumnMap)[]
+const ofPairs = ['chosen', 'rejected', 'chosenBy', 'rejectedBy'] as const satisfies readonly (keyof ColumnMap)[]
 
 /** Two answers of which none is preferred yet. */
 const undecided: [a: string, b: string][] = [
@@ -21,6 +28,8 @@ export type Columns = {
   map: ColumnMap
   /** False: the answers wait for a label. */
   given: boolean
+  /** Whether rows are answers alone, each good or bad. */
+  alone: boolean
   /** LLaMA-Factory's Alpaca form: one column holds [chosen, rejected]. */
   ranked: string | null
   /** A second part of the prompt, and what the system is told. */
@@ -47,18 +56,26 @@ export function columnsOf(
         advice: `Columns: ${columns.slice(0, 30).join(', ') || 'none'}`,
       })
   const part = (name: keyof ColumnMap) => given?.[name] ?? names[name].find(has)
-  const map: ColumnMap = Object.fromEntries(
+  const found: ColumnMap = Object.fromEntries(
     (Object.keys(names) as (keyof ColumnMap)[]).flatMap((name) => {
       const column = part(name)
       return column === undefined ? [] : [[name, column]]
     }),
   )
-  const input = map.prompt === 'instruction' && has('input') ? 'input' : null
+  const input = found.prompt === 'instruction' && has('input') ? 'input' : null
   const system = ['system', 'system_prompt'].find(has) ?? null
-  const ranked = !map.chosen && !map.rejected && has('output') && hasLists('output') ? 'output' : null
-  if (!ranked && !map.chosen && !map.rejected) {
-    const [a, b] = undecided.find((two) => two.every(has)) ?? []
-    if (a && b) return { map: { ...map, chosen: a, rejected: b }, given: false, ranked, input, system }
-  }
-  return { map, given: true, ranked, input, system }
+  const asked = given?.completion !== undefined
+  const paired = Boolean(found.chosen ?? found.rejected) && !asked
+  const ranked = !paired && !asked && has('output') && hasLists('output') ? 'output' : null
+  const [a, b] = (!paired && !asked && !ranked && undecided.find((two) => two.every(has))) || []
+  // A prompt that is a whole conversation may end with its answer.
+  const answer = found.completion !== undefined || (found.prompt !== undefined && hasLists(found.prompt))
+  const alone = !paired && !ranked && !a && (asked || (answer && found.label !== undefined))
+  const map = without(found, alone ? ofPairs : ofAnswers)
+  const rest = { alone, ranked, input, system }
+  return a && b ? { map: { ...map, chosen: a, rejected: b }, given: false, ...rest } : { map, given: true, ...rest }
+}
+
+function without(map: ColumnMap, parts: readonly (keyof ColumnMap)[]): ColumnMap {
+  return Object.fromEntries(Object.entries(map).filter(([part]) => !parts.includes(part as keyof ColumnMap)))
 }

@@ -1,6 +1,6 @@
 // One record as a pair, whatever shape its values have, or the reason why it is none.
 // Shapes: TRL's dataset formats (explicit and implicit prompts), HH-RLHF, UltraFeedback, ShareGPT and Alpaca rankings.
-import type { Text, Turn } from '#contract'
+import type { Mark, Text, Turn } from '#contract'
 import type { Columns } from './columns.ts'
 import { sharedTurns, transcriptOf, turnOf, turnsOf } from './conversations.ts'
 import { isRecord } from './records.ts'
@@ -11,6 +11,8 @@ export type FilePair = {
   rejected: string
   /** Whether the file says which is chosen. */
   given: boolean
+  /** Of an answer alone, which is in `chosen`: what the file says of it, null where it says nothing. Not there for a pair. */
+  mark?: Mark | null
   chosenBy: string | null
   rejectedBy: string | null
   /** Other columns, as bounded text. */
@@ -19,8 +21,8 @@ export type FilePair = {
 
 export type Shape = 'plain' | 'shared beginning' | 'conversations' | 'transcript'
 type Split = { shape: Shape; prompt: Text; chosen: string; rejected: string }
-type Refused = { refused: string }
-const refuse = (refused: string): Refused => ({ refused })
+export type Refused = { refused: string }
+export const refuse = (refused: string): Refused => ({ refused })
 
 /** Characters that one text may have. */
 export const TEXT_LIMIT = 200_000
@@ -59,19 +61,11 @@ function splitOf(record: Record<string, unknown>, columns: Columns): Split | Ref
     ['rejected', rejected, map.rejected],
   ] as const) {
     if (value === undefined || value === null)
-      return refuse(name === undefined && ranked === null ? unknownPart(part, record) : `No ${name ?? part}`)
+      return refuse(name === undefined && ranked === null ? `No column is known as ${part}` : `No ${name ?? part}`)
   }
   const before = promptOf(prompt, record, columns)
   if (before !== null && 'refused' in Object(before)) return before as Refused
   return joined(before as Text | null, chosen, rejected)
-}
-
-/** TRL's unpaired preferences, which KTO is often given, are named for what they are. */
-function unknownPart(part: string, { completion, label }: Record<string, unknown>): string {
-  const unpaired = completion !== undefined && completion !== null && typeof label === 'boolean'
-  return unpaired
-    ? 'One response with a mark (completion, label); only pairs of two responses can be stored yet, for KTO as well'
-    : `No column is known as ${part}`
 }
 
 /** The prompt as far as a column of its own tells it; null when there is none. */
@@ -177,20 +171,20 @@ export function promptFault(prompt: Text): string | null {
 }
 
 /** Why a text cannot be stored, with the name that it goes by; null when it can. */
-function textFault(name: string, text: string): string | null {
+export function textFault(name: string, text: string): string | null {
   if (text.length > TEXT_LIMIT) return `${name} has ${text.length} characters; at most ${TEXT_LIMIT} are stored`
   if (text.includes('\0')) return `${name} holds a zero byte`
   return loneSurrogate.test(text) ? `${name} is not valid Unicode` : null
 }
 
-function writerIn(record: Record<string, unknown>, column: string | undefined): string | null {
+export function writerIn(record: Record<string, unknown>, column: string | undefined): string | null {
   const value = column === undefined ? null : record[column]
   return typeof value === 'string' && value.trim() !== '' && !loneSurrogate.test(value) && !value.includes('\0')
     ? value.trim().slice(0, 200)
     : null
 }
 
-function extraOf(entries: [string, unknown][]): Record<string, string> {
+export function extraOf(entries: [string, unknown][]): Record<string, string> {
   const texts = entries.slice(0, EXTRA.columns).flatMap(([name, value]): [string, string][] => {
     const text = textOf(value)
     if (text === null || text === '') return []

@@ -1,5 +1,6 @@
 // A file of pairs, whoever wrote it: its format and shape are recognised, and each row is a pair or a reason.
 import type { ColumnMap, FileFormat } from '#contract'
+import { answerOf } from './answer-of.ts'
 import { columnsOf, type Columns } from './columns.ts'
 import { fileSize, formatOf } from './file.ts'
 import { pairOf, type FilePair, type Shape } from './pair-of.ts'
@@ -14,6 +15,8 @@ export type PairFile = {
   shape: string
   columns: string[]
   map: ColumnMap
+  /** Whether its rows are answers alone, each good or bad. */
+  alone: boolean
   /** All rows from the beginning; can be called again. */
   rows(options?: ReadOptions): AsyncGenerator<PairFileRow>
 }
@@ -46,6 +49,7 @@ export async function openPairFile(
     shape: shapeOf(first, columns),
     columns: names,
     map: columns.map,
+    alone: columns.alone,
     async *rows(options = {}) {
       for await (const row of read(file, size, options)) {
         if ('refused' in row) yield row
@@ -56,11 +60,14 @@ export async function openPairFile(
 }
 
 function pairRow(line: number, record: Record<string, unknown>, columns: Columns): PairFileRow {
-  const found = pairOf(record, columns)
+  const found = rowOf(record, columns)
   if ('refused' in found) return { line, refused: found.refused, excerpt: excerptOf(rowText(record)) }
   const { shape: _, ...pair } = found
   return { line, pair }
 }
+
+const rowOf = (record: Record<string, unknown>, columns: Columns) =>
+  columns.alone ? answerOf(record, columns) : pairOf(record, columns)
 
 function rowText(record: Record<string, unknown>): string {
   const parts = Object.entries(record).slice(0, 8)
@@ -70,14 +77,16 @@ function rowText(record: Record<string, unknown>): string {
 
 /** What most of the first rows look like. */
 function shapeOf(first: readonly Record<string, unknown>[], columns: Columns): string {
-  const { map, given, ranked } = columns
-  if (!ranked && (map.chosen === undefined || map.rejected === undefined)) return 'not recognised'
+  const { map, given, alone, ranked } = columns
+  if (!alone && !ranked && (map.chosen === undefined || map.rejected === undefined)) return 'not recognised'
   const shapes = first.flatMap((record) => {
-    const found = pairOf(record, columns)
+    const found = rowOf(record, columns)
     return 'refused' in found ? [] : [found.shape]
   })
   const words: Record<Shape, string> = {
-    plain: [map.prompt, map.chosen ?? ranked, map.rejected].filter(Boolean).join(', '),
+    plain: [map.prompt, ...(alone ? [map.completion, map.label] : [map.chosen ?? ranked, map.rejected])]
+      .filter(Boolean)
+      .join(', '),
     conversations: map.prompt ? 'prompt and conversations' : 'conversations',
     transcript: 'Anthropic HH transcripts',
     'shared beginning': 'texts with a shared beginning',
@@ -85,5 +94,6 @@ function shapeOf(first: readonly Record<string, unknown>[], columns: Columns): s
   const count = (shape: Shape) => shapes.filter((other) => other === shape).length
   const [most] = (Object.keys(words) as Shape[]).sort((a, b) => count(b) - count(a))
   if (!most || shapes.length === 0) return 'not recognised'
+  if (alone) return `${words[most]}: answers alone, ${map.label ? 'good or bad' : 'without a mark'}`
   return given ? words[most] : `${words[most]}: two answers without a choice`
 }

@@ -1,16 +1,17 @@
-// Pairs as JSON Lines in TRL's explicit form: prompt, chosen, rejected, and what is expected of an answer where a pair says it; conversations where the prompt is one.
+// Pairs as JSON Lines in TRL's explicit form: prompt, chosen, rejected; answers alone in its unpaired one: prompt, completion, label. With
+// what is expected of an answer where that is said; conversations where the prompt is one.
 import { open, rename, rm } from 'node:fs/promises'
-import { ProblemError, type Text } from '#contract'
+import { ProblemError, type Mark, type Text } from '#contract'
 import { refusal } from './file.ts'
 
-/** `expected`: what answers are compared with, where that is not the chosen one. */
-export type WrittenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null }
+/** `expected`: what answers are compared with, where that is not the chosen one. With a mark an answer alone, which is in `chosen`. */
+export type WrittenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null; mark?: Mark }
 
 /** One line, without its end. */
-export function lineOf({ prompt, chosen, rejected, expected }: WrittenPair): string {
+export function lineOf({ prompt, chosen, rejected, expected, mark }: WrittenPair): string {
   const more = expected === null ? {} : { expected }
-  if (typeof prompt === 'string') return JSON.stringify({ prompt, chosen, rejected, ...more })
-  const answer = (content: string) => [{ role: 'assistant', content }]
+  const answer = (content: string) => (typeof prompt === 'string' ? content : [{ role: 'assistant', content }])
+  if (mark) return JSON.stringify({ prompt, completion: answer(chosen), label: mark === 'good', ...more })
   return JSON.stringify({ prompt, chosen: answer(chosen), rejected: answer(rejected), ...more })
 }
 

@@ -1,6 +1,7 @@
 // Frozen versions of sets: the very texts a run trains on, whatever becomes of the set.
 import { createHash } from 'node:crypto'
-import type { PairId, SetId, Text } from '#contract'
+import type { Mark, PairId, SetId, Text } from '#contract'
+import { aloneOf, type SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { expectedOf } from './expected.ts'
 import { textOf, writeTexts, type TextRow } from './texts.ts'
@@ -14,6 +15,8 @@ export type FrozenPair = {
   strength?: 0 | 2
   /** What a checker compares answers with, where that is not the chosen response. */
   expected?: string
+  /** Of an answer alone, which is in `chosen`; `rejected` is empty. */
+  mark?: Mark
 }
 export type FrozenSet = {
   versionId: number
@@ -37,6 +40,7 @@ type PairRow = {
   rejected: string
   strength: Strength
   expected: string | null
+  holds: SetKind
 }
 type HashRow = {
   pair: number
@@ -50,8 +54,9 @@ type HashRow = {
   extra: string | null
 }
 
-const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected }: PairRow): FrozenPair => ({
-  ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }), chosen, rejected },
+const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected, holds }: PairRow): FrozenPair => ({
+  ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }) },
+  ...(holds === 'answers' ? aloneOf(chosen, rejected) : { chosen, rejected }),
   ...(strength === 1 ? {} : { strength }),
   ...(expected === null ? {} : { expected }),
 })
@@ -59,8 +64,9 @@ const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected }: 
 export function readFrozen(db: ReadableDatabase) {
   const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
   const select = `
-    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength, e.body AS expected
-    FROM set_version_pairs v JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
+    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength, e.body AS expected, w.holds
+    FROM set_version_pairs v JOIN set_versions w ON w.id = v.version
+      JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
       LEFT JOIN texts e ON e.id = v.expected`
   const pairs = db.query<PairRow>(`${select} WHERE v.version = ? AND v.left_out = 0 ORDER BY v.position`)
   const leftOut = db.column<PairId>(
@@ -99,7 +105,8 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = :set AND s.label IN ('chosen', iif(:labels = 'ties', 'tie', 'chosen')) ORDER BY s.id LIMIT :limit`)
   const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
-  const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at) VALUES (?, ?, ?)')
+  const holds = db.column<SetKind>('SELECT holds FROM sets WHERE id = ?')
+  const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at, holds) VALUES (?, ?, ?, ?)')
   const addPair = db.change(
     'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out, expected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
@@ -120,10 +127,11 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
       const all = chosen.all({ set, labels, limit: limit ?? -1 })
       const left = all.filter(({ pair }) => leaveOut.has(pair))
       const rows = left.length > 0 ? all.filter(({ pair }) => !leaveOut.has(pair)) : all
-      const hash = hashOf(rows, left)
+      const kind = holds.one(set) ?? 'pairs'
+      const hash = hashOf(rows, left, kind)
       const before = known.one(set, hash)
       if (before !== undefined) return before
-      const { id } = addVersion.run(set, hash, now())
+      const { id } = addVersion.run(set, hash, now(), kind)
       for (const [position, row] of [...rows, ...left].entries()) {
         const expected = expectedOf(row.extra)
         addPair.run(
@@ -138,8 +146,9 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
   return { ...read, freeze }
 }
 
-function hashOf(rows: readonly HashRow[], left: readonly HashRow[]): string {
+function hashOf(rows: readonly HashRow[], left: readonly HashRow[], holds: SetKind): string {
   const digest = createHash('sha256')
+  if (holds === 'answers') digest.update('answers alone')
   for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
   // Plain preferences add nothing, nor pairs that say no other answer, so that their versions are named as they were before these were kept.
   const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))

@@ -1,20 +1,13 @@
 // Filling a set with pairs: all of them or nothing, without holding up anyone else.
 import { createHash } from 'node:crypto'
-import type { PairSet, Response, SetId, Text } from '#contract'
+import type { PairSet, SetId } from '#contract'
+import { otherKind, type SetKind } from './answers-alone.ts'
 import type { WritableDatabase } from './database.ts'
+import type { NewPair } from './new-pair.ts'
 import { writeOrigins } from './origins.ts'
 import { readSets } from './sets.ts'
 import { sweepTexts } from './sweep.ts'
 import { plainText, writeTexts } from './texts.ts'
-
-export type NewPair = {
-  prompt: Text
-  a: Response
-  b: Response
-  /** Whether its source says that `a` is the chosen one; otherwise the pair is unlabelled. */
-  given: boolean
-  extra: Record<string, string>
-}
 
 export interface Import {
   /** Stores some more pairs, in one short transaction; returns how many were new. */
@@ -36,7 +29,8 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
   const sets = readSets(db)
   const texts = writeTexts(db)
   const origin = writeOrigins(db)
-  const stage = db.change('INSERT INTO sets (name, created_at, sample, staged) VALUES (?, ?, ?, 1)')
+  const stage = db.change('INSERT INTO sets (name, created_at, sample, holds, staged) VALUES (?, ?, ?, ?, 1)')
+  const hold = db.change('UPDATE sets SET holds = ? WHERE id = ?')
   const show = db.change('UPDATE sets SET staged = 0, created_at = ? WHERE id = ?')
   const find = db.column<number>('SELECT 1 FROM pairs WHERE set_id = ? AND prompt = ? AND a = ? AND b = ?')
   const insert = db.change(`
@@ -78,6 +72,14 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
     return true
   }
 
+  /** The set of that name, which has room for this kind. @throws ProblemError `conflict` when it holds the other one */
+  function homeFor(name: string, holds: SetKind): SetId | null {
+    const home = sets.byName(name)
+    if (home && home.pairs > 0 && (home.answers ? 'answers' : 'pairs') !== holds)
+      throw otherKind(name, home.answers ? 'answers' : 'pairs')
+    return home?.id ?? null
+  }
+
   function forget(hidden: number): void {
     db.transaction(() => {
       unindex.run(hidden)
@@ -87,10 +89,13 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
   }
 
   return {
-    /** Begins an import into the set of that name. End it with `finish` or `discard`. */
-    begin(name: string, { sample = false }: { sample?: boolean } = {}): Import {
-      const hidden = db.transaction(() => stage.run(name, now(), sample ? 1 : 0).id)
-      const home = sets.byName(name)?.id ?? null
+    /**
+     * Begins an import into the set of that name. End it with `finish` or `discard`.
+     * @throws ProblemError `conflict`, as `finish` does, when the set is there and holds the other kind
+     */
+    begin(name: string, { sample = false, holds = 'pairs' }: { sample?: boolean; holds?: SetKind } = {}): Import {
+      const home = homeFor(name, holds)
+      const hidden = db.transaction(() => stage.run(name, now(), sample ? 1 : 0, holds).id)
       let given = 0
       let stored = 0
       return {
@@ -103,11 +108,12 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
         finish: () =>
           db.transaction(() => {
             // Asked anew: a set of that name may have come or gone meanwhile.
-            const target = sets.byName(name)?.id ?? null
+            const target = homeFor(name, holds)
             let imported = stored
             if (target === null) show.run(now(), hidden)
             else {
               imported = move.run({ from: hidden, to: target }).changes
+              hold.run(holds, target)
               unindex.run(hidden)
               drop.run(hidden)
             }

@@ -3,11 +3,13 @@ import {
   ProblemError,
   type LabelEvent,
   type LabelState,
+  type Mark,
   type Origin,
   type PairId,
   type SetId,
   type Verdict,
 } from '#contract'
+import { markedVerdict, sidedVerdict } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { writeOrigins } from './origins.ts'
 import { writeTexts } from './texts.ts'
@@ -21,11 +23,13 @@ export type NewLabel = {
   by: string
 }
 
-type Standing = { id: number; verdict: Verdict; strength: 1 | 2; edited: number | null; by: string }
+type Standing = { id: number; verdict: Exclude<Verdict, Mark>; strength: 1 | 2; edited: number | null; by: string }
 type Responses = { given: 0 | 1; a: number; a_origin: number; b: number; b_origin: number }
+/** Of an answer alone: whether it is `a`. */
+type Alone = { a_is_answer: 0 | 1 }
 type HistoryRow = Omit<LabelEvent, 'pair' | 'undone'> & { undone: 0 | 1 }
 
-const stateOf: Record<Verdict, LabelState> = {
+const stateOf: Record<Exclude<Verdict, Mark>, LabelState> = {
   a: 'chosen',
   b: 'chosen',
   tie: 'tie',
@@ -40,16 +44,33 @@ export function readLabels(db: ReadableDatabase) {
       EXISTS (SELECT 1 FROM undone_labels u WHERE u.event = e.id) AS undone
     FROM label_events e LEFT JOIN texts t ON t.id = e.edited
     WHERE e.pair = ? AND e.kind = 'label' ORDER BY e.id`)
+  const alone = readAlone(db)
   const next = db.column<number>('SELECT id FROM pairs WHERE set_id = ? AND label = ? AND id > ? ORDER BY id LIMIT 1')
   return {
     /** What was said of a pair, oldest first. */
-    history: (pair: PairId): LabelEvent[] =>
-      history.all(pair).map((row) => ({ ...row, pair, undone: row.undone === 1 })),
+    history(pair: PairId): LabelEvent[] {
+      const aIsAnswer = alone(pair)
+      return history.all(pair).map((row) => ({
+        ...{ ...row, pair, undone: row.undone === 1 },
+        verdict: aIsAnswer === null ? row.verdict : markedVerdict(row.verdict, aIsAnswer),
+      }))
+    },
     /** The first pair after `after` in order of id; null at the end. */
     next(set: SetId, queue: 'unlabelled' | 'skipped' | 'all', after: PairId | null): PairId | null {
       const found = (queue === 'all' ? states : [queue]).flatMap((state) => next.one(set, state, after ?? 0) ?? [])
       return found.length === 0 ? null : (Math.min(...found) as PairId)
     },
+  }
+}
+
+/** Of an answer alone, whether it is `a`; null for a pair. */
+function readAlone(db: ReadableDatabase): (pair: number) => boolean | null {
+  const found = db.query<Alone>(`
+    SELECT t.length > 0 AS a_is_answer
+    FROM pairs p JOIN sets s ON s.id = p.set_id AND s.holds = 'answers' JOIN texts t ON t.id = p.a WHERE p.id = ?`)
+  return (pair) => {
+    const row = found.one(pair)
+    return row ? row.a_is_answer === 1 : null
   }
 }
 
@@ -60,6 +81,7 @@ export function readLabels(db: ReadableDatabase) {
 export function labelTopic(db: WritableDatabase, now: () => string, changed: () => void) {
   const texts = writeTexts(db)
   const origins = writeOrigins(db)
+  const alone = readAlone(db)
   const append = db.change(`
     INSERT INTO label_events (pair, kind, verdict, strength, edited, target, by, at)
     VALUES (:pair, :kind, :verdict, :strength, :edited, :target, :by, :at)`)
@@ -119,11 +141,17 @@ export function labelTopic(db: WritableDatabase, now: () => string, changed: () 
   const said = { verdict: null, strength: null, edited: null, target: null }
   return {
     ...readLabels(db),
-    /** @throws ProblemError: no such pair, an edit that names no response, is empty or says the same as it */
-    add: ({ pair, verdict, strength, edited, by }: NewLabel): void =>
+    /**
+     * @throws ProblemError: no such pair, an edit that names no response, is empty or says the same as it, a mark for a pair, or for an
+     *   answer alone another verdict than a mark or skip
+     */
+    add: ({ pair, verdict: given, strength, edited, by }: NewLabel): void =>
       db.transaction(() => {
         const own = responses.one(pair)
         if (!own) throw noPair(pair)
+        const aIsAnswer = alone(pair)
+        checkVerdict(pair, given, { alone: aIsAnswer !== null, edited })
+        const verdict = aIsAnswer === null ? given : sidedVerdict(given, aIsAnswer)
         if (edited !== null) checkEdit(pair, verdict, edited)
         const text = edited === null ? null : texts.put(edited).id
         if (text !== null && text === (verdict === 'a' ? own.a : own.b))
@@ -158,6 +186,22 @@ const edit = (by: string): Origin => ({ kind: 'edit', writer: by, sampling: null
 
 export const noPair = (pair: number) =>
   new ProblemError({ code: 'not-found', message: 'There is no such pair', where: `pair ${pair}` })
+
+function checkVerdict(
+  pair: number,
+  verdict: Verdict,
+  { alone, edited }: { alone: boolean; edited: string | null },
+): void {
+  const refused = (message: string, advice: string) =>
+    new ProblemError({ code: 'bad-input', message, where: `pair ${pair}`, advice })
+  const isMark = verdict === 'good' || verdict === 'bad'
+  if (!alone && isMark)
+    throw refused(`Of two answers none can be called ${verdict} alone`, 'Say which is better: a or b')
+  if (alone && !isMark && verdict !== 'skip')
+    throw refused(`${verdict} is no verdict on an answer alone`, 'Call it good or bad, or skip it')
+  if (alone && edited !== null)
+    throw refused('An answer alone is not edited: the edit and the original would be a pair', 'Call it good or bad')
+}
 
 const refusedEdit = (pair: number, message: string, advice: string) =>
   new ProblemError({ code: 'bad-input', message, where: `pair ${pair}`, advice })

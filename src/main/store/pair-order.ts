@@ -1,5 +1,5 @@
 // The ids of a filtered and sorted list of pairs, found once and kept, so that any page of it is a slice.
-import { MeasureName, type PairFilter, type SetId } from '#contract'
+import { MeasureName, type LabelState, type PairFilter, type SetId } from '#contract'
 import type { Query, ReadableDatabase } from './database.ts'
 import { measureColumn, measureOfPair } from './measures.ts'
 import { searchOf } from './search.ts'
@@ -12,6 +12,12 @@ const orders: Record<Exclude<PairFilter['order'], MeasureName>, string> = {
   'prompt-length': 'prompt_length, id',
   'length-gap': 'abs(chosen_length - rejected_length) DESC, id',
   'newest-label': 'label_event DESC, id',
+}
+
+const byLabel = 'label = :label'
+const labelled: Record<LabelState, string> = {
+  ...{ unlabelled: byLabel, chosen: byLabel, tie: byLabel, 'both-bad': byLabel, skipped: byLabel },
+  ...{ good: "label = 'chosen' AND chosen_length > 0", bad: "label = 'chosen' AND chosen_length = 0" },
 }
 
 const isMeasure = (order: PairFilter['order']): order is MeasureName => MeasureName.safeParse(order).success
@@ -35,13 +41,18 @@ export function pairOrder(db: ReadableDatabase): PairOrder {
 
   function find(set: SetId, { text, label, order, direction }: PairFilter, key: number | null): Int32Array {
     const search = text.trim() === '' ? null : searchOf(text)
-    const conditions = ['set_id = :set', label ? 'label = :label' : '', search?.condition ?? ''].filter(Boolean)
+    const conditions = ['set_id = :set', label ? labelled[label] : '', search?.condition ?? ''].filter(Boolean)
     const measure = isMeasure(order)
     const by = measure
       ? `(${measureOfPair(measureColumn[order])}) ${direction === 'up' ? 'ASC' : 'DESC'} NULLS LAST, id`
       : orders[order]
     const sql = `SELECT id FROM pairs WHERE ${conditions.join(' AND ')} ORDER BY ${by}`
-    const params = { set, ...(label ? { label } : {}), ...(measure ? { key } : {}), ...search?.params }
+    const params = {
+      set,
+      ...(label && labelled[label] === byLabel ? { label } : {}),
+      ...(measure ? { key } : {}),
+      ...search?.params,
+    }
     return Int32Array.from(query(sql).all(params))
   }
 

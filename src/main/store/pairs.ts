@@ -1,6 +1,8 @@
 // Pairs of a set: lists that stay quick at 100,000 pairs, one pair in full, and what is exported.
 import {
   type LabelState,
+  type Mark,
+  type Response,
   type PairDetail,
   type PairFilter,
   type PairId,
@@ -8,6 +10,7 @@ import {
   type SetId,
   type Text,
 } from '#contract'
+import { aloneOf, answerFirst, markedLabel, type SetKind } from './answers-alone.ts'
 import type { ReadableDatabase } from './database.ts'
 import { noPair, readLabels } from './labels.ts'
 import { readMeasures } from './measures.ts'
@@ -69,8 +72,8 @@ type ChosenRow = {
   extra: string | null
 }
 
-/** `expected` is what a checker compares answers with, where that is not the chosen response. */
-export type ChosenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null }
+/** `expected` is what a checker compares answers with, where that is not the chosen response. An answer alone is in `chosen` and has a mark. */
+export type ChosenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null; mark?: Mark }
 
 const excerpt = (text: string) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
 
@@ -88,6 +91,7 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
       JOIN origins o ON o.id = p.chosen_origin JOIN origins q ON q.id = p.rejected_origin
     ORDER BY page.key`)
   const detail = db.query<DetailRow>('SELECT * FROM pairs WHERE id = ?')
+  const holds = db.column<SetKind>('SELECT holds FROM sets WHERE id = ?')
   const chosen = db.query<ChosenRow>(`
     SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, s.extra
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
@@ -100,52 +104,65 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
       const ids = order.ids(set, filter, key)
       const page = [...ids.subarray(offset, offset + limit)]
       const measured = measures.of(key, page)
+      const alone = holds.one(set) === 'answers'
       return {
         total: ids.length,
-        rows: rows.all({ ids: JSON.stringify(page) }).map((row) => ({
-          id: row.id as PairId,
-          prompt: excerpt(plainText(textOf({ form: row.form, body: row.prompt }))),
-          chosen: excerpt(row.chosen),
-          rejected: excerpt(row.rejected),
-          label: row.label,
-          chosenBy: row.chosen_by || null,
-          rejectedBy: row.rejected_by || null,
-          chosenLength: row.chosen_length,
-          rejectedLength: row.rejected_length,
-          measures: measured.get(row.id) ?? null,
-        })),
+        rows: rows.all({ ids: JSON.stringify(page) }).map((row) => {
+          const [chosen, rejected] = answerFirst(
+            alone,
+            { text: row.chosen, by: row.chosen_by, length: row.chosen_length },
+            { text: row.rejected, by: row.rejected_by, length: row.rejected_length },
+          )
+          return {
+            id: row.id as PairId,
+            prompt: excerpt(plainText(textOf({ form: row.form, body: row.prompt }))),
+            chosen: excerpt(chosen.text),
+            rejected: excerpt(rejected.text),
+            label: alone ? markedLabel(row.label, row.chosen) : row.label,
+            chosenBy: chosen.by || null,
+            rejectedBy: rejected.by || null,
+            chosenLength: chosen.length,
+            rejectedLength: rejected.length,
+            measures: measured.get(row.id) ?? null,
+          }
+        }),
       }
     },
     /** @throws ProblemError `not-found` */
     show(id: PairId): PairDetail {
       const row = detail.one(id)
       if (!row) throw noPair(id)
+      const alone = holds.one(row.set_id) === 'answers'
+      const of = (one: Response, other: Response) => answerFirst(alone, one, other)
+      const [a, b] = of(response(row.a, row.a_origin), response(row.b, row.b_origin))
+      const [chosen, rejected] = of(
+        response(row.chosen, row.chosen_origin),
+        response(row.rejected, row.rejected_origin),
+      )
       return {
         id,
         set: row.set_id as SetId,
+        alone,
         prompt: texts.text(row.prompt),
-        a: response(row.a, row.a_origin),
-        b: response(row.b, row.b_origin),
-        chosen: response(row.chosen, row.chosen_origin),
-        rejected: response(row.rejected, row.rejected_origin),
-        label: row.label,
+        ...{ a, b, chosen, rejected },
+        label: alone ? markedLabel(row.label, texts.body(row.chosen)) : row.label,
         strength: row.strength,
         bFirst: row.b_first === 1,
         extra: row.extra === null ? {} : (JSON.parse(row.extra) as Record<string, string>),
         history: labels.history(id),
       }
     },
-    /** The pairs whose label is a choice, in order of id, one by one. The store may be written meanwhile. */
+    /** The pairs whose label is a choice, or the answers that are marked, in order of id, one by one. The store may be written meanwhile. */
     *chosen(set: SetId): Generator<ChosenPair> {
+      const alone = holds.one(set) === 'answers'
       let last = 0
       for (;;) {
         const page = chosen.all(set, last)
-        for (const row of page)
+        for (const { form, prompt, chosen, rejected, extra } of page)
           yield {
-            prompt: textOf({ form: row.form, body: row.prompt }),
-            chosen: row.chosen,
-            rejected: row.rejected,
-            expected: expectedOf(row.extra),
+            prompt: textOf({ form, body: prompt }),
+            ...(alone ? aloneOf(chosen, rejected) : { chosen, rejected }),
+            expected: expectedOf(extra),
           }
         last = page.at(-1)?.id ?? last
         if (page.length < PAGE) return

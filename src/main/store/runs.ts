@@ -13,6 +13,7 @@ import {
   type SettingValues,
   type Throughput,
 } from '#contract'
+import type { SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 
 export type NewRun = {
@@ -60,6 +61,7 @@ type Row = {
   set_id: number
   set_name: string
   set_version: number
+  holds: SetKind
   pairs: number
   settings: string
   seed: number
@@ -88,6 +90,7 @@ const runOf = (row: Row, live: Live): Run => ({
   reason: row.reason,
   model: { id: row.model_id as ModelId, name: row.model_name },
   set: { id: row.set_id as SetId, name: row.set_name, pairs: row.pairs },
+  alone: row.holds === 'answers',
   settings: JSON.parse(row.settings) as SettingValues,
   seed: row.seed,
   step: row.step,
@@ -109,6 +112,7 @@ function readRuns(db: ReadableDatabase, live: Map<number, Live>) {
   const standing = (level: AlertLevel) =>
     `(SELECT count(*) FROM alerts WHERE run = runs.id AND cleared_step IS NULL AND level = '${level}')`
   const columns = `*, (SELECT max(step) FROM checkpoints WHERE run = runs.id) AS checkpoint,
+    (SELECT holds FROM set_versions WHERE id = runs.set_version) AS holds,
     ${standing('watch')} AS watches, ${standing('alarm')} AS alarms`
   const list = db.query<Row>(`SELECT ${columns} FROM runs ORDER BY id DESC`)
   const byId = db.query<Row>(`SELECT ${columns} FROM runs WHERE id = ?`)

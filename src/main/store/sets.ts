@@ -1,22 +1,26 @@
 // Sets of pairs and how far each is labelled.
 import { ProblemError, type LabelState, type PairSet, type SetId } from '#contract'
+import type { SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { freezeSets } from './frozen.ts'
 import { sweepTexts } from './sweep.ts'
 
-type Row = { id: number; name: string; created_at: string; sample: 0 | 1 }
+type Row = { id: number; name: string; created_at: string; sample: 0 | 1; holds: SetKind }
 
 export const noSet = (where: string) => new ProblemError({ code: 'not-found', message: 'There is no such set', where })
 
 export function readSets(db: ReadableDatabase) {
-  const columns = 'id, name, created_at, sample'
+  const columns = 'id, name, created_at, sample, holds'
   const list = db.query<Row>(`SELECT ${columns} FROM sets WHERE staged = 0 ORDER BY name COLLATE NOCASE, id`)
   const byId = db.query<Row>(`SELECT ${columns} FROM sets WHERE id = ? AND staged = 0`)
   const byName = db.query<Row>(`SELECT ${columns} FROM sets WHERE name = ? AND staged = 0`)
   const counts = db.query<{ label: LabelState; n: number }>(
     'SELECT label, count(*) AS n FROM pairs WHERE set_id = ? GROUP BY label',
   )
-  function setOf({ id, name, created_at, sample }: Row): PairSet {
+  const bad = db.column<number>(
+    "SELECT count(*) FROM pairs WHERE set_id = ? AND label = 'chosen' AND chosen_length = 0",
+  )
+  function setOf({ id, name, created_at, sample, holds }: Row): PairSet {
     const of = new Map(counts.all(id).map(({ label, n }) => [label, n]))
     const count = (label: LabelState) => of.get(label) ?? 0
     return {
@@ -25,6 +29,7 @@ export function readSets(db: ReadableDatabase) {
       createdAt: created_at,
       pairs: [...of.values()].reduce((sum, n) => sum + n, 0),
       chosen: count('chosen'),
+      answers: holds === 'answers' ? marked(count('chosen'), bad.one(id) ?? 0) : null,
       unlabelled: count('unlabelled'),
       ties: count('tie'),
       bothBad: count('both-bad'),
@@ -47,6 +52,8 @@ export function readSets(db: ReadableDatabase) {
     },
   }
 }
+
+const marked = (all: number, bad: number) => ({ good: all - bad, bad })
 
 /**
  * @param now the time as ISO 8601

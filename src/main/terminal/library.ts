@@ -87,7 +87,8 @@ const listModels: TerminalCommand = {
 
 const importPairs: TerminalCommand = {
   words: ['pairs', 'import'],
-  usage: '<file> --set NAME [--format jsonl|json|csv|parquet|auto] [--map chosen=colA,rejected=colB,prompt=colC]',
+  usage:
+    '<file> --set NAME [--format jsonl|json|csv|parquet|auto] [--map chosen=colA,rejected=colB,prompt=colC | --map completion=colA,label=colB,prompt=colC]',
   positionals: [1, 1],
   options: ['set', 'format'],
   lists: ['map'],
@@ -105,7 +106,7 @@ const importPairs: TerminalCommand = {
     return report
   },
   text: ({ set, imported, duplicates, refusedCount }: CommandOutput<'pairs.import'>) => [
-    `${imported} pairs imported into ${set.name}, ${duplicates} were there already, ${refusedCount} rows refused.`,
+    `${imported} ${set.answers ? 'answers' : 'pairs'} imported into ${set.name}, ${duplicates} were there already, ${refusedCount} rows refused.`,
   ],
 }
 
@@ -136,9 +137,9 @@ const listPairs: TerminalCommand = {
   text: (sets: PairSet[]) =>
     table(
       ['set', 'pairs', 'chosen', 'unlabelled', 'ties', 'skipped'],
-      sets.map(({ name, pairs, chosen, unlabelled, ties, skipped }) => [
-        name,
-        ...[pairs, chosen, unlabelled, ties, skipped].map(String),
+      sets.map(({ name, pairs, chosen, answers, unlabelled, ties, skipped }) => [
+        ...[name, String(pairs), answers ? `${answers.good} good, ${answers.bad} bad` : String(chosen)],
+        ...[unlabelled, ties, skipped].map(String),
       ]),
     ),
 }

@@ -7,6 +7,7 @@ import type {
   EvaluationComparison,
   EvaluationFigures,
   ItemResult,
+  Mark,
   MeasuredPair,
   MethodName,
   PairId,
@@ -72,6 +73,8 @@ export type TrainPair = {
   strength?: 0 | 2
   /** What a checker compares answers with; left out where that is the chosen response. */
   expected?: string
+  /** Of an answer alone, which is in `chosen`; `rejected` is empty then. */
+  mark?: Mark
 }
 
 /** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */

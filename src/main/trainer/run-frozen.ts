@@ -33,16 +33,19 @@ export async function readFrozen(folder: string): Promise<Frozen> {
 
 /** A probe as the window shows it: texts for pairs and token ids. */
 export function shownProbe(probe: RunProbe, pairs: ReadonlyMap<number, TrainPair>, tokenizer: Tokenizer): Probe {
-  const { id, prompt, chosen, rejected } = pairOf(probe.pair, pairs)
+  const { id, prompt, chosen, rejected, mark } = pairOf(probe.pair, pairs)
   const shown = { index: probe.index, kind: probe.kind, pair: id, prompt, chosen: null, rejected: null, response: null }
   switch (probe.kind) {
     case 'train':
     case 'heldout':
+      if (mark) return { ...shown, [mark === 'good' ? 'chosen' : 'rejected']: chosen }
       return { ...shown, chosen, rejected }
     case 'other':
       return { ...shown, response: pairOf(probe.answer, pairs).chosen }
-    case 'other-rejected':
-      return { ...shown, response: pairOf(probe.answer, pairs).rejected }
+    case 'other-rejected': {
+      const answer = pairOf(probe.answer, pairs)
+      return { ...shown, response: answer.mark ? answer.chosen : answer.rejected }
+    }
     default:
       return { ...shown, response: tokenizer.decode(probe.response, { skipSpecial: true }) }
   }

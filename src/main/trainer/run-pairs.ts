@@ -2,8 +2,16 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { z } from 'zod'
-import { PairId, ProblemError, Text } from '#contract'
-import { tokenizePair, tokenizePrompt, type ChatMessage, type PairUnit, type Tokenizer } from '#ml'
+import { Mark, PairId, ProblemError, Text } from '#contract'
+import {
+  oneSidedUnit,
+  tokenizePair,
+  tokenizePrompt,
+  tokenizeResponse,
+  type ChatMessage,
+  type PairUnit,
+  type Tokenizer,
+} from '#ml'
 import type { TrainPair } from './protocol.ts'
 
 export type LeftOut = { pair: PairId; reason: string }
@@ -34,7 +42,7 @@ const Strength = z.union([z.literal(0), z.literal(2)])
 
 function pairOf(line: string, file: string, number: number): TrainPair {
   try {
-    const { id, prompt, chosen, rejected, strength, expected } = JSON.parse(line) as Record<string, unknown>
+    const { id, prompt, chosen, rejected, strength, expected, mark } = JSON.parse(line) as Record<string, unknown>
     return {
       id: PairId.parse(id),
       prompt: Text.parse(prompt),
@@ -42,6 +50,7 @@ function pairOf(line: string, file: string, number: number): TrainPair {
       rejected: z.string().parse(rejected),
       ...(strength === undefined ? {} : { strength: Strength.parse(strength) }),
       ...(expected === undefined ? {} : { expected: z.string().parse(expected) }),
+      ...(mark === undefined ? {} : { mark: Mark.parse(mark) }),
     }
   } catch {
     throw new ProblemError({ code: 'refused', message: 'This line is damaged', where: `${file}, line ${number}` })
@@ -72,25 +81,44 @@ export async function tokenizedPairs(
   return { units, leftOut }
 }
 
-function unitOf(
+type Unit = PairUnit['unit']
+
+function unitOf(tokenizer: Tokenizer, pair: TrainPair, context: number): PairUnit | { refused: string } {
+  const { id, prompt, strength, mark } = pair
+  const unit = mark ? answerUnit(tokenizer, pair, context) : pairedUnit(tokenizer, pair, context)
+  if ('refused' in unit) return unit
+  return {
+    ...{ id, unit, prompt: tokenizePrompt(tokenizer, prompt) },
+    ...(strength === undefined ? {} : { strength }),
+    ...(mark === undefined ? {} : { mark }),
+  }
+}
+
+function pairedUnit(
   tokenizer: Tokenizer,
-  { id, prompt, chosen, rejected, strength }: TrainPair,
+  { prompt, chosen, rejected }: TrainPair,
   context: number,
-): PairUnit | { refused: string } {
+): Unit | { refused: string } {
   const text =
     typeof prompt === 'string'
       ? { prompt, chosen, rejected }
       : { prompt, chosen: [spoken(chosen)], rejected: [spoken(rejected)] }
   const found = tokenizePair(tokenizer, text, { context })
   if ('refused' in found) return found
-  const unit = {
+  return {
     shared: found.shared,
     chosen: found.chosen.ids,
     rejected: found.rejected.ids,
     chosenFrom: found.chosen.scoreFrom,
     rejectedFrom: found.rejected.scoreFrom,
   }
-  return { id, unit, prompt: tokenizePrompt(tokenizer, prompt), ...(strength === undefined ? {} : { strength }) }
+}
+
+function answerUnit(tokenizer: Tokenizer, { prompt, chosen }: TrainPair, context: number): Unit | { refused: string } {
+  const response = typeof prompt === 'string' ? chosen : [spoken(chosen)]
+  const found = tokenizeResponse(tokenizer, { prompt, response, name: 'answer' }, { context })
+  if ('refused' in found) return found
+  return oneSidedUnit(found.ids.slice(0, found.start), found.ids.slice(found.start))
 }
 
 const spoken = (content: string): ChatMessage => ({ role: 'assistant', content })

@@ -1,6 +1,7 @@
 // The reference log-probabilities that a run knows: from its beginning, from the store, and those it adds.
 import {
   responseIds,
+  sidesOf,
   sharedText,
   unseenText,
   type Method,
@@ -64,18 +65,18 @@ export function openReferenceBook(
   }
 }
 
-const sides = ['chosen', 'rejected'] as const
-
-/** Both responses of each pair. */
+/** Both responses of each pair, and the only one of an answer alone. */
 export function responseTexts(units: readonly PairUnit[]): ReferenceText[] {
-  return units.flatMap(({ id }) => sides.map((side) => ({ kind: 'pair' as const, pair: id, side })))
+  return units.flatMap(({ id, unit }) => sidesOf(unit).map((side) => ({ kind: 'pair' as const, pair: id, side })))
 }
 
 /** The same, and for a method that parts them their beginnings. */
 export function pairTexts(units: readonly PairUnit[], method: Method): ReferenceText[] {
   const whole = responseTexts(units)
   const parts = method.learns === 'pairs' && method.splits === true
-  return parts ? [...whole, ...units.flatMap((pair) => sides.map((side) => sharedText(pair, side)))] : whole
+  return parts
+    ? [...whole, ...units.flatMap((pair) => sidesOf(pair.unit).map((side) => sharedText(pair, side)))]
+    : whole
 }
 
 /** The unseen responses among the probes: the others are responses of pairs. */

@@ -1,6 +1,6 @@
 // Property 2 of 3D-Properties (section 3): Degradation into response suppression, the chosen no longer steered but dragged down.
 import { defined, mean, quantile, share } from './quantiles.ts'
-import { change, changePerToken, marginTurn, roundingNoise, type PairScore } from './score.ts'
+import { change, changePerToken, marginTurn, roundingNoise, type Likelihood, type PairScore } from './score.ts'
 
 /**
  * Readings of Degradation on probed training and held-out pairs: mean change of the chosen log-probability per token against
@@ -8,15 +8,25 @@ import { change, changePerToken, marginTurn, roundingNoise, type PairScore } fro
  * chosen fell although their margin, change of chosen minus change of rejected per response, grew.
  */
 export function degradationReadings(train: readonly PairScore[], heldout: readonly PairScore[]) {
-  const chosen = train.map((pair) => changePerToken(pair.chosen))
+  const chosen = (pairs: readonly PairScore[]) => pairs.map((pair) => pair.chosen)
+  return {
+    ...degradationOfChosen(chosen(train), chosen(heldout)),
+    ...defined({
+      'degradation/train/share': share(train, isSuppressed),
+      'degradation/heldout/share': share(heldout, isSuppressed),
+    }),
+  }
+}
+
+/** Those of them that chosen responses tell by themselves. */
+export function degradationOfChosen(train: readonly Likelihood[], heldout: readonly Likelihood[]) {
+  const changes = train.map(changePerToken)
   return defined({
-    'degradation/train/chosen': mean(chosen),
-    'degradation/train/chosen/p10': quantile(chosen, 0.1),
-    'degradation/train/chosen/p90': quantile(chosen, 0.9),
-    'degradation/train/chosen_sum': mean(train.map((pair) => change(pair.chosen))),
-    'degradation/heldout/chosen': mean(heldout.map((pair) => changePerToken(pair.chosen))),
-    'degradation/train/share': share(train, isSuppressed),
-    'degradation/heldout/share': share(heldout, isSuppressed),
+    'degradation/train/chosen': mean(changes),
+    'degradation/train/chosen/p10': quantile(changes, 0.1),
+    'degradation/train/chosen/p90': quantile(changes, 0.9),
+    'degradation/train/chosen_sum': mean(train.map(change)),
+    'degradation/heldout/chosen': mean(heldout.map(changePerToken)),
   })
 }
 

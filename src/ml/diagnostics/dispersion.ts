@@ -1,11 +1,14 @@
 // Property 3 of 3D-Properties (section 3): Dispersion, likelihood moving to responses that are in no pair.
 import { defined, mean, quantile } from './quantiles.ts'
-import { change, changePerToken, type PairScore, type ResponseScore } from './score.ts'
+import { change, changePerToken, type ResponseScore } from './score.ts'
 
 /** Kinds of responses that are in no pair of their prompt, as their readings are named. */
 export const unseenKinds = ['other', 'other_rejected', 'near_miss', 'shuffled', 'sampled', 'resampled'] as const
 
 type Unseen = Partial<Record<(typeof unseenKinds)[number], readonly ResponseScore[]>>
+
+/** A pair, or in `chosen` an answer alone. */
+type Trained = { chosen: ResponseScore; rejected: ResponseScore | null }
 
 /**
  * Readings of Dispersion. Of each unseen kind the mean change of log-probability per token against the reference, with 10 % and 90 % quantiles:
@@ -15,9 +18,9 @@ type Unseen = Partial<Record<(typeof unseenKinds)[number], readonly ResponseScor
  * samples can be below zero. `kl_k3` is the estimate (r - 1) - log r with r = pi(y) / pi_ref(y), which cannot (Schulman 2020); a sample that
  * became much likelier outweighs all others in it. `entropy` and `argmax_mass` are means over all response tokens of `train`.
  */
-export function dispersionReadings({ train, ...unseen }: Unseen & { train: readonly PairScore[] }) {
+export function dispersionReadings({ train, ...unseen }: Unseen & { train: readonly Trained[] }) {
   const sampled = (unseen.sampled ?? []).map(change)
-  const responses = train.flatMap((pair) => [pair.chosen, pair.rejected])
+  const responses = train.flatMap(({ chosen, rejected }) => (rejected ? [chosen, rejected] : [chosen]))
   return {
     ...changeReadings(unseen),
     ...defined({

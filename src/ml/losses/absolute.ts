@@ -2,7 +2,7 @@
 import * as tf from '../tf.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
 import { fixed } from '../custom-gradient.ts'
-import { logRatio, type Coefficient, type PairLogProbs, type PairLosses } from './pairs.ts'
+import { logRatio, type Coefficient, type PairLogProbs, type PairLosses, type SideLogProbs } from './pairs.ts'
 
 /**
  * NCA for pairs (Chen et al., arXiv 2402.05369; TRL's nca_pair), r = beta h with h the log-ratios:
@@ -29,16 +29,16 @@ export function bcoLoss(pairs: PairLogProbs, { beta, shift = 0 }: { beta: number
 export type RunningMean = { mean: Scalar; count: Scalar }
 
 /**
- * `before` with the rewards beta h of a batch added, chosen and rejected; a count of 0 at the first. Without gradient.
+ * `before` with the rewards beta h of a batch's responses added, as of both sides of pairs; a count of 0 at the first. Without gradient.
  * TRL 0.19.1 adds each batch's mean as one number, and before the loss reads it, so that a batch counts in its own shift.
  */
 export function runningReward(
   { mean, count }: RunningMean,
-  pairs: PairLogProbs,
+  responses: readonly SideLogProbs[],
   { beta }: { beta: number },
 ): RunningMean {
-  const { chosen, rejected } = rewards(pairs, beta)
-  const values = fixed(tf.concat([chosen, rejected])) // [2P]
+  const rewards = responses.map((side) => tf.mul<Tensor1D>(beta, logRatio(side)))
+  const values = fixed(tf.concat(rewards)) // [all responses]
   const total = tf.add<Scalar>(count, tf.sum(tf.onesLike(values)))
   const drift = tf.sum(tf.sub(values, mean))
   return { mean: tf.add(mean, tf.div(drift, total)), count: total }

@@ -3,13 +3,14 @@
 import { bcoLoss, runningReward, type RunningMean } from '../losses/absolute.ts'
 import { betaDpoLoss, marginStatistics, margins, noMargins, type MarginStatistics } from '../losses/beta-dpo.ts'
 import { ldLogProbs } from '../losses/ld-dpo.ts'
+import type { SideLogProbs } from '../losses/pairs.ts'
 import { dpoLoss } from '../losses/sigmoid.ts'
-import { ktoLoss } from '../losses/unpaired.ts'
+import { bcoUnpairedLoss, ktoLoss } from '../losses/unpaired.ts'
 import { weightedSum } from '../losses/weighted-sum.ts'
 import { wpoWeights } from '../losses/wpo.ts'
 import * as tf from '../tf.ts'
 import type { Tensor1D } from '../tf.ts'
-import { relative, type Numbers, type Paired, type SplitSide, type Values } from './pair-method.ts'
+import { relative, type Carried, type Numbers, type Paired, type SplitSide, type Values } from './pair-method.ts'
 
 export function kto(read: Numbers): Paired {
   const settings = {
@@ -25,6 +26,7 @@ export function kto(read: Numbers): Paired {
           ktoLoss({ ...rejected, desirable: tf.zerosLike(rejected.policy) }, { ...settings, kl }),
         ),
       ),
+    ofAnswers: { loss: (answers, { kl }) => ktoLoss(answers, { ...settings, kl }) },
     reward: relative(settings.beta),
     estimatesKl: true,
   }
@@ -33,12 +35,23 @@ export function kto(read: Numbers): Paired {
 export function bco(read: Numbers, values: Values): Paired {
   const beta = read('beta')
   const reward = relative(beta)
-  if (values.bco_shift !== true) return { loss: (pairs) => bcoLoss(pairs, { beta }), reward }
+  if (values.bco_shift !== true)
+    return {
+      loss: (pairs) => bcoLoss(pairs, { beta }),
+      ofAnswers: { loss: (answers) => bcoUnpairedLoss(answers, { beta }) },
+      reward,
+    }
+  const next = (before: Carried, responses: readonly SideLogProbs[]) =>
+    runningReward(before as RunningMean, responses, { beta })
   return {
     loss: (pairs, { carried }) => bcoLoss(pairs, { beta, shift: carried.mean! }),
+    ofAnswers: {
+      loss: (answers, { carried }) => bcoUnpairedLoss(answers, { beta, shift: carried.mean! }),
+      next: (before, answers) => next(before, [answers]),
+    },
     carries: {
       start: { mean: 0, count: 0 },
-      next: (before, pairs) => runningReward(before as RunningMean, pairs, { beta }),
+      next: (before, { chosen, rejected }) => next(before, [chosen, rejected]),
     },
     reward,
   }

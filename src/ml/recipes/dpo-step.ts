@@ -1,6 +1,6 @@
 // One optimiser step of DPO: the gradients of its batches summed, then one update.
 import { collate, type Layout } from '../data/collate.ts'
-import { responseTokens, sharedTokens, type Side } from '../data/units.ts'
+import { responseTokens, sharedTokens, sidesOf, type Side } from '../data/units.ts'
 import { floats, ints, type Executor, type HostArrays, type Program } from '../program.ts'
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'
@@ -8,11 +8,11 @@ import { estimatedKl, mismatched } from './kl-estimate.ts'
 import { labelInputs, pairWeights } from './label-use.ts'
 import type { MovedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
-import { tokensOf, type PairUnit } from './plan.ts'
+import { areAlone, tokensOf, type PairUnit } from './plan.ts'
 import { sharedText } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import type { Reference } from './reference.ts'
-import { stepReadings, type StepReadings, type TrainedPair } from './step-readings.ts'
+import { answerStepReadings, stepReadings, type StepReadings, type TrainedPair } from './step-readings.ts'
 import type { Taught } from './teacher.ts'
 
 /** Sums the gradients of a step over its batches. A pair counts the same, whatever its batch's size, unless its label weighs it. */
@@ -28,14 +28,17 @@ export async function summedGradients(
   pairs: readonly PairUnit[],
   reference: Reference,
   step: number,
-): Promise<Omit<Taught<StepReadings>, 'grad_norm'>> {
+): Promise<Omit<Taught<StepReadings | Readonly<Record<string, number>>>, 'grad_norm'>> {
   const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
   const weights = pairWeights(pairs, method.labels)
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
     const batch = pairs.slice(first, first + settings.batch_pairs)
-    const side = (name: Side) => batch.map(({ id }) => reference({ kind: 'pair', pair: id, side: name }))
+    const side = (name: Side) =>
+      batch.map(({ id, unit }) =>
+        sidesOf(unit).includes(name) ? reference({ kind: 'pair', pair: id, side: name }) : 0,
+      )
     const kl = method.estimatesKl
       ? await estimatedKl(executor, policy, mismatched(batch, config.context), reference)
       : 0
@@ -54,6 +57,7 @@ export async function summedGradients(
       chosen_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'chosen'))),
       rejected_tokens: floats(batch.map(({ unit }) => responseTokens(unit, 'rejected'))),
       ...labelInputs(batch, method.labels),
+      ...(areAlone(batch) ? { desirable: floats(batch.map(({ mark }) => (mark === 'good' ? 1 : 0))) } : {}),
       pair_weight: floats(batch.map((_, i) => weights[first + i]! / pairs.length)),
       draws: floats(batch.map((_, i) => draws.uniform(first + i))),
       kl: floats([kl], []),
@@ -67,7 +71,8 @@ export async function summedGradients(
     throw new Error(
       `The loss of step ${step} is ${overflown.loss}. Lower the learning rate, and go on from a checkpoint.`,
     )
-  return { tokens: tokensOf(pairs), readings: (update) => stepReadings(trained, entropySum, update) }
+  const readings = areAlone(pairs) ? answerStepReadings : stepReadings
+  return { tokens: tokensOf(pairs), readings: (update) => readings(trained, entropySum, update) }
 }
 
 /** The inputs of methods that part responses where the shorter one of their pair ends. */
@@ -93,13 +98,13 @@ function trainedPairs(
   reference: { chosen: number[]; rejected: number[] },
   weights: readonly number[],
 ): TrainedPair[] {
-  return batch.map(({ unit }, i) => {
+  return batch.map(({ unit, mark }, i) => {
     const at = (name: string) => outputs[name]!.data[i]!
     const side = (name: Side) => {
       const likelihood = { policy: at(name), reference: reference[name][i]!, tokens: responseTokens(unit, name) }
-      return { ...likelihood, reward: method.reward(likelihood, name) }
+      return { ...likelihood, reward: method.reward(likelihood, mark === 'bad' ? 'rejected' : name) }
     }
-    return { loss: weights[i]! * at('losses'), chosen: side('chosen'), rejected: side('rejected') }
+    return { loss: weights[i]! * at('losses'), mark, chosen: side('chosen'), rejected: side('rejected') }
   })
 }
 

@@ -1,7 +1,8 @@
 // What a method that learns from pairs is: its loss, what that reads of a batch, and the rewards that readings tell.
 import { change, type Likelihood, type RewardOf } from '../diagnostics/score.ts'
-import type { PairLabels, PairLogProbs, PairLosses } from '../losses/pairs.ts'
+import type { PairLabels, PairLogProbs, PairLosses, SideLogProbs } from '../losses/pairs.ts'
 import type { SplitLogProbs } from '../losses/ld-dpo.ts'
+import type { MarkedLogProbs } from '../losses/unpaired.ts'
 import type { SelfLikelihood } from '../losses/wpo.ts'
 import type { Scalar, Tensor1D } from '../tf.ts'
 import type { LabelUse } from './label-use.ts'
@@ -33,6 +34,8 @@ export type PairMethod = {
   head?: undefined
   /** One loss a pair, [P]; a step trains their weighted mean. */
   loss(pairs: PairLogProbs, batch: BatchReadings): PairLosses
+  /** The same of answers that belong to no pair, where it can learn from them. */
+  ofAnswers?: AnswersLoss
   /** How the strength of labels enters the loss; not at all by default. */
   labels?: LabelUse
   /** Whether the loss reads `kl`. */
@@ -47,6 +50,14 @@ export type PairMethod = {
   movesReference?: { every: number; share: number }
   /** What `rewards/...` show, in the units of the loss. */
   reward: RewardOf
+}
+
+/** A method's loss of P answers alone, each marked good or bad. */
+export type AnswersLoss = {
+  /** One loss an answer, [P]; a step trains their weighted mean. */
+  loss(answers: MarkedLogProbs, batch: BatchReadings): Tensor1D
+  /** What the method `carries`, after a batch of them. */
+  next?(before: Carried, answers: SideLogProbs): Carried
 }
 
 /** A method of pairs as it stands in the table of its name. */

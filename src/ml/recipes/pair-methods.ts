@@ -12,6 +12,7 @@ import { perToken, type PairLabels, type PairLogProbs, type PairLosses, type Sid
 import { rpoLoss, sftDpoLoss, sftLoss } from '../losses/sft.ts'
 import { dpopLoss, flexDpoLoss, lengthNormalisedDpoLoss, dpoLoss } from '../losses/sigmoid.ts'
 import { alphaPoLoss, simpoLoss } from '../losses/simpo.ts'
+import { apoZeroUnpairedLoss } from '../losses/unpaired.ts'
 import { calDpoLoss, ipoLoss, sppoLoss, summedIpoLoss } from '../losses/squared.ts'
 import { bco, betaDpo, kto, ldDpo, trDpo, wpo } from './batch-methods.ts'
 import { grpo, onlineDpo, ppo, rloo, type OnlineMethod } from './online-methods.ts'
@@ -134,7 +135,14 @@ const pairMethods: Readonly<Record<string, (read: Numbers, values: Values) => Pa
   },
   aot: aot(aotLoss),
   'aot-unpaired': aot(aotUnpairedLoss),
-  'apo-zero': byBeta(apoZeroLoss),
+  'apo-zero'(read) {
+    const beta = read('beta')
+    return {
+      loss: (pairs) => apoZeroLoss(pairs, { beta }),
+      ofAnswers: { loss: (answers) => apoZeroUnpairedLoss(answers, { beta }) },
+      reward: relative(beta),
+    }
+  },
   'apo-down': byBeta(apoDownLoss),
   discopop(read) {
     const settings = { beta: read('beta'), tau: read('discopop_tau') }

@@ -1,4 +1,4 @@
-// The program of learning from pairs: the gradient of a method's loss of both responses of each pair.
+// The program of learning from pairs: the gradient of a method's loss of both responses of each pair, or of answers alone.
 import { collatedSizes } from '../data/collate.ts'
 import type { Side } from '../data/units.ts'
 import { withoutGradient } from '../custom-gradient.ts'
@@ -15,12 +15,12 @@ import type { BatchReadings, Carried, PairMethod, SplitSide } from './pair-metho
 import { carriedName, dropoutOf, gradientUpdates, responseReadings, type UnitProgram } from './programs.ts'
 
 /** What the program reads of a method. */
-export type TaughtBy = Pick<PairMethod, 'loss' | 'carries' | 'splits' | 'selfLikelihood'>
+export type TaughtBy = Pick<PairMethod, 'loss' | 'ofAnswers' | 'carries' | 'splits' | 'selfLikelihood'>
 
 /** What a training program is told of each of its P pairs. */
 const perPair = [
   ...['reference_chosen', 'reference_rejected', 'chosen_tokens', 'rejected_tokens', 'pair_weight', 'draws'],
-  ...['reference_shared_chosen', 'reference_shared_rejected'],
+  ...['reference_shared_chosen', 'reference_shared_rejected', 'desirable'],
 ]
 
 /**
@@ -30,6 +30,7 @@ const perPair = [
  * `chosen_tokens`, `rejected_tokens` [P], the lengths of the responses; `pair_weight` [P], the share of each pair in the step's mean;
  * `draws` [P], uniform in [0, 1); `kl`, a scalar, for methods that estimate it; `dropout_seed`, a scalar, read when `lora.dropout` > 0;
  * `label_margin` or `label_smoothing` [P], where labels say more than which response is better.
+ * Of answers alone, units with one side, also `desirable` [P], 1 for a good one and 0 for a bad one; what is told of rejected is not read.
  * For methods that split responses: `shared_weight` [tiles, R], `weight` up to the length of the shorter response of a pair and 0 beyond,
  * and `reference_shared_chosen`, `reference_shared_rejected` [P].
  * Outputs, [P] each: `losses`, `chosen`, `rejected` (summed log-probabilities);
@@ -70,7 +71,15 @@ export function dpoGradients(
           chosen: { policy: chosen, reference: given.reference_chosen!, tokens: given.chosen_tokens! },
           rejected: { policy: rejected, reference: given.reference_rejected!, tokens: given.rejected_tokens! },
         }
-        const carried = method.carries ? carriedOn(method.carries, before, pairs) : {}
+        const answers = given.desirable && { ...pairs.chosen, desirable: given.desirable }
+        const policies = answers ? [chosen] : [chosen, rejected]
+        const carried = method.carries
+          ? carriedOn(
+              policies,
+              before,
+              answers ? () => method.ofAnswers!.next!(before, answers) : () => method.carries!.next(before, pairs),
+            )
+          : {}
         const batch: BatchReadings = {
           kl: inputs.kl as Scalar,
           draws: given.draws!,
@@ -89,7 +98,7 @@ export function dpoGradients(
             rejected: tf.div(own.rejected, given.rejected_tokens!),
           }
         }
-        const losses = method.loss(pairs, batch)
+        const losses = answers ? method.ofAnswers!.loss(answers, batch) : method.loss(pairs, batch)
         const aux = {
           ...{ losses, chosen, rejected },
           entropy: tf.sum(tf.mul(entropy, tf.reshape(inputs.weight!, entropy.shape))),
@@ -108,10 +117,10 @@ export function dpoGradients(
 }
 
 /** What is carried, after this batch: as one node of the tape, through which no gradient goes. */
-function carriedOn(carries: NonNullable<PairMethod['carries']>, before: Carried, pairs: PairLogProbs): Carried {
+function carriedOn(policies: readonly Tensor1D[], before: Carried, next: () => Carried): Carried {
   const names = Object.keys(before)
-  const all = withoutGradient([pairs.chosen.policy, pairs.rejected.policy], () => {
-    const after = carries.next(before, pairs)
+  const all = withoutGradient(policies, () => {
+    const after = next()
     return tf.concat(names.map((name) => tf.reshape<tf.Rank.R1>(after[name]!, [1])))
   }) // [names]
   return Object.fromEntries(names.map((name, i) => [name, tf.reshape<tf.Rank.R0>(tf.slice(all, [i], [1]), [])]))

@@ -1,4 +1,4 @@
-// Learning from pairs: the method's loss of both responses of each pair.
+// Learning from pairs: the method's loss of both responses of each pair, or of answers alone.
 import { layoutOf, type Layout } from '../data/collate.ts'
 import type { DpoRun } from './dpo-run.ts'
 import { trainedShapes } from './dpo-state.ts'
@@ -8,14 +8,17 @@ import { likelihoodProbes } from './likelihood-probes.ts'
 import { movedReference } from './moved-reference.ts'
 import type { PairMethod } from './pair-method.ts'
 import { dpoGradients } from './pair-program.ts'
-import { plannedBatches, usedPairs, type RunPlan } from './plan.ts'
+import { areAlone, plannedBatches, usedPairs, type RunPlan } from './plan.ts'
 import { namedInParts, namedPair } from './probes.ts'
 import { scoringPrograms } from './programs.ts'
 import type { Reference } from './reference.ts'
 import { adapterSettings } from './settings.ts'
 import type { Teacher } from './teacher.ts'
 
+/** Throws when the pairs are answers alone and the method has no loss of them. */
 export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Teacher {
+  if (areAlone(run.pairs) && !method.ofAnswers)
+    throw new Error('This method learns from pairs. Answers alone, good or bad, are for KTO, BCO and APO zero.')
   const { config, settings } = run
   const lora = adapterSettings(config, settings)
   const trained = Object.keys(trainedShapes(config, settings))
@@ -42,7 +45,8 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
       layout = layoutOf(units, config, programs.gradients.tile)
     },
     measure: probes.measure,
-    geometry: probes.geometry,
+    // The geometry is that of two answers to one prompt.
+    ...(areAlone(run.pairs) ? {} : { geometry: probes.geometry }),
     async *learn(pairs, step, { move }) {
       const learnt = await summedGradients(run, method, { ...programs, layout, moved }, pairs, reference, step)
       const grad_norm = await move()

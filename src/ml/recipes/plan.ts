@@ -3,11 +3,14 @@ import { unitTokens, type Unit } from '../data/units.ts'
 import { permutation, randomStream } from '../random.ts'
 import type { DpoSettings } from './settings.ts'
 
+/** What was said of an answer that belongs to no pair. */
+export type Mark = 'good' | 'bad'
+
 /**
  * A tokenised pair with its number in the set, and its prompt as the model is asked it when it answers. `strength` of its label:
- * 0 for a tie, 1 for a plain preference, which is the default, 2 for a strong one.
+ * 0 for a tie, 1 for a plain preference, which is the default, 2 for a strong one. With a `mark` it is an answer alone: a unit with one side.
  */
-export type PairUnit = { id: number; unit: Unit; prompt: readonly number[]; strength?: 0 | 1 | 2 }
+export type PairUnit = { id: number; unit: Unit; prompt: readonly number[]; strength?: 0 | 1 | 2; mark?: Mark }
 
 export type RunPlan = {
   train: readonly PairUnit[]
@@ -22,11 +25,11 @@ export type RunPlan = {
 
 /**
  * The plan of a run. Each epoch is a new seeded order of the training pairs; no pair is dropped, so the last step of an epoch
- * may be smaller. Throws when there is nothing to train on, or a pair has one response only.
+ * may be smaller. Throws when there is nothing to train on, a pair has one response only, pairs and answers alone are mixed, or the answers
+ * are all good or all bad.
  */
 export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed: number): RunPlan {
-  const oneSided = pairs.find(({ unit }) => unit.rejected.length === 0)
-  if (oneSided) throw new Error(`Pair ${oneSided.id} has no rejected response. Leave it out.`)
+  checkSides(pairs)
   const heldout = new Set(heldOutPairs(pairs, settings.heldout_pairs, seed))
   const train = pairs.filter((pair) => !heldout.has(pair))
   if (train.length === 0) throw new Error('There are no pairs to train on. Choose a set with at least one pair.')
@@ -47,6 +50,22 @@ export function runPlan(pairs: readonly PairUnit[], settings: DpoSettings, seed:
       return ordered.order.slice(first, first + stepSize).map((i) => train[i]!)
     },
   }
+}
+
+/** Whether these are answers alone and no pairs; a run has one kind. */
+export function areAlone(pairs: readonly PairUnit[]): boolean {
+  return pairs.some(({ mark }) => mark !== undefined)
+}
+
+function checkSides(pairs: readonly PairUnit[]): void {
+  const oneSided = pairs.find(({ unit, mark }) => unit.rejected.length === 0 && !mark)
+  if (oneSided) throw new Error(`Pair ${oneSided.id} has no rejected response. Leave it out.`)
+  if (!areAlone(pairs)) return
+  if (pairs.some(({ mark }) => !mark))
+    throw new Error('There are pairs and answers alone. Train on one kind, as their losses do not compare.')
+  for (const mark of ['good', 'bad'] as const)
+    if (!pairs.some((answer) => answer.mark === mark))
+      throw new Error(`No answer is ${mark}. The loss needs good and bad ones, at least one of each.`)
 }
 
 /** Every batch of the plan, of `batchPairs` pairs each, in order. */
@@ -98,10 +117,19 @@ function heldOutPairs(pairs: readonly PairUnit[], wanted: number, seed: number):
   const taken: PairUnit[] = []
   for (const i of permutation(randomStream(seed, 'held out'), groups.length)) {
     const group = groups[i]!
-    if (taken.length + group.length <= limit) taken.push(...group)
+    if (taken.length + group.length <= limit && leavesBothMarks(pairs, [...taken, ...group])) taken.push(...group)
     if (taken.length === limit) break
   }
   return taken
+}
+
+/** Whether training is left with good and bad answers alone when these are held out; always so of pairs. */
+function leavesBothMarks(all: readonly PairUnit[], taken: readonly PairUnit[]): boolean {
+  const count = (of: readonly PairUnit[], mark: Mark) => of.filter((pair) => pair.mark === mark).length
+  return (['good', 'bad'] as const).every((mark) => {
+    const there = count(all, mark)
+    return there === 0 || count(taken, mark) < there
+  })
 }
 
 /** Whether both responses of the pair were found equally good. */

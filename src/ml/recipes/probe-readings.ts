@@ -1,14 +1,16 @@
 // From scored probes to the readings of the three properties.
+import { answerProbeReadings } from '../diagnostics/answers-alone.ts'
 import { degradationReadings } from '../diagnostics/degradation.ts'
 import { dispersionReadings } from '../diagnostics/dispersion.ts'
 import { dropReadings } from '../diagnostics/drop.ts'
 import { lengthReadings } from '../diagnostics/length-bias.ts'
 import { heldOutReadings } from '../diagnostics/held-out.ts'
 import type { PairScore, ResponseScore, RewardOf } from '../diagnostics/score.ts'
+import type { Mark } from './plan.ts'
 import type { RunProbe } from './probes.ts'
 
-/** A probe with what was measured on it; `rejected` is null for an unseen response. */
-export type MeasuredProbe = { probe: RunProbe; chosen: ResponseScore; rejected: ResponseScore | null }
+/** A probe with what was measured on it; `rejected` is null for an unseen response, and for an answer alone, which has a `mark`. */
+export type MeasuredProbe = { probe: RunProbe; mark?: Mark; chosen: ResponseScore; rejected: ResponseScore | null }
 
 export type ProbeReadings = ReturnType<typeof probeReadings>
 
@@ -20,14 +22,33 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
     measured.flatMap(({ probe, chosen }) => (probe.kind === kind ? [chosen] : []))
   const train = pairs('train')
   const heldout = pairs('heldout')
+  const alone = measured.some(({ mark }) => mark !== undefined)
+  const marked = (kind: RunProbe['kind'], wanted: Mark): ResponseScore[] =>
+    measured.flatMap(({ probe, mark, chosen }) => (probe.kind === kind && mark === wanted ? [chosen] : []))
+  const answers = (kind: RunProbe['kind']) => ({ good: marked(kind, 'good'), bad: marked(kind, 'bad') })
+  const properties: PropertyReadings = alone
+    ? answerProbeReadings(answers('train'), answers('heldout'), reward)
+    : pairProbeReadings(train, heldout, reward)
   return {
-    ...dropReadings(train, heldout),
-    ...degradationReadings(train, heldout),
+    ...properties,
     ...dispersionReadings({
-      ...{ train, other: responses('other'), other_rejected: responses('other-rejected') },
+      ...{
+        train: measured.filter(({ probe }) => probe.kind === 'train'),
+        other: responses('other'),
+        other_rejected: responses('other-rejected'),
+      },
       ...{ near_miss: responses('near-miss'), shuffled: responses('shuffled') },
       ...{ sampled: responses('sampled'), resampled: responses('resampled') },
     }),
+  }
+}
+
+type PropertyReadings = ReturnType<typeof pairProbeReadings> & ReturnType<typeof answerProbeReadings>
+
+function pairProbeReadings(train: readonly PairScore[], heldout: readonly PairScore[], reward: RewardOf) {
+  return {
+    ...dropReadings(train, heldout),
+    ...degradationReadings(train, heldout),
     ...heldOutReadings(heldout, reward),
     ...lengthReadings([...train, ...heldout]),
   }

@@ -3,7 +3,7 @@ import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Un
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { nearMiss, shuffled } from './edited-responses.ts'
-import { isTie, promptKey, usedPairs, type PairUnit, type RunPlan } from './plan.ts'
+import { isTie, promptKey, usedPairs, type Mark, type PairUnit, type RunPlan } from './plan.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
@@ -31,9 +31,10 @@ export type ReferenceText =
   /** Token ids that were never a text. */
   | { kind: 'sampled'; pair: number; response: readonly number[] }
 
-/** A unit with the name of each of its sides, and of the beginning of its longer one where that is wanted too. */
+/** A unit with the name of each of its sides, and of the beginning of its longer one where that is wanted too. `mark`: of an answer alone. */
 export type NamedUnit = {
   unit: Unit
+  mark?: Mark
   chosen: ReferenceText
   rejected: ReferenceText | null
   beginning?: ReferenceText & { kind: 'beginning' }
@@ -46,17 +47,25 @@ export type NamedUnit = {
  */
 export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSettings, seed: number): RunProbe[] {
   const used = usedPairs(plan).filter((pair) => !isTie(pair))
-  const train = permutation(randomStream(seed, 'probe pairs'), used.length)
-    .slice(0, settings.probe_pairs)
-    .map((i) => used[i]!)
+  const shuffledPairs = permutation(randomStream(seed, 'probe pairs'), used.length).map((i) => used[i]!)
+  const train = bothMarks(shuffledPairs, settings.probe_pairs)
   const probes = [
     ...train.map((pair) => ({ kind: 'train' as const, pair: pair.id })),
     ...plan.heldout.map((pair) => ({ kind: 'heldout' as const, pair: pair.id })),
     ...othersAnswers(plan, config, { kind: 'other', wanted: settings.probe_others, seed }),
     ...othersAnswers(plan, config, { kind: 'other-rejected', wanted: settings.probe_others_rejected, seed }),
-    ...madeOfChosen(train.length > 0 ? train : used, used, config, settings, seed),
+    ...madeOfChosen((train.length > 0 ? train : used).filter(isWanted), used.filter(isWanted), config, settings, seed),
   ]
   return probes.map((probe, index) => ({ index, ...probe }))
+}
+
+/** The first `wanted`; of answers alone as many good as bad ones, as far as there are. */
+function bothMarks(pairs: readonly PairUnit[], wanted: number): readonly PairUnit[] {
+  const bad = pairs.filter(({ mark }) => mark === 'bad')
+  const others = pairs.filter(({ mark }) => mark !== 'bad')
+  const fewest = Math.min(bad.length, Math.max(Math.floor(wanted / 2), wanted - others.length))
+  const taken = new Set([...others.slice(0, wanted - fewest), ...bad.slice(0, fewest)])
+  return pairs.filter((pair) => taken.has(pair))
 }
 
 /** The prompts that unseen responses are put after, each once, in an order of the seed: held-out ones, else training ones. */
@@ -100,6 +109,8 @@ export function unseenText(probe: RunProbe): ReferenceText | null {
   }
 }
 
+const isWanted = ({ mark }: PairUnit) => mark !== 'bad'
+
 const sideOf = (kind: 'other' | 'other-rejected'): Side => (kind === 'other' ? 'chosen' : 'rejected')
 
 // The chosen response goes without a side, as it did when there was no other.
@@ -108,9 +119,10 @@ const otherText = (pair: number, answer: number, side: Side): ReferenceText => (
   ...(side === 'rejected' ? { side } : {}),
 })
 
-export function namedPair({ id, unit }: PairUnit): NamedUnit {
+export function namedPair({ id, unit, mark }: PairUnit): NamedUnit {
   return {
     unit,
+    ...(mark ? { mark } : {}),
     chosen: { kind: 'pair', pair: id, side: 'chosen' },
     rejected: sidesOf(unit).includes('rejected') ? { kind: 'pair', pair: id, side: 'rejected' } : null,
   }
@@ -137,9 +149,10 @@ export function otherAnswer(pair: PairUnit, answer: PairUnit, side: Side = 'chos
   return { unit, chosen: otherText(pair.id, answer.id, side), rejected: null }
 }
 
-/** The tokens of one response of a pair. */
+/** The tokens of one response of a pair; those of an answer alone, whichever side is asked for. */
 export function responseIds({ unit }: { unit: Unit }, side: Side): readonly number[] {
-  return unit[side].slice(side === 'chosen' ? unit.chosenFrom : unit.rejectedFrom)
+  const own = sidesOf(unit).includes(side) ? side : 'chosen'
+  return unit[own].slice(own === 'chosen' ? unit.chosenFrom : unit.rejectedFrom)
 }
 
 function othersAnswers(
@@ -149,10 +162,11 @@ function othersAnswers(
 ) {
   const side = sideOf(kind)
   const prompts = unseenPrompts(plan, seed)
-  const answers = permutation(randomStream(seed, 'others answers'), plan.train.length).map((i) => plan.train[i]!)
+  const answers = permutation(randomStream(seed, 'others answers'), plan.train.length)
+    .map((i) => plan.train[i]!)
+    .filter(({ mark }) => !mark || mark === (side === 'chosen' ? 'good' : 'bad'))
   const fits = (prompt: PairUnit, answer: PairUnit) =>
-    promptKey(prompt) !== promptKey(answer) &&
-    prompt.prompt.length + responseTokens(answer.unit, side) <= config.context
+    promptKey(prompt) !== promptKey(answer) && prompt.prompt.length + responseIds(answer, side).length <= config.context
   const found: { kind: typeof kind; pair: number; answer: number }[] = []
   // Round by round each prompt gets another answer, so that no two probes are the same.
   for (let round = 0; round < answers.length && found.length < wanted; round++) {

@@ -55,6 +55,7 @@ export async function* probeScores(
   })
   const measuredProbe = ({ item, chosen, rejected }: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => ({
     probe: item.probe,
+    ...(item.mark ? { mark: item.mark } : {}),
     chosen: against(item.chosen, chosen),
     rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
   })

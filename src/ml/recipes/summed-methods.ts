@@ -1,6 +1,7 @@
 // A weighted sum of methods as one method: what its terms read of a batch and carry through the run, it reads and carries for them.
 import { weightedSum } from '../losses/weighted-sum.ts'
-import type { BatchReadings, Carried, Paired } from './pair-method.ts'
+import type { Tensor1D } from '../tf.ts'
+import type { AnswersLoss, BatchReadings, Carried, Paired } from './pair-method.ts'
 
 export type WeightedTerm = { name: string; weight: number; method: Paired }
 
@@ -20,16 +21,11 @@ export function summed(terms: readonly WeightedTerm[]): Paired {
   const methods = terms.map(({ method }) => method)
   const fixedReference = terms.every(({ method }) => !method.movesReference)
   if (!fixedReference) throw new Error('A method whose reference moves cannot be a term: the others would read it too.')
-  const [first, ...rest] = terms.map(
-    ({ name, weight, method }) =>
-      (pairs: Parameters<Paired['loss']>[0], batch: BatchReadings) => ({
-        losses: method.loss(pairs, { ...batch, carried: carriedBy(name, batch.carried) }),
-        weight,
-      }),
-  )
+  const loss = sumOf(terms.map((term) => ({ ...term, loss: term.method.loss })))
   const carrying = terms.flatMap(({ name, method: { carries } }) => (carries ? [{ name, carries }] : []))
   return {
-    loss: (pairs, batch) => weightedSum([first!(pairs, batch), ...rest.map((term) => term(pairs, batch))]),
+    loss,
+    ...(methods.every(({ ofAnswers }) => ofAnswers) ? { ofAnswers: summedOfAnswers(terms) } : {}),
     ...(methods.some(({ estimatesKl }) => estimatesKl) ? { estimatesKl: true } : {}),
     ...(methods.some(({ splits }) => splits) ? { splits: true } : {}),
     ...(methods.some(({ selfLikelihood }) => selfLikelihood) ? { selfLikelihood: true } : {}),
@@ -44,6 +40,29 @@ export function summed(terms: readonly WeightedTerm[]): Paired {
       : {}),
     reward: methods[0]!.reward,
   }
+}
+
+/** The same sum over answers alone, of terms that all have a loss of them. */
+function summedOfAnswers(terms: readonly WeightedTerm[]): AnswersLoss {
+  const all = terms.map(({ name, weight, method }) => ({ name, weight, ...method.ofAnswers! }))
+  const carrying = all.flatMap(({ name, next }) => (next ? [{ name, next }] : []))
+  return {
+    loss: sumOf(all),
+    next: (before, answers) =>
+      merged(carrying.map(({ name, next }) => under(name, next(carriedBy(name, before), answers)))),
+  }
+}
+
+/** Each term's loss of the same responses, which reads what it carries itself, added up by their weights. */
+function sumOf<Responses>(
+  terms: readonly { name: string; weight: number; loss(responses: Responses, batch: BatchReadings): Tensor1D }[],
+) {
+  const [first, ...rest] = terms.map(({ name, weight, loss }) => (responses: Responses, batch: BatchReadings) => ({
+    losses: loss(responses, { ...batch, carried: carriedBy(name, batch.carried) }),
+    weight,
+  }))
+  return (responses: Responses, batch: BatchReadings) =>
+    weightedSum([first!(responses, batch), ...rest.map((term) => term(responses, batch))])
 }
 
 /** Names of what a term carries, told apart from those of the other terms. */

@@ -83,15 +83,6 @@ test('two answers without a choice wait for a label', async () => {
   expect(shape).toBe('prompt, response_a, response_b: two answers without a choice')
 })
 
-test('unpaired preferences are named for what they are', async () => {
-  const marked = (label: unknown) => ({ prompt: 'Q', completion: 'one', label })
-  expect((await readAll(jsonl(marked(true), marked(false), marked('good')))).refused).toEqual([
-    '1: One response with a mark (completion, label); only pairs of two responses can be stored yet, for KTO as well',
-    '2: One response with a mark (completion, label); only pairs of two responses can be stored yet, for KTO as well',
-    '3: No column is known as chosen',
-  ])
-})
-
 test('a map names columns that nobody would guess, and must not name any that are missing', async () => {
   const path = jsonl({ frage: 'Q', gut: 'good', schlecht: 'bad', von: 'model-x' })
   expect(await readAll(path)).toMatchObject({

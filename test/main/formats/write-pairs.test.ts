@@ -5,17 +5,16 @@ import { expect, test } from 'vitest'
 import { writePairs } from '../../../src/main/formats/index.ts'
 import { folder, readAll, texts } from './files.ts'
 
+const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((some) => some.trim() !== '' && !some.includes('\0'))
+const turn = (role: string) => text.map((content) => ({ role, content }))
+const prompt = fc.oneof(
+  text,
+  fc.tuple(turn('system'), turn('user')),
+  fc.tuple(turn('user'), turn('assistant'), turn('user')),
+)
+const expected = fc.option(fc.string({ minLength: 1 }).filter((some) => !some.includes('\0')))
+
 test('what is written is read back as it was', async () => {
-  const text = fc
-    .string({ unit: 'grapheme', minLength: 1 })
-    .filter((some) => some.trim() !== '' && !some.includes('\0'))
-  const turn = (role: string) => text.map((content) => ({ role, content }))
-  const prompt = fc.oneof(
-    text,
-    fc.tuple(turn('system'), turn('user')),
-    fc.tuple(turn('user'), turn('assistant'), turn('user')),
-  )
-  const expected = fc.option(fc.string({ minLength: 1 }).filter((some) => !some.includes('\0')))
   const pair = fc
     .record({ prompt, chosen: text, rejected: text, expected })
     .filter(({ chosen, rejected }) => chosen !== rejected)
@@ -26,6 +25,30 @@ test('what is written is read back as it was', async () => {
       const found = await readAll(path)
       expect(found.refused).toEqual([])
       expect(found.pairs.map((read) => ({ ...texts(read), expected: read.extra.expected ?? null }))).toEqual(pairs)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('answers alone are written and read back with their marks, in texts and in conversations', async () => {
+  const mark = fc.constantFrom('good' as const, 'bad' as const)
+  const answer = fc.record({ prompt, chosen: text, rejected: fc.constant(''), mark, expected })
+  const path = join(folder(), 'answers.jsonl')
+  await fc.assert(
+    fc.asyncProperty(fc.array(answer, { minLength: 1, maxLength: 10 }), async (answers) => {
+      expect(await writePairs(path, answers)).toBe(answers.length)
+      const found = await readAll(path)
+      expect([found.alone, found.refused]).toEqual([true, []])
+      const read = found.pairs.map((one) => ({
+        ...{ ...texts(one), mark: one.mark },
+        expected: one.extra.expected ?? null,
+      }))
+      expect(read).toEqual(answers)
+      const fields = readFileSync(path, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => Object.keys(JSON.parse(line) as object).slice(0, 3))
+      for (const names of fields) expect(names).toEqual(['prompt', 'completion', 'label'])
     }),
     { numRuns: 50 },
   )

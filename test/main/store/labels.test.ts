@@ -40,7 +40,7 @@ function expectation(actions: readonly Action[]) {
       if (label) label.undone = false
     }
   }
-  const states: Record<Verdict, LabelState> = {
+  const states: Partial<Record<Verdict, LabelState>> = {
     ...{ a: 'chosen', b: 'chosen', tie: 'tie' },
     ...{ 'both-bad': 'both-bad', skip: 'skipped' },
   }

@@ -277,7 +277,7 @@ CREATE TABLE set_versions (
   set_id INTEGER NOT NULL,
   -- sha256 of the texts' hashes in order, hexadecimal.
   hash TEXT NOT NULL,
-  created_at TEXT NOT NULL,
+  created_at TEXT NOT NULL, holds TEXT NOT NULL DEFAULT 'pairs' CHECK (holds IN ('pairs', 'answers')),
   UNIQUE (set_id, hash)
 ) STRICT;
 
@@ -288,7 +288,7 @@ CREATE TABLE sets (
   sample INTEGER NOT NULL DEFAULT 0 CHECK (sample IN (0, 1)),
   -- 1 while an import fills it in small transactions: nobody sees it, and opening the store sweeps it away.
   staged INTEGER NOT NULL DEFAULT 0 CHECK (staged IN (0, 1))
-) STRICT;
+, holds TEXT NOT NULL DEFAULT 'pairs' CHECK (holds IN ('pairs', 'answers'))) STRICT;
 
 CREATE UNIQUE INDEX sets_by_name ON sets (name) WHERE staged = 0;
 

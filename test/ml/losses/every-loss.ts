@@ -59,7 +59,7 @@ export const everyLoss: Readonly<Record<string, (pairs: PairLogProbs) => PairLos
   bco: (pairs) => bcoLoss(pairs, { beta, shift: tf.scalar(0.3) }),
   'bco, running shift': (pairs) => {
     const before = { mean: tf.scalar(0.2), count: tf.scalar(8) }
-    return bcoLoss(pairs, { beta, shift: runningReward(before, pairs, { beta }).mean })
+    return bcoLoss(pairs, { beta, shift: runningReward(before, [pairs.chosen, pairs.rejected], { beta }).mean })
   },
   'apo zero': (pairs) => apoZeroLoss(pairs, { beta }),
   'apo down': (pairs) => apoDownLoss(pairs, { beta }),

@@ -48,7 +48,8 @@ function shiftOf({ name, params }: Case, numbers: PairNumbers): number | undefin
   return tf.tidy(() => {
     const tensors = Object.entries(numbers).map(([key, values]) => [key, tf.tensor1d([...values])] as const)
     const none = { mean: tf.scalar(0), count: tf.scalar(0) }
-    return runningReward(none, asPairs(Object.fromEntries(tensors)), { beta: params.beta! }).mean.dataSync()[0]!
+    const { chosen, rejected } = asPairs(Object.fromEntries(tensors))
+    return runningReward(none, [chosen, rejected], { beta: params.beta! }).mean.dataSync()[0]!
   })
 }
 

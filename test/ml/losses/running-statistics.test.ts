@@ -49,7 +49,10 @@ test('a running mean over batches is the mean of all rewards, chosen and rejecte
       fc.array(fc.array(change, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 6 }),
       (batches) => {
         let kept: RunningMean = { mean: tf.scalar(0), count: tf.scalar(0) }
-        for (const margins of batches) kept = runningReward(kept, pairsOf(withMargins(margins)), { beta: 0.5 })
+        for (const margins of batches) {
+          const { chosen, rejected } = pairsOf(withMargins(margins))
+          kept = runningReward(kept, [chosen, rejected], { beta: 0.5 })
+        }
         const all = batches.flat()
         expect(number(kept.count)).toBe(2 * all.length)
         // The rejected ones have not moved.

@@ -22,6 +22,15 @@ export const likelihoodRules = {
     cause:
       'The loss rewards distance between the two answers, and pushing the rejected one down is the shorter way. Large steps make it worse.',
     next: ['lower-rate'],
+    alone: {
+      title: 'Bad answers drop',
+      sentence(seen) {
+        const ratio = seen('drop/train/speed_ratio')
+        const compared = ratio === null ? '' : `, ${times(ratio)} as far as the good moved`
+        return `The bad answers ${change(seen, 'drop/train/rejected') ?? 'fell'}${compared}.`
+      },
+      cause: 'The loss pushes bad answers down until they are far below the reference. Large steps make it worse.',
+    },
   },
   'chosen-suppressed': {
     title: 'Chosen answers fall',
@@ -37,6 +46,13 @@ export const likelihoodRules = {
     cause:
       'Chosen and rejected answers share much of their text, so that pushing one down can pull the other along. It usually grows with step size and number of steps.',
     next: ['higher-beta', 'stop-there'],
+    alone: {
+      title: 'Good answers fall',
+      sentence: (seen) =>
+        `The good answers ${change(seen, 'degradation/train/chosen') ?? 'fell'}, where they should gain.`,
+      cause:
+        'Good and bad answers share much of their text, so that pushing the bad ones down can pull the good ones along. It usually grows with step size and number of steps.',
+    },
   },
   'mass-to-unseen': {
     title: 'Likelihood moves to unseen answers',

@@ -16,4 +16,6 @@ export type Rule = {
   cause: string
   /** What to change, the likeliest to help first; empty where nothing is known. */
   next: readonly Change[]
+  /** What is said instead of a run on answers alone, good or bad, which has no pairs. */
+  alone?: Partial<Pick<Rule, 'title' | 'sentence' | 'cause'>>
 }

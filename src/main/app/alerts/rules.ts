@@ -12,3 +12,9 @@ export const rules: Readonly<Record<AlertRule, Rule>> = { ...likelihoodRules, ..
 export function rulesOf(method: MethodName): AlertRule[] {
   return names.options.filter((name) => rules[name].of.includes(methods[method].learns))
 }
+
+/** The rule as it is said of a run: one on answers alone has no pairs to speak of. */
+export function ruleSaid(name: AlertRule, { alone }: { alone: boolean }): Rule {
+  const rule = rules[name]
+  return alone ? { ...rule, ...rule.alone } : rule
+}

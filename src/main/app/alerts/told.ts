@@ -4,14 +4,14 @@ import type { Checkpoint, StoredAlert } from '../../store/index.ts'
 import { nextStep } from './changes.ts'
 import { holds } from './hysteresis.ts'
 import { limits } from './limits.ts'
-import { rules } from './rules.ts'
+import { ruleSaid } from './rules.ts'
 import { isSignalName, signalInfo } from './signals.ts'
 
 /** Null for one of a rule that this Attune does not have. `kept` are the checkpoints of the run that are still there. */
 export function toldAlert(run: Run, stored: StoredAlert, kept: readonly Checkpoint[]): Alert | null {
   const name = AlertRule.safeParse(stored.rule).data
   if (!name) return null
-  const { title, property, sentence, cause, next } = rules[name]
+  const { title, property, sentence, cause, next } = ruleSaid(name, run)
   const { steadyStep, since, raisedStep, raisedAt, clearedStep, clearedAt, level, evidence } = stored
   /** The limit that it is beyond, the further one first. */
   const limitOf = ({ signal, value }: AlertEvidence) => {

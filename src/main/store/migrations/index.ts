@@ -8,5 +8,9 @@ import { probeKinds } from './0070-probe-kinds.ts'
 import { alerts } from './0080-alerts.ts'
 import { studies } from './0100-studies.ts'
 import { expected } from './0120-expected.ts'
+import { answersAlone } from './0140-answers-alone.ts'
 
-export const migrations = [pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies, expected]
+export const migrations = [
+  ...[pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies],
+  ...[expected, answersAlone],
+]

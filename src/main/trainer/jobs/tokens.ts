@@ -48,7 +48,9 @@ export async function tokens(
         ...{ text, reference: numberOrNull(reference[name][t]) },
         policy: policies.map((policy) => numberOrNull(policy[name][t])),
       }))
-    return { steps: checkpoints.map(({ step }) => step), chosen: side('chosen'), rejected: side('rejected') }
+    const steps = checkpoints.map(({ step }) => step)
+    if (pair.mark === 'bad') return { steps, chosen: [], rejected: side('chosen') }
+    return { steps, chosen: side('chosen'), rejected: pair.mark ? [] : side('rejected') }
   } finally {
     executor.dispose()
   }

@@ -17,14 +17,22 @@ export type Multiple = {
   of?: readonly Method['learns'][]
   /** Shown once something was read: not every method tells it. */
   whenRead?: true
+  /** Left out of runs on answers alone, which cannot tell it. */
+  ofPairs?: true
 }
 
 const training = 'var(--ink)'
 const heldout = { label: 'held-out', colour: 'var(--ink-soft)', dash: [3, 3] }
 
-/** The charts of a run whose method learns from these. */
-export function multiplesOf(learns: Method['learns']): readonly Multiple[] {
-  return multiples.filter(({ of }) => of === undefined || of.includes(learns))
+/** The charts of a run whose method learns from these, of pairs or of answers alone. */
+export function multiplesOf(learns: Method['learns'], alone = false): readonly Multiple[] {
+  const own = multiples.filter(({ of, ofPairs }) => (of === undefined || of.includes(learns)) && !(alone && ofPairs))
+  return alone ? own.map((multiple) => ({ ...multiple, lines: multiple.lines.map(saidAlone) })) : own
+}
+
+/** The side of a good answer alone is called chosen where it is measured, that of a bad one rejected. */
+export function saidAlone<T extends { label: string }>(line: T): T {
+  return { ...line, label: line.label.replace(/^chosen$/, 'good').replace(/rejected$/, 'bad') }
 }
 
 const likelihoods: Multiple['of'] = ['pairs', 'prompts']
@@ -144,8 +152,18 @@ export const multiples: readonly Multiple[] = [
     ],
   },
   {
+    title: 'Good above bad, held-out',
+    of: ['pairs'],
+    whenRead: true,
+    unit: 'share',
+    meaning: readings['probe/heldout/auc'].meaning,
+    least: [0, 1],
+    lines: [{ reading: 'probe/heldout/auc', ...heldout }],
+  },
+  {
     title: 'Accuracy',
     of: likelihoods,
+    ofPairs: true,
     unit: 'share of pairs',
     meaning: readings['rewards/accuracies'].meaning,
     least: [0, 1],

@@ -1,4 +1,4 @@
-// Each probe pair through time: how far its two answers have moved from the reference, per token.
+// Each probe pair through time: how far its two answers have moved from the reference, per token. Or its answer alone.
 import type { Probe, ProbeScore } from '#contract'
 import { changePerToken, type Scores } from '../../parts/charts/plane.ts'
 import type { Series } from '../../parts/charts/series.ts'
@@ -6,7 +6,7 @@ import type { Series } from '../../parts/charts/series.ts'
 export type PairCourse = {
   probe: Probe
   steps: number[]
-  /** Nats per token against the reference at each of `steps`; null where it was no number. */
+  /** Nats per token against the reference at each of `steps`; null where it was no number, and on the side that an answer alone is not on. */
   chosen: (number | null)[]
   rejected: (number | null)[]
 }
@@ -20,20 +20,37 @@ export function pairCourses(probes: readonly Probe[], scores: Scores): PairCours
       const own = steps.flatMap((step) => scores.get(step)?.get(probe.index) ?? [])
       return {
         ...{ probe, steps: own.map(({ step }) => step) },
-        chosen: own.map(({ chosen }) => change(chosen)),
-        rejected: own.map(({ rejected }) => rejected && change(rejected)),
+        ...sidesOf(probe, own),
       }
     })
   return courses
     .filter((course) => course.steps.length > 0)
-    .sort((a, b) => newest(a.chosen) - newest(b.chosen) || a.probe.index - b.probe.index)
+    .sort((a, b) => newest(firstOf(a)) - newest(firstOf(b)) || a.probe.index - b.probe.index)
 }
 
-/** Both lines, as a chart draws them. */
-export function courseSeries({ steps, ...sides }: PairCourse): Series[] {
-  return (['chosen', 'rejected'] as const).map((side) => ({
-    ...{ key: side, label: side, colour: `var(--${side})` },
-    ...{ steps, xs: steps, ys: sides[side] },
+/** An answer alone is scored as chosen, whatever its mark; a good one is told as chosen, a bad one as rejected. */
+function sidesOf({ chosen, rejected }: Probe, own: readonly ProbeScore[]): Pick<PairCourse, 'chosen' | 'rejected'> {
+  const first = own.map((score) => change(score.chosen))
+  const none = own.map(() => null)
+  if (chosen === null) return { chosen: none, rejected: first }
+  if (rejected === null) return { chosen: first, rejected: none }
+  return { chosen: first, rejected: own.map((score) => score.rejected && change(score.rejected)) }
+}
+
+/** The sides that the pair, or the answer alone, has. */
+export function courseSides({ probe }: PairCourse): ('chosen' | 'rejected')[] {
+  return (['chosen', 'rejected'] as const).filter((side) => probe[side] !== null)
+}
+
+const firstOf = (course: PairCourse) => course[courseSides(course)[0] ?? 'chosen']
+
+/** Its lines, as a chart draws them. */
+export function courseSeries(course: PairCourse): Series[] {
+  const sides = courseSides(course)
+  const { steps } = course
+  return sides.map((side) => ({
+    ...{ key: side, label: sides.length === 2 ? side : side === 'chosen' ? 'good' : 'bad', colour: `var(--${side})` },
+    ...{ steps, xs: steps, ys: course[side] },
   }))
 }
 

@@ -1,6 +1,7 @@
 // The three properties as the run's screen shows them: their names, and which readings their small charts draw.
 import type { PropertyName, ReadingName } from '#contract'
 import { column, type Columns } from '../../parts/charts/columns.ts'
+import { saidAlone } from './multiples.ts'
 import type { GaugeLine } from '../../parts/charts/gauge-line.ts'
 
 type Line = {
@@ -66,6 +67,19 @@ export const properties: readonly Property[] = [
     ],
   },
 ]
+
+const meaningAlone: Record<PropertyName, string> = {
+  drop: 'How fast the bad answers lose likelihood, compared with what the good ones gain.',
+  degradation: 'Whether the good answers themselves lose likelihood.',
+  dispersion: 'Where likelihood goes among answers that nobody called good or bad.',
+}
+
+/** The same of runs on answers alone, each good or bad. */
+export const propertiesAlone: readonly Property[] = properties.map((property) => ({
+  ...property,
+  meaning: meaningAlone[property.name],
+  lines: property.lines.map(saidAlone),
+}))
 
 export function gaugeLines(property: Property, columns: Columns): GaugeLine[] {
   return property.lines.map(({ reading, low, high, label, colour, dash }) => {

@@ -7,6 +7,7 @@ import { differences } from '../../../../src/renderer/screens/runs/differences.t
 const run = (id: number, settings: SettingValues, seed = 0): Run =>
   Run.parse({
     id,
+    alone: false,
     name: `run ${id}`,
     method: 'dpo',
     status: 'finished',
