@@ -71,7 +71,7 @@ test('a run tells of good and bad answers: probes with one side, sentences, toke
   expect(tokens.chosen).toEqual([])
   expect(tokens.rejected.map(({ text }) => text).join('')).toContain(bad.rejected)
   const last = scores.findLast(({ index }) => index === bad.index)!
-  const sum = tokens.rejected.reduce((total, { reference }) => total + reference, 0)
+  const sum = tokens.rejected.reduce((total, { reference }) => total + (reference ?? NaN), 0)
   expect(sum).toBeCloseTo(last.chosen.reference, 3)
 })
 
