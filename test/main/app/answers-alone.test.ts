@@ -28,26 +28,30 @@ const start = (method: 'kto' | 'bco', settings: SettingValues = {}) =>
   })
 const losses = (run: RunId) => home.context.store.readings.list({ run, names: ['loss'] }).map(({ value }) => value)
 
-test('interrupted, a run goes on with the answers and marks it began with, to the numbers of an unbroken one', { timeout: 180_000 }, async () => {
-  const whole = await start('bco', { bco_shift: true })
-  expect((await home.until(whole.id, ...over)).reason).toBe(null)
-  expect(losses(whole.id)[0]).toBeCloseTo(Math.LN2, 5)
+test(
+  'interrupted, a run goes on with the answers and marks it began with, to the numbers of an unbroken one',
+  { timeout: 180_000 },
+  async () => {
+    const whole = await start('bco', { bco_shift: true })
+    expect((await home.until(whole.id, ...over)).reason).toBe(null)
+    expect(losses(whole.id)[0]).toBeCloseTo(Math.LN2, 5)
 
-  const run = await start('bco', { bco_shift: true })
-  await home.untilRead(run.id, 'loss', 2)
-  home.port().kill()
-  expect((await home.until(run.id, ...over)).status).toBe('interrupted')
-  const { rows } = home.context.store.pairs.list({
-    ...{ set: run.set.id, offset: 0, limit: 1 },
-    filter: { text: '', label: null, order: 'id', direction: 'down', model: null },
-  })
-  const said = { pair: rows[0]!.id, strength: 1 as const, edited: null, by: 'me' }
-  home.context.store.labels.add({ ...said, verdict: 'bad' })
-  await home.runs.handlers['runs.resume']({ run: run.id })
-  expect((await home.until(run.id, 'finished', 'failed')).reason).toBe(null)
-  home.context.store.labels.add({ ...said, verdict: 'good' })
-  losses(run.id).forEach((loss, i) => expect(loss).toBeCloseTo(losses(whole.id)[i]!, 5))
-})
+    const run = await start('bco', { bco_shift: true })
+    await home.untilRead(run.id, 'loss', 2)
+    home.port().kill()
+    expect((await home.until(run.id, ...over)).status).toBe('interrupted')
+    const { rows } = home.context.store.pairs.list({
+      ...{ set: run.set.id, offset: 0, limit: 1 },
+      filter: { text: '', label: null, order: 'id', direction: 'down', model: null },
+    })
+    const said = { pair: rows[0]!.id, strength: 1 as const, edited: null, by: 'me' }
+    home.context.store.labels.add({ ...said, verdict: 'bad' })
+    await home.runs.handlers['runs.resume']({ run: run.id })
+    expect((await home.until(run.id, 'finished', 'failed')).reason).toBe(null)
+    home.context.store.labels.add({ ...said, verdict: 'good' })
+    losses(run.id).forEach((loss, i) => expect(loss).toBeCloseTo(losses(whole.id)[i]!, 5))
+  },
+)
 
 test('a run tells of good and bad answers: probes with one side, sentences, tokens', async () => {
   const { id } = await start('kto')
