@@ -12,6 +12,7 @@ import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
 import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
+import type { ReferenceStates } from './reference-states.ts'
 import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
@@ -39,33 +40,43 @@ export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boole
   return probes
 }
 
+/** What the policy is measured against: log-probabilities, and the hidden states behind the next-token distributions. */
+export type ProbeReference = { logps: Reference; states: ReferenceStates }
+
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
   executor: Executor,
   { policy, reward }: { policy: UnitProgram; reward: RewardOf },
   probed: readonly (NamedUnit & { probe: RunProbe })[],
-  reference: Reference,
+  reference: ProbeReference,
   step: number,
   passed: ReferenceScores = new Map(),
 ): AsyncGenerator<DpoEvent, void> {
-  const against = (text: ReferenceText, { logp, ...scored }: Scored) => ({
+  const { logps, states } = reference
+  const against = (text: ReferenceText, { logp, ...scored }: Scored, kl: number | null) => ({
     policy: logp,
-    reference: reference(text),
+    reference: logps(text),
+    kl,
     ...scored,
   })
-  const measuredProbe = ({ item, chosen, rejected }: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => ({
-    probe: item.probe,
-    ...(item.mark ? { mark: item.mark } : {}),
-    chosen: against(item.chosen, chosen),
-    rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
-  })
+  const measuredProbe = (scored: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => {
+    const { item, chosen, rejected, compared } = scored
+    states.keep(scored)
+    return {
+      probe: item.probe,
+      ...(item.mark ? { mark: item.mark } : {}),
+      // Where the states of the reference were still unknown the policy is the reference: at the start.
+      chosen: against(item.chosen, chosen, compared && (compared.kl ?? 0)),
+      rejected: item.rejected && rejected ? against(item.rejected, rejected, null) : null,
+    }
+  }
   const scoresOf = ({ chosen }: NamedUnit) => passed.get(referenceKey(chosen))
   const measured = probed.flatMap((item) => {
     const scores = scoresOf(item)
     return scores ? [measuredProbe({ item, ...scores })] : []
   })
   const others = probed.filter((item) => !scoresOf(item))
-  for await (const batch of scoredBatches(executor, policy, others)) {
+  for await (const batch of scoredBatches(executor, policy, others, { known: states.known })) {
     measured.push(...batch.map(measuredProbe))
     yield doing('scoring probes', measured.length, probed.length, 'probes')
   }

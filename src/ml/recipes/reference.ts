@@ -1,8 +1,10 @@
 // The reference's log-probabilities of every text a run uses: looked up where they are known, scored once where not.
 import type { Executor } from '../program.ts'
 import { doing, type Doing, type ReferenceEntry } from './events.ts'
+import type { Side } from '../data/units.ts'
 import type { NamedUnit, ReferenceText } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
+import type { ReferenceStates } from './reference-states.ts'
 import { scoredBatches, type ScoredUnit } from './scoring.ts'
 
 /** The reference's summed log-probability of a text of the run, in nats. */
@@ -26,7 +28,7 @@ export function referenceKey(text: ReferenceText): string {
 }
 
 /**
- * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches.
+ * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches; `states` keeps what it wants of them.
  * Returns the reference for all the units, and the scores of those that were run. With `program` null the reference is gone, its weights are trained already:
  * then throws when a value is missing.
  */
@@ -35,6 +37,7 @@ export async function* referencePass(
   program: UnitProgram | null,
   units: readonly NamedUnit[],
   known: (text: ReferenceText) => number | undefined,
+  states?: ReferenceStates,
 ): AsyncGenerator<
   Doing | { kind: 'referenced'; entries: ReferenceEntry[] },
   { reference: Reference; scores: ReferenceScores }
@@ -58,8 +61,9 @@ export async function* referencePass(
     )
   let done = 0
   if (program) {
-    for await (const scored of scoredBatches(executor, program, [...wanted.values()])) {
-      for (const { item, chosen, rejected } of scored) scores.set(referenceKey(item.chosen), { chosen, rejected })
+    for await (const scored of scoredBatches(executor, program, [...wanted.values()], { known: states?.known })) {
+      if (states) scored.forEach(states.keep)
+      for (const { item, ...found } of scored) scores.set(referenceKey(item.chosen), found)
       const entries = scored.flatMap(({ item, chosen, rejected }) => [
         { text: item.chosen, logp: chosen.logp, tokens: chosen.tokens },
         ...(item.rejected && rejected ? [{ text: item.rejected, logp: rejected.logp, tokens: rejected.tokens }] : []),
@@ -79,7 +83,7 @@ export async function* referencePass(
   return { reference, scores }
 }
 
-function beginningEntry({ beginning }: NamedUnit, scores: Omit<ScoredUnit<NamedUnit>, 'item'>): ReferenceEntry[] {
+function beginningEntry({ beginning }: NamedUnit, scores: Pick<ScoredUnit<NamedUnit>, Side>): ReferenceEntry[] {
   if (!beginning) return []
   return [{ text: beginning, logp: scores[beginning.side]!.shared, tokens: beginning.tokens }]
 }
