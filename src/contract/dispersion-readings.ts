@@ -43,6 +43,14 @@ export const dispersionReadings = {
       "Change of log-probability per token of the reference's samples at another temperature.",
     ),
   ),
+  ...withTenths(
+    'dispersion/out_of_domain',
+    perToken(
+      'Out-of-domain answers',
+      'dispersion',
+      'Change of log-probability per token of chosen answers of the out-of-domain set, after their own prompts.',
+    ),
+  ),
   'dispersion/kl': {
     label: 'KL from the reference',
     group: 'dispersion',

@@ -89,6 +89,8 @@ export type TrainJob = ModelPlace & {
   seed: number
   /** JSONL of TrainPair. */
   pairsFile: string
+  /** Another such file, of the out-of-domain set; null where none is probed. */
+  outOfDomainFile: string | null
   /** The run's own folder: checkpoints/ is written there. */
   folder: string
   /**

@@ -24,7 +24,7 @@ export function likelihoodProbes(
 ) {
   const { executor, config, settings } = run
   const from = run.resume?.step ?? 0
-  const byId = new Map(run.pairs.map((pair) => [pair.id, pair]))
+  const byId = new Map([...(run.outOfDomain ?? []), ...run.pairs].map((pair) => [pair.id, pair]))
   const gradients = geometryPrograms(config, {
     lora: adapterSettings(config, settings),
     // Of log pi: a scalar head is no part of it.

@@ -38,7 +38,11 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
         other_rejected: responses('other-rejected'),
       },
       ...{ near_miss: responses('near-miss'), shuffled: responses('shuffled') },
-      ...{ sampled: responses('sampled'), resampled: responses('resampled') },
+      ...{
+        sampled: responses('sampled'),
+        resampled: responses('resampled'),
+        out_of_domain: responses('out-of-domain'),
+      },
     }),
   }
 }

@@ -1,9 +1,10 @@
 // The frozen probes of a run: what is measured again and again, chosen once from the seed.
-import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
+import { oneSide, oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { nearMiss, shuffled } from './edited-responses.ts'
 import { isTie, promptKey, usedPairs, type Mark, type PairUnit, type RunPlan } from './plan.ts'
+import type { DpoRun } from './dpo-run.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
@@ -11,12 +12,15 @@ import type { DpoSettings } from './settings.ts'
  * train: a pair the run trains on. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
  * of `pair`, other-rejected: its rejected one. The rest are responses to the prompt of `pair` as token ids. sampled: of the reference at temperature 1,
  * resampled: at another one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
+ * out-of-domain: the chosen response of a pair of another set, after its own prompt.
  */
 export type RunProbe = { index: number; pair: number } & (
-  | { kind: 'train' | 'heldout' }
+  | { kind: 'train' | 'heldout' | 'out-of-domain' }
   | { kind: 'other' | 'other-rejected'; answer: number }
   | { kind: 'sampled' | 'resampled' | 'near-miss' | 'shuffled'; response: readonly number[] }
 )
+
+type OutOfDomainProbe = { kind: 'out-of-domain'; pair: number }
 
 /** Responses that are in no pair of their prompt. */
 export type UnseenKind = Exclude<RunProbe['kind'], 'train' | 'heldout'>
@@ -68,6 +72,17 @@ function bothMarks(pairs: readonly PairUnit[], wanted: number): readonly PairUni
   return pairs.filter((pair) => taken.has(pair))
 }
 
+/** Probes of another set: pairs whose prompts the run never sees, in an order of the seed, as many as are wanted. Ties have no chosen response. */
+export function outOfDomainProbes(
+  run: Pick<DpoRun, 'pairs' | 'outOfDomain' | 'settings' | 'seed'>,
+): OutOfDomainProbe[] {
+  const own = new Set(run.pairs.map(promptKey))
+  const strange = (run.outOfDomain ?? []).filter((pair) => !own.has(promptKey(pair)) && !isTie(pair) && pair.mark !== 'bad')
+  return permutation(randomStream(run.seed, 'out of domain'), strange.length)
+    .slice(0, run.settings.probe_out_of_domain_answers)
+    .map((i) => ({ kind: 'out-of-domain', pair: strange[i]!.id }))
+}
+
 /** The prompts that unseen responses are put after, each once, in an order of the seed: held-out ones, else training ones. */
 export function unseenPrompts(plan: RunPlan, seed: number): PairUnit[] {
   const pairs = plan.heldout.length > 0 ? plan.heldout : plan.train
@@ -87,6 +102,8 @@ export function probeUnit(probe: RunProbe, pairs: ReadonlyMap<number, PairUnit>)
     case 'train':
     case 'heldout':
       return namedPair(pair)
+    case 'out-of-domain':
+      return { unit: oneSide(pair.unit, 'chosen'), chosen: unseenText(probe)!, rejected: null }
     case 'other':
     case 'other-rejected':
       return otherAnswer(pair, found(probe.answer), sideOf(probe.kind))
@@ -101,6 +118,8 @@ export function unseenText(probe: RunProbe): ReferenceText | null {
     case 'train':
     case 'heldout':
       return null
+    case 'out-of-domain':
+      return { kind: 'pair', pair: probe.pair, side: 'chosen' }
     case 'other':
     case 'other-rejected':
       return otherText(probe.pair, probe.answer, sideOf(probe.kind))

@@ -9,7 +9,14 @@ import type { DpoRun } from './dpo-run.ts'
 import { doing, type Doing, type DpoEvent } from './events.ts'
 import type { PairUnit, RunPlan } from './plan.ts'
 import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
-import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
+import {
+  chosenProbes,
+  outOfDomainProbes,
+  unseenPrompts,
+  type NamedUnit,
+  type ReferenceText,
+  type RunProbe,
+} from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
 import type { ReferenceStates } from './reference-states.ts'
@@ -23,6 +30,7 @@ import { adapterSettings } from './settings.ts'
 export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boolean): AsyncGenerator<Doing, RunProbe[]> {
   const { config, settings, seed } = run
   const probes = chosenProbes(plan, config, settings, seed)
+  for (const probe of outOfDomainProbes(run)) probes.push({ index: probes.length, ...probe })
   const adapter = untouched ? (adapterSettings(config, settings) ?? undefined) : undefined
   const { probe_samples, probe_resamples, probe_resample_temperature, probe_sample_tokens: maxTokens } = settings
   const prompts = promptsWithRoom(plan, config, seed, maxTokens)

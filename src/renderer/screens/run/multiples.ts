@@ -229,6 +229,7 @@ export const multiples: readonly Multiple[] = [
       { reading: 'dispersion/shuffled', label: 'shuffled', colour: 'var(--unseen)', dash: [1, 2] },
       { reading: 'dispersion/other_rejected', label: 'others’ rejected', colour: 'var(--rejected)', dash: [6, 3] },
       { reading: 'dispersion/resampled', label: 're-samples', colour: 'var(--unseen)' },
+      { reading: 'dispersion/out_of_domain', label: 'out of domain', colour: 'var(--ink)' },
     ],
   },
   {
