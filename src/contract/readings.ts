@@ -4,6 +4,7 @@ import { answerReadings, lengthReadings } from './answer-readings.ts'
 import { dispersionReadings } from './dispersion-readings.ts'
 import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
+import { splitReadings } from './split-readings.ts'
 import { perToken, type ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
 import { withTenths } from './tenths.ts'
@@ -213,6 +214,7 @@ export const readings = {
   ...stepReadings,
   ...probeReadings,
   ...geometryReadings,
+  ...splitReadings,
   ...lengthReadings,
   ...answerReadings,
   ...promptReadings,
@@ -221,5 +223,5 @@ export const readings = {
   ...rewardModelReadings,
 }
 export type StepReadingName = keyof typeof stepReadings
-export type ProbeReadingName = keyof typeof probeReadings | keyof typeof lengthReadings
+export type ProbeReadingName = keyof typeof probeReadings | keyof typeof splitReadings | keyof typeof lengthReadings
 export type ReadingName = keyof typeof readings

@@ -7,6 +7,7 @@ import { askKeeping } from './keeping.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { placeOf } from './policies.ts'
 import { keepRun, type RunKeeper } from './run-events.ts'
+import { policyOrigins } from './policy-origins.ts'
 import { runFolder, writePairs } from './run-files.ts'
 import { rewardModelOf } from './run-request.ts'
 import { TrainerDied } from './trainer.ts'
@@ -80,6 +81,7 @@ export function openRunQueue(context: AppContext): RunQueue {
       recompute,
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
+      origins: policyOrigins(context, frozen.versionId, model),
       outOfDomainFile: outOfDomain && (await writePairs(folder, outOfDomain.pairs, 'out-of-domain')),
       folder,
       begin: beginningFolder(context.home, run),

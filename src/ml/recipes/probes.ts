@@ -1,5 +1,6 @@
 // The frozen probes of a run: what is measured again and again, chosen once from the seed.
 import { oneSide, oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
+import type { SideOrigins } from '../diagnostics/splits.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { nearMiss, shuffled } from './edited-responses.ts'
@@ -9,13 +10,14 @@ import type { DpoSettings } from './settings.ts'
 
 /**
  * A probe as plain data: pairs by their number, so that it can be kept with the run.
- * train: a pair the run trains on. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
+ * train: a pair the run trains on, with who gave its responses where that is known. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
  * of `pair`, other-rejected: its rejected one. The rest are responses to the prompt of `pair` as token ids. sampled: of the reference at temperature 1,
  * resampled: at another one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
  * out-of-domain: the chosen response of a pair of another set, after its own prompt.
  */
 export type RunProbe = { index: number; pair: number } & (
-  | { kind: 'train' | 'heldout' | 'out-of-domain' }
+  | { kind: 'train'; origins?: SideOrigins }
+  | { kind: 'heldout' | 'out-of-domain' }
   | { kind: 'other' | 'other-rejected'; answer: number }
   | { kind: 'sampled' | 'resampled' | 'near-miss' | 'shuffled'; response: readonly number[] }
 )
@@ -54,7 +56,7 @@ export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSe
   const shuffledPairs = permutation(randomStream(seed, 'probe pairs'), used.length).map((i) => used[i]!)
   const train = bothMarks(shuffledPairs, settings.probe_pairs)
   const probes = [
-    ...train.map((pair) => ({ kind: 'train' as const, pair: pair.id })),
+    ...train.map(({ id, origins }) => ({ kind: 'train' as const, pair: id, ...(origins ? { origins } : {}) })),
     ...plan.heldout.map((pair) => ({ kind: 'heldout' as const, pair: pair.id })),
     ...othersAnswers(plan, config, { kind: 'other', wanted: settings.probe_others, seed }),
     ...othersAnswers(plan, config, { kind: 'other-rejected', wanted: settings.probe_others_rejected, seed }),

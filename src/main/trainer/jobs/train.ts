@@ -65,9 +65,14 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   const model = await openModel(job.model)
   await refusing(job.model, () => checkUnchanged(model, job.expected))
   const { pairs, hash } = await readPairs(job.pairsFile)
-  const { units, leftOut } = await tokenizedPairs(model.tokenizer, pairs, model.checkpoint.config.context, (done) =>
-    doing(`reading pairs, ${done} of ${pairs.length}`, done / pairs.length),
+  const { units: read, leftOut } = await tokenizedPairs(
+    model.tokenizer,
+    pairs,
+    model.checkpoint.config.context,
+    (done) => doing(`reading pairs, ${done} of ${pairs.length}`, done / pairs.length),
   )
+  const origins = new Map(job.origins.map(({ pair, ...sides }) => [pair as number, sides]))
+  const units = read.map((pair) => ({ ...pair, origins: origins.get(pair.id) }))
   if (leftOut.length > 0 && (job.settings.too_long === 'refuse' || units.length === 0))
     throw misfitProblem(leftOut, pairs.length)
   const others = job.outOfDomainFile === null ? [] : (await readPairs(job.outOfDomainFile)).pairs
