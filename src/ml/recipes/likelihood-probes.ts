@@ -33,11 +33,17 @@ export function likelihoodProbes(
   })
   let probed: (NamedUnit & { probe: RunProbe })[] = []
   let reference: ProbeReference = { logps: () => NaN, states: referenceStates([]) }
+  let answered: readonly number[][] | null = null
   let passed: ReferenceScores | undefined
   return {
     /** Chooses the probes of a new run, tells them, and runs the reference over them and `texts`. Returns the reference of all these. */
     async *prepare(untouched: boolean, texts: readonly NamedUnit[]): AsyncGenerator<DpoEvent, Reference> {
-      const probes = run.resume?.probes ?? run.begin?.probes ?? (yield* frozenProbes(run, plan, untouched))
+      let probes = run.resume?.probes ?? run.begin?.probes
+      if (!probes) {
+        const frozen = yield* frozenProbes(run, plan, untouched)
+        probes = frozen.probes
+        answered = frozen.answers
+      }
       yield { kind: 'probed', probes }
       probed = probes.map((probe) => ({ probe, ...probeUnit(probe, byId) }))
       // A fresh adapter changes nothing: the policy's program then does for both, and one less has to be recorded.
@@ -58,6 +64,8 @@ export function likelihoodProbes(
       passed = untouched && !run.begin ? found.scores : undefined
       return reference.logps
     },
+
+    firstAnswers: () => answered,
 
     measure: (step: number) =>
       probeScores(
