@@ -1,8 +1,8 @@
 // The set that a run is probed with out of its domain: looked up when the run is asked for, frozen when it starts.
 import { ProblemError, type PairSet, type ParsedSettings } from '#contract'
+import type { Beginning } from './beginning.ts'
 import type { AppContext } from './context.ts'
 import { setNamed } from './names.ts'
-import type { ReadyRequest } from './run-request.ts'
 
 const where = 'setting probe_out_of_domain'
 
@@ -37,7 +37,7 @@ export function outOfDomainSet(
 /** The frozen version of that set. A fork with the same set takes that of its parent, so that their curves compare. */
 export function outOfDomainVersion(
   { store }: AppContext,
-  { set: trained, settings, beginning }: Pick<ReadyRequest, 'set' | 'settings' | 'beginning'>,
+  { set: trained, settings, beginning }: { set: PairSet; settings: ParsedSettings; beginning: Beginning | null },
 ): number | null {
   const set = outOfDomainSet(store, trained, settings)
   if (!set) return null

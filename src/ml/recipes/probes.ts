@@ -5,7 +5,6 @@ import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { nearMiss, shuffled } from './edited-responses.ts'
 import { isTie, promptKey, usedPairs, type Mark, type PairUnit, type RunPlan } from './plan.ts'
-import type { DpoRun } from './dpo-run.ts'
 import type { DpoSettings } from './settings.ts'
 
 /**
@@ -75,11 +74,16 @@ function bothMarks(pairs: readonly PairUnit[], wanted: number): readonly PairUni
 }
 
 /** Probes of another set: pairs whose prompts the run never sees, in an order of the seed, as many as are wanted. Ties have no chosen response. */
-export function outOfDomainProbes(
-  run: Pick<DpoRun, 'pairs' | 'outOfDomain' | 'settings' | 'seed'>,
-): OutOfDomainProbe[] {
+export function outOfDomainProbes(run: {
+  pairs: readonly PairUnit[]
+  outOfDomain?: readonly PairUnit[]
+  settings: DpoSettings
+  seed: number
+}): OutOfDomainProbe[] {
   const own = new Set(run.pairs.map(promptKey))
-  const strange = (run.outOfDomain ?? []).filter((pair) => !own.has(promptKey(pair)) && !isTie(pair) && pair.mark !== 'bad')
+  const strange = (run.outOfDomain ?? []).filter(
+    (pair) => !own.has(promptKey(pair)) && !isTie(pair) && pair.mark !== 'bad',
+  )
   return permutation(randomStream(run.seed, 'out of domain'), strange.length)
     .slice(0, run.settings.probe_out_of_domain_answers)
     .map((i) => ({ kind: 'out-of-domain', pair: strange[i]!.id }))

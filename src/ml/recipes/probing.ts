@@ -18,8 +18,7 @@ import {
   type RunProbe,
 } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
-import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
-import type { ReferenceStates } from './reference-states.ts'
+import { referenceKey, type Reference, type ReferenceScores, type ReferenceStates } from './reference.ts'
 import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 

@@ -4,15 +4,8 @@ import type { Known } from './comparing.ts'
 import { doing, type Doing } from './events.ts'
 import type { NamedUnit } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
-import { referenceKey } from './reference.ts'
-import { comparesWith, scoredBatches, type ScoredUnit } from './scoring.ts'
-
-export interface ReferenceStates {
-  /** Of the chosen side of a unit: null where it is not compared. */
-  known(unit: Pick<NamedUnit, 'chosen'>): Known
-  /** Keeps what a unit that was scored under the reference told, where that is wanted and not known yet. */
-  keep(scored: Pick<ScoredUnit<Pick<NamedUnit, 'chosen'>>, 'item' | 'compared'>): void
-}
+import { referenceKey, type ReferenceStates } from './reference.ts'
+import { comparesWith, scoredBatches } from './scoring.ts'
 
 /** Of the chosen sides of `compared`; none is known yet. */
 export function referenceStates(compared: readonly NamedUnit[]): ReferenceStates {

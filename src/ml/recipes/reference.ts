@@ -1,10 +1,10 @@
 // The reference's log-probabilities of every text a run uses: looked up where they are known, scored once where not.
 import type { Executor } from '../program.ts'
+import type { Known } from './comparing.ts'
 import { doing, type Doing, type ReferenceEntry } from './events.ts'
 import type { Side } from '../data/units.ts'
 import type { NamedUnit, ReferenceText } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
-import type { ReferenceStates } from './reference-states.ts'
 import { scoredBatches, type ScoredUnit } from './scoring.ts'
 
 /** The reference's summed log-probability of a text of the run, in nats. */
@@ -12,6 +12,14 @@ export type Reference = (text: ReferenceText) => number
 
 /** What the pass found about the units it ran, by the key of their chosen side. */
 export type ReferenceScores = ReadonlyMap<string, Omit<ScoredUnit<NamedUnit>, 'item'>>
+
+/** The reference's hidden states along the responses whose next-token distributions are compared with it (reference-states.ts). */
+export interface ReferenceStates {
+  /** Of the chosen side of a unit: null where it is not compared. */
+  known(unit: Pick<NamedUnit, 'chosen'>): Known
+  /** Keeps what a unit that was scored under the reference told, where that is wanted and not known yet. */
+  keep(scored: Pick<ScoredUnit<Pick<NamedUnit, 'chosen'>>, 'item' | 'compared'>): void
+}
 
 /** One text, one key. */
 export function referenceKey(text: ReferenceText): string {
