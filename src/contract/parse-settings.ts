@@ -118,6 +118,7 @@ export function valueFromText(setting: SettingKind | undefined, text: string): u
       return text === '' ? [] : [text]
     case 'choice':
     case 'model':
+    case 'set':
       return text
   }
 }
@@ -145,6 +146,9 @@ export function checkedSetting(
       return value
     case 'model':
       if (typeof value !== 'string' || value.length > 200) throw settingRefusal(key, 'Expected the name of a model')
+      return value
+    case 'set':
+      if (typeof value !== 'string' || value.length > 200) throw settingRefusal(key, 'Expected the name of a set')
       return value
     case 'choice':
       if (typeof value !== 'string' || !setting.choices.includes(value))

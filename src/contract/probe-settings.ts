@@ -122,6 +122,27 @@ export const probeSettings = [
     meaning: 'Longest reference sample.',
   },
   {
+    key: 'probe_out_of_domain',
+    label: 'Out-of-domain set',
+    group: 'probes',
+    kind: 'set',
+    default: '',
+    meaning:
+      'Another set whose chosen answers are probed after their own prompts, as it is now: what the run does to a subject it is not taught.',
+  },
+  {
+    key: 'probe_out_of_domain_answers',
+    label: 'Out-of-domain answers',
+    group: 'probes',
+    kind: 'integer',
+    min: 0,
+    max: 10000,
+    usual: [8, 64],
+    default: 16,
+    unit: 'answers',
+    meaning: 'Chosen answers of that set that are probed.',
+  },
+  {
     key: 'probe_every',
     label: 'Probe every',
     group: 'probes',
@@ -164,7 +185,7 @@ export const probeSettings = [
   },
 ] as const satisfies readonly Setting[]
 
-/** The settings that say how many unseen responses are probed; each has one side only. */
+/** The settings that say how many unseen responses are probed; each has one side only. Those of an out-of-domain set count where one is named. */
 export const unseenProbes = [
   'probe_others',
   'probe_others_rejected',

@@ -9,3 +9,9 @@ export type ReadingInfo = {
   unit: 'nats' | 'nats/token' | 'share' | 'pairs/s' | 'tokens/s' | 's' | 'tokens' | 'epochs' | ''
   meaning: string
 }
+
+/** A reading in nats per token. */
+export const perToken = (label: string, group: ReadingGroup, meaning: string) => ({
+  ...{ label, group, meaning },
+  unit: 'nats/token' as const,
+})

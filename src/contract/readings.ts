@@ -1,18 +1,13 @@
 // Each measured number once: its name, unit and meaning. Names are TRL's where TRL has them.
 
 import { answerReadings, lengthReadings } from './answer-readings.ts'
+import { dispersionReadings } from './dispersion-readings.ts'
 import { geometryReadings } from './geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from './prompt-readings.ts'
-import type { ReadingGroup, ReadingInfo } from './reading-info.ts'
+import { splitReadings } from './split-readings.ts'
+import { perToken, type ReadingInfo } from './reading-info.ts'
 import { rewardModelReadings } from './reward-readings.ts'
 import { withTenths } from './tenths.ts'
-
-const perToken = (label: string, group: ReadingGroup, meaning: string) => ({
-  label,
-  group,
-  unit: 'nats/token' as const,
-  meaning,
-})
 
 /** Readings of one optimiser step, averaged over its pairs. */
 const stepReadings = {
@@ -192,71 +187,7 @@ const probeReadings = {
     unit: 'share',
     meaning: 'The same on pairs never trained on.',
   },
-  ...withTenths(
-    'dispersion/other',
-    perToken("Others' answers", 'dispersion', "Change of log-probability per token of other prompts' chosen answers."),
-  ),
-  ...withTenths(
-    'dispersion/sampled',
-    perToken('Reference samples', 'dispersion', "Change of log-probability per token of the reference's own samples."),
-  ),
-  ...withTenths(
-    'dispersion/other_rejected',
-    perToken(
-      'Others’ rejected answers',
-      'dispersion',
-      "Change of log-probability per token of other prompts' rejected answers.",
-    ),
-  ),
-  ...withTenths(
-    'dispersion/near_miss',
-    perToken(
-      'Near misses',
-      'dispersion',
-      'Change of log-probability per token of chosen answers with one token in eight changed.',
-    ),
-  ),
-  ...withTenths(
-    'dispersion/shuffled',
-    perToken(
-      'Shuffled answers',
-      'dispersion',
-      'Change of log-probability per token of chosen answers with their tokens shuffled.',
-    ),
-  ),
-  ...withTenths(
-    'dispersion/resampled',
-    perToken(
-      'Reference re-samples',
-      'dispersion',
-      "Change of log-probability per token of the reference's samples at another temperature.",
-    ),
-  ),
-  'dispersion/kl': {
-    label: 'KL from the reference',
-    group: 'dispersion',
-    unit: 'nats',
-    meaning: 'KL(reference || policy) per response, estimated on the reference samples.',
-  },
-  'dispersion/kl_k3': {
-    label: 'KL from the reference, k3',
-    group: 'dispersion',
-    unit: 'nats',
-    meaning:
-      'The same by the estimate (r - 1) - log r with r = policy / reference, which is never below zero. One sample that became much likelier outweighs all others in it.',
-  },
-  'dispersion/entropy': {
-    label: 'Entropy on probes',
-    group: 'dispersion',
-    unit: 'nats/token',
-    meaning: 'Mean entropy of the next-token distribution over the response positions of the training probes.',
-  },
-  'dispersion/argmax_mass': {
-    label: 'Mass of the likeliest token',
-    group: 'dispersion',
-    unit: 'share',
-    meaning: 'Mean probability of the likeliest next token over the response positions of the training probes.',
-  },
+  ...dispersionReadings,
   'probe/heldout/auc': {
     label: 'Good above bad, held-out',
     group: 'rewards',
@@ -283,6 +214,7 @@ export const readings = {
   ...stepReadings,
   ...probeReadings,
   ...geometryReadings,
+  ...splitReadings,
   ...lengthReadings,
   ...answerReadings,
   ...promptReadings,
@@ -291,5 +223,5 @@ export const readings = {
   ...rewardModelReadings,
 }
 export type StepReadingName = keyof typeof stepReadings
-export type ProbeReadingName = keyof typeof probeReadings | keyof typeof lengthReadings
+export type ProbeReadingName = keyof typeof probeReadings | keyof typeof splitReadings | keyof typeof lengthReadings
 export type ReadingName = keyof typeof readings

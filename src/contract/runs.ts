@@ -50,6 +50,8 @@ export const Provenance = z.object({
   tokenizerHash: z.string(),
   templateHash: z.string(),
   setVersionHash: z.string(),
+  /** Of the out-of-domain set, where one is probed. */
+  outOfDomainHash: z.string().optional(),
 })
 export type Provenance = z.infer<typeof Provenance>
 
@@ -108,6 +110,7 @@ export type Reading = z.infer<typeof Reading>
  * train: pairs it trains on. heldout: pairs it never sees. other: another prompt's chosen response after this prompt.
  * other-rejected: its rejected one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
  * sampled: an answer sampled from the reference. resampled: at another temperature.
+ * out-of-domain: the chosen response of a pair of another set.
  */
 export const ProbeKind = z.enum([
   'train',
@@ -118,6 +121,7 @@ export const ProbeKind = z.enum([
   'shuffled',
   'sampled',
   'resampled',
+  'out-of-domain',
 ])
 export type ProbeKind = z.infer<typeof ProbeKind>
 

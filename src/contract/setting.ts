@@ -18,6 +18,8 @@ export type SettingKind =
   | { kind: 'switch' }
   /** The name of a model with that head; empty: none. */
   | { kind: 'model'; head: 'reward' }
+  /** The name of a set of pairs; empty: none. */
+  | { kind: 'set' }
 
 export type SettingGroup =
   'method' | 'adapter' | 'optimiser' | 'batches' | 'probes' | 'samples' | 'checkpoints' | 'machine'

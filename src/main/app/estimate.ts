@@ -35,7 +35,8 @@ function pairsOfWork(
 ): number {
   const trained = plan.steps * number(settings.batch_pairs) * number(settings.accumulation)
   // An unseen answer has one side only.
-  const unseen = unseenProbes.reduce((sum, key) => sum + number(settings[key]), 0) / 2
+  const strange = settings.probe_out_of_domain ? number(settings.probe_out_of_domain_answers) : 0
+  const unseen = unseenProbes.reduce((sum, key) => sum + number(settings[key]), strange) / 2
   const probes = Math.min(number(settings.probe_pairs), plan.trainPairs) + plan.heldoutPairs + unseen
   const referencePass = Math.min(trained, plan.trainPairs) + plan.heldoutPairs + unseen
   // Those of step 0 come from the reference pass.

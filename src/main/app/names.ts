@@ -10,18 +10,18 @@ export function modelNamed({ models }: AppContext['store'], name: string): Model
 }
 
 /** @throws ProblemError `not-found`, naming those that there are */
-export function setNamed({ sets }: AppContext['store'], name: string): PairSet {
+export function setNamed({ sets }: AppContext['store'], name: string, where = name): PairSet {
   const found = sets.byName(name)
   if (found) return found
-  throw unknown('set of pairs', name, sets.list())
+  throw unknown('set of pairs', where, sets.list())
 }
 
-function unknown(what: string, name: string, all: readonly { name: string }[]): ProblemError {
+function unknown(what: string, where: string, all: readonly { name: string }[]): ProblemError {
   const names = all.slice(0, 10).map((one) => one.name)
   return new ProblemError({
     code: 'not-found',
     message: `There is no ${what} of this name`,
-    where: name,
+    where,
     advice: names.length > 0 ? `There are: ${names.join(', ')}` : 'Add one first',
   })
 }

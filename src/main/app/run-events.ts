@@ -20,7 +20,7 @@ export interface RunKeeper {
 }
 
 /** What a run pins that the app knows: its model, the name of its frozen pairs, whether blocks are made again. */
-export type Pinned = { model: Model; versionHash: string; recompute: boolean }
+export type Pinned = { model: Model; versionHash: string; outOfDomainHash?: string; recompute: boolean }
 
 /** The keeper of one run while the trainer works on it. */
 export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeeper {
@@ -136,12 +136,13 @@ export function keepRun(context: AppContext, id: RunId, pinned: Pinned): RunKeep
   }
 }
 
-function provenance(app: string, machine: Machine, { model, versionHash, recompute }: Pinned): Provenance {
+function provenance(app: string, machine: Machine, pinned: Pinned): Provenance {
   const { tensorflow, backend, device, precision, precisionWhy } = machine
+  const { model, versionHash, outOfDomainHash, recompute } = pinned
   const { modelHash, tokenizerHash, templateHash } = model
   return {
     ...{ app, tensorflow, backend, device, precision, precisionWhy, recompute },
-    ...{ modelHash, tokenizerHash, templateHash, setVersionHash: versionHash },
+    ...{ modelHash, tokenizerHash, templateHash, setVersionHash: versionHash, outOfDomainHash },
   }
 }
 

@@ -9,9 +9,9 @@ export function runFolder(home: string, run: RunId): string {
   return join(home, 'runs', String(run))
 }
 
-/** Writes the pairs that a run trains on as JSONL and returns the file. */
-export async function writePairs(folder: string, pairs: readonly TrainPair[]): Promise<string> {
-  const file = join(folder, 'pairs.jsonl')
+/** Writes pairs of a run, by default those that it trains on, as JSONL and returns the file. */
+export async function writePairs(folder: string, pairs: readonly TrainPair[], name = 'pairs'): Promise<string> {
+  const file = join(folder, `${name}.jsonl`)
   await writeLines(
     file,
     // What is left out leaves the line, and so the hash of the file, as it was before it could be there.

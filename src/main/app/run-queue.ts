@@ -7,6 +7,7 @@ import { askKeeping } from './keeping.ts'
 import { availableMemory, memoryPlan } from './memory-plan.ts'
 import { placeOf } from './policies.ts'
 import { keepRun, type RunKeeper } from './run-events.ts'
+import { policyOrigins } from './policy-origins.ts'
 import { runFolder, writePairs } from './run-files.ts'
 import { rewardModelOf } from './run-request.ts'
 import { TrainerDied } from './trainer.ts'
@@ -59,7 +60,9 @@ export function openRunQueue(context: AppContext): RunQueue {
     const frozen = store.sets.frozen(store.runs.setVersion(run.id))
     if (!frozen) throw new Error(`The frozen pairs of run ${run.id} are missing from the store`)
     const recompute = recomputeOf(run, model, frozen.pairs)
-    const keeper = (own.keeper = keepRun(context, run.id, { model, versionHash: frozen.hash, recompute }))
+    const outOfDomain = store.sets.frozen(store.runs.outOfDomainVersion(run.id) ?? 0)
+    const pinned = { model, versionHash: frozen.hash, outOfDomainHash: outOfDomain?.hash, recompute }
+    const keeper = (own.keeper = keepRun(context, run.id, pinned))
     keeper.change({
       status: 'preparing',
       reason: null,
@@ -78,6 +81,8 @@ export function openRunQueue(context: AppContext): RunQueue {
       recompute,
       seed: run.seed,
       pairsFile: await writePairs(folder, frozen.pairs),
+      origins: policyOrigins(context, frozen.versionId, model),
+      outOfDomainFile: outOfDomain && (await writePairs(folder, outOfDomain.pairs, 'out-of-domain')),
       folder,
       begin: beginningFolder(context.home, run),
       resumeFrom: store.checkpoints.newest(run.id)?.step ?? null,

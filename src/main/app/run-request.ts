@@ -13,6 +13,7 @@ import { refuseUntrainable } from './answers-alone.ts'
 import { beginningOf, type Beginning } from './beginning.ts'
 import type { AppContext } from './context.ts'
 import { pairsLeftOut } from './leave-out.ts'
+import { outOfDomainSet } from './out-of-domain.ts'
 import { judgeNamed, modelNamed, setNamed } from './names.ts'
 
 /** Fewer chosen pairs than this are no training set. */
@@ -63,6 +64,7 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
     })
   rewardModelOf(store, model, settings)
   refuseUntrainable(set, request.method, settings)
+  outOfDomainSet(store, set, settings)
   if (set.chosen < LEAST_PAIRS)
     throw new ProblemError({
       code: 'refused',

@@ -12,6 +12,7 @@ import { trainerProgress } from './jobs.ts'
 import { runJudgements } from './judgements.ts'
 import { runFolder, writeReadings } from './run-files.ts'
 import { openRunQueue } from './run-queue.ts'
+import { outOfDomainVersion } from './out-of-domain.ts'
 import { labelsTrained, readyRequest } from './run-request.ts'
 import { runTokens } from './run-tokens.ts'
 
@@ -37,6 +38,7 @@ export function openRuns(context: AppContext): Runs {
       model: { id: model.id, name: model.name },
       set: { id: set.id, name: set.name, pairs: pairs.length },
       setVersion: versionId,
+      outOfDomainVersion: outOfDomainVersion(context, ready),
       settings: settings as Run['settings'],
       seed: request.seed,
       steps: plannedRun(pairs.length, settings).steps,

@@ -4,6 +4,7 @@ import type { Mark, PairId, SetId, Text } from '#contract'
 import { aloneOf, type SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { expectedOf } from './expected.ts'
+import { readOrigins } from './origins.ts'
 import { textOf, writeTexts, type TextRow } from './texts.ts'
 
 export type FrozenPair = {
@@ -74,12 +75,22 @@ export function readFrozen(db: ReadableDatabase) {
   )
   const pair = db.query<PairRow>(`${select} WHERE v.version = ? AND v.position = ?`)
   const byId = db.query<PairRow>(`${select} WHERE v.version = ? AND v.pair = ? AND v.left_out = 0`)
+  const origin = readOrigins(db)
+  const origins = db.query<{ pair: number; chosen: number; rejected: number }>(`
+    SELECT v.pair, p.chosen_origin AS chosen, p.rejected_origin AS rejected
+    FROM set_version_pairs v JOIN pairs p ON p.id = v.pair AND p.chosen = v.chosen AND p.rejected = v.rejected
+    WHERE v.version = ? AND v.left_out = 0 ORDER BY v.position`)
   const one = (row: PairRow | undefined) => (row ? frozenOf(row) : null)
   return {
     /** One pair of a frozen version, by its position from 0; null when there is none. */
     frozenPair: (versionId: number, position: number): FrozenPair | null => one(pair.one(versionId, position)),
     /** The same by its number; null also for a pair that the version is without. */
     frozenPairOf: (versionId: number, id: PairId): FrozenPair | null => one(byId.one(versionId, id)),
+    /** Who wrote the responses of the pairs of a version, of those that are still as they were. */
+    origins: (versionId: number) =>
+      origins.all(versionId).map((row) => ({
+        ...{ pair: row.pair as PairId, chosen: origin(row.chosen), rejected: origin(row.rejected) },
+      })),
     /** The pairs of the set that a frozen version is without. */
     leftOut: (versionId: number): PairId[] => leftOut.all(versionId),
     /** A frozen version with its pairs in order; null when there is none. */

@@ -23,6 +23,8 @@ export type NewRun = {
   set: Run['set']
   /** The frozen version of the set that it trains on, of `sets.freeze`. */
   setVersion: number
+  /** That of the out-of-domain set; null where none is probed. */
+  outOfDomainVersion?: number | null
   settings: SettingValues
   seed: number
   steps: number
@@ -117,6 +119,7 @@ function readRuns(db: ReadableDatabase, live: Map<number, Live>) {
   const list = db.query<Row>(`SELECT ${columns} FROM runs ORDER BY id DESC`)
   const byId = db.query<Row>(`SELECT ${columns} FROM runs WHERE id = ?`)
   const version = db.column<number>('SELECT set_version FROM runs WHERE id = ?')
+  const outOfDomain = db.column<number | null>('SELECT out_of_domain_version FROM runs WHERE id = ?')
   const noRun = (id: RunId) =>
     new ProblemError({ code: 'not-found', message: 'There is no such run', where: `run ${id}` })
   return {
@@ -134,6 +137,8 @@ function readRuns(db: ReadableDatabase, live: Map<number, Live>) {
       if (found === undefined) throw noRun(id)
       return found
     },
+    /** That of the set it is probed with out of its domain; null where there is none. */
+    outOfDomainVersion: (id: RunId): number | null => outOfDomain.one(id) ?? null,
   }
 }
 
@@ -142,9 +147,9 @@ export function runTopic(db: WritableDatabase, now: () => string) {
   const live = new Map<number, Live>()
   const read = readRuns(db, live)
   const insert = db.change(`
-    INSERT INTO runs (name, method, status, model_id, model_name, set_id, set_name, set_version, pairs, settings, seed,
+    INSERT INTO runs (name, method, status, model_id, model_name, set_id, set_name, set_version, out_of_domain_version, pairs, settings, seed,
       step, steps, created_at, notes, parent, parent_step, provenance)
-    VALUES (:name, :method, 'queued', :model_id, :model_name, :set_id, :set_name, :set_version, :pairs, :settings, :seed,
+    VALUES (:name, :method, 'queued', :model_id, :model_name, :set_id, :set_name, :set_version, :out_of_domain_version, :pairs, :settings, :seed,
       0, :steps, :created_at, '', :parent, :parent_step, :provenance)`)
   const update = db.change(`
     UPDATE runs SET name = :name, status = :status, reason = :reason, step = :step, steps = :steps,
@@ -169,6 +174,7 @@ export function runTopic(db: WritableDatabase, now: () => string) {
           set_id: run.set.id,
           set_name: run.set.name,
           set_version: run.setVersion,
+          out_of_domain_version: run.outOfDomainVersion ?? null,
           pairs: run.set.pairs,
           settings: JSON.stringify(run.settings),
           seed: run.seed,

@@ -4,6 +4,7 @@ import type { WritableDatabase } from './database.ts'
 const unusedVersions = `
   SELECT id FROM set_versions
   WHERE set_id NOT IN (SELECT id FROM sets) AND id NOT IN (SELECT set_version FROM runs)
+    AND id NOT IN (SELECT out_of_domain_version FROM runs WHERE out_of_domain_version IS NOT NULL)
     AND id NOT IN (SELECT set_version FROM evaluations)`
 
 const usedTexts = `

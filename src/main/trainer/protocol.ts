@@ -77,6 +77,9 @@ export type TrainPair = {
   mark?: Mark
 }
 
+/** Who gave the responses of a pair: the model before any tuning (on), somebody else (off), or nobody knows (null). */
+export type PairOrigins = { pair: PairId } & Record<'chosen' | 'rejected', 'on' | 'off' | null>
+
 /** A reference log-probability: hash of the text (`textHash`), sum over the response's tokens in nats, number of tokens. */
 export type ReferenceEntry = [hash: string, logp: number, tokens: number]
 
@@ -89,6 +92,10 @@ export type TrainJob = ModelPlace & {
   seed: number
   /** JSONL of TrainPair. */
   pairsFile: string
+  /** Another such file, of the out-of-domain set; null where none is probed. */
+  outOfDomainFile: string | null
+  /** Of pairs of which that is known of a side. A run that goes on has them in its probes. */
+  origins: readonly PairOrigins[]
   /** The run's own folder: checkpoints/ is written there. */
   folder: string
   /**

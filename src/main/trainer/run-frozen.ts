@@ -40,6 +40,8 @@ export function shownProbe(probe: RunProbe, pairs: ReadonlyMap<number, TrainPair
     case 'heldout':
       if (mark) return { ...shown, [mark === 'good' ? 'chosen' : 'rejected']: chosen }
       return { ...shown, chosen, rejected }
+    case 'out-of-domain':
+      return { ...shown, response: chosen }
     case 'other':
       return { ...shown, response: pairOf(probe.answer, pairs).chosen }
     case 'other-rejected': {

@@ -1,7 +1,21 @@
 // What the diagnostics read: how likely policy and reference find a response of a probe.
 
-/** Log-probabilities are summed over the response's tokens, in nats; entropy (nats) and topMass (share) are means over them. */
-export type ResponseScore = { policy: number; reference: number; tokens: number; entropy: number; topMass: number }
+/** How many of the likeliest next tokens `likeliestMass` is the mass of. */
+export const likeliestTokens = 10
+
+/**
+ * Log-probabilities are summed over the response's tokens, in nats; entropy (nats), topMass and likeliestMass (shares) are means over them.
+ * `kl` is the sum over its tokens of KL(pi_ref || pi) of the next token, over the whole vocabulary, in nats; null where it was not measured.
+ */
+export type ResponseScore = {
+  policy: number
+  reference: number
+  tokens: number
+  entropy: number
+  topMass: number
+  likeliestMass: number
+  kl: number | null
+}
 
 export type PairScore = { chosen: ResponseScore; rejected: ResponseScore }
 

@@ -3,6 +3,7 @@
 import * as tf from '../tf.ts'
 import type { Tensor, Tensor1D, Tensor2D } from '../tf.ts'
 import { withGradient } from '../custom-gradient.ts'
+import { byTile, responsesAtOnce, tilesOf } from './tiles.ts'
 
 /** Readings of each position, all [N]; only `logps` carries a gradient, and `entropy` where that was asked for. */
 export type LogProbs = {
@@ -16,6 +17,8 @@ export type LogProbs = {
   isTop: Tensor1D
   /** log of the sum of squared probabilities, where `squares` was asked for: the likelihood of a token drawn from them, as WPO compares with. */
   logSquares?: Tensor1D
+  /** Probability of the `likeliest` most probable tokens together, where that was asked for. */
+  likeliestMass?: Tensor1D
 }
 
 export type LogProbOptions = {
@@ -25,13 +28,10 @@ export type LogProbOptions = {
   tile?: number
   /** Whether `logSquares` is read too: one more pass over the logits. Default: no. */
   squares?: boolean
+  /** How many tokens `likeliestMass` is read of; of a smaller vocabulary all. Default 0: it is not read. */
+  likeliest?: number
   /** Whether `entropy` carries a gradient too: one more product with 'hidden', two more with 'both'. Default: no. */
   entropyGradient?: boolean
-}
-
-/** Positions whose logits over a vocabulary of V are held at a time: as many as make 16 M. */
-export function responsesAtOnce(V: number): number {
-  return Math.max(1, Math.floor(2 ** 24 / V))
 }
 
 /**
@@ -39,24 +39,28 @@ export function responsesAtOnce(V: number): number {
  * Costs two products of N x D x V with gradient 'hidden' (both in the forward pass), four with 'both', one with 'none'.
  */
 export function responseLogProbs(h: Tensor2D, W: Tensor2D, targets: Tensor1D, options: LogProbOptions = {}): LogProbs {
-  const { tile = responsesAtOnce(W.shape[0]), gradient = 'hidden', squares = false, entropyGradient = false } = options
-  const readings = readingsWithGradient(h, W, targets, { tile, gradient, squares, entropyGradient }) // [N, 4], or 5 with squares
-  const [logps, entropy, topMass, isTop, logSquares] = tf
-    .split(readings, squares ? 5 : 4, 1)
+  const { tile = responsesAtOnce(W.shape[0]), gradient = 'hidden', entropyGradient = false } = options
+  const { squares = false, likeliest = 0 } = options
+  const readings = readingsWithGradient(h, W, targets, { tile, gradient, squares, likeliest, entropyGradient }) // [N, 4], and one more for each that is asked for
+  const [logps, entropy, topMass, isTop, ...asked] = tf
+    .split(readings, readings.shape[1], 1)
     .map((part) => tf.reshape<tf.Rank.R1>(part, [h.shape[0]]))
-  return { logps: logps!, entropy: entropy!, topMass: topMass!, isTop: isTop!, logSquares }
+  return {
+    ...{ logps: logps!, entropy: entropy!, topMass: topMass!, isTop: isTop! },
+    ...{ logSquares: squares ? asked[0] : undefined, likeliestMass: likeliest > 0 ? asked.at(-1) : undefined },
+  }
 }
 
 function readingsWithGradient(
   h: Tensor2D,
   W: Tensor2D,
   targets: Tensor1D,
-  { tile, gradient, squares, entropyGradient }: Required<LogProbOptions>,
+  { tile, gradient, entropyGradient, ...asked }: Required<LogProbOptions>,
 ): Tensor2D {
   const forward = () =>
-    byTile(tile, h, targets, (h, targets) => {
+    byTile<[Tensor2D, Tensor1D]>(tile, [h, targets], (h, targets) => {
       const found = distribution(h, W, targets)
-      return [readingsOf(found, tf.div(tf.sum(tf.mul(found.unscaled, found.shifted), 1, true), found.total), squares)]
+      return [readingsOf(found, tf.div(tf.sum(tf.mul(found.unscaled, found.shifted), 1, true), found.total), asked)]
     })[0]!
   if (gradient === 'none') return forward()
   if (gradient === 'both') {
@@ -74,14 +78,14 @@ function readingsWithGradient(
   return withGradient(
     [h],
     () => {
-      const [value, ...directions] = byTile(tile, h, targets, (h, targets) => {
+      const [value, ...directions] = byTile<[Tensor2D, Tensor1D]>(tile, [h, targets], (h, targets) => {
         const found = distribution(h, W, targets)
         const mean = tf.div<Tensor2D>(tf.matMul(found.unscaled, W), found.total) // softmax W, [n, D]
         // The mean of the logits is h . mean: no pass over all of them.
         const expected = tf.sub<Tensor2D>(tf.sum(tf.mul(h, mean), 1, true), found.top) // [n, 1]
         const towards = tf.sub<Tensor2D>(tf.gather(W, targets), mean)
         const flatter = entropyGradient ? [flattening(found, W, { mean, expected })] : []
-        return [readingsOf(found, expected, squares), towards, ...flatter]
+        return [readingsOf(found, expected, asked), towards, ...flatter]
       })
       return { value: value!, saved: directions }
     },
@@ -124,17 +128,20 @@ function flattening(
 function readingsOf(
   { unscaled, total, target }: ReturnType<typeof distribution>,
   expected: Tensor2D,
-  squares: boolean,
+  { squares, likeliest }: Required<Pick<LogProbOptions, 'squares' | 'likeliest'>>,
 ): Tensor2D {
   const logTotal = tf.log(total) // [n, 1]
   const logps = tf.sub<Tensor2D>(target, logTotal)
   const entropy = tf.sub<Tensor2D>(logTotal, expected)
   const isTop = tf.cast<Tensor2D>(tf.greaterEqual(target, 0), 'float32')
   const read = [logps, entropy, tf.div<Tensor2D>(1, total), isTop]
-  if (!squares) return tf.concat<Tensor2D>(read, 1) // [n, 4]
   // The largest of `unscaled` is 1, so the sum of their squares is no less.
-  const logSquares = tf.sub<Tensor2D>(tf.log(tf.sum(tf.square(unscaled), 1, true)), tf.mul(2, logTotal))
-  return tf.concat<Tensor2D>([...read, logSquares], 1) // [n, 5]
+  if (squares) read.push(tf.sub(tf.log(tf.sum(tf.square(unscaled), 1, true)), tf.mul(2, logTotal)))
+  if (likeliest > 0) {
+    const { values } = tf.topk(unscaled, Math.min(likeliest, unscaled.shape[1]), false) // [n, likeliest]
+    read.push(tf.div(tf.sum(values, 1, true), total))
+  }
+  return tf.concat<Tensor2D>(read, 1) // [n, 4 to 6]
 }
 
 /**
@@ -179,19 +186,6 @@ function trainedBackward(
 function tilted(logits: Tensor2D, softmax: Tensor2D): Tensor2D {
   const mean = tf.sum<Tensor2D>(tf.mul(softmax, logits), 1, true) // [n, 1]
   return tf.mul(softmax, tf.sub(logits, mean))
-}
-
-/** Runs `f` on one tile of rows after another, freeing all but its results, and joins each result along the rows. */
-function byTile(tile: number, h: Tensor2D, targets: Tensor1D, f: (h: Tensor2D, t: Tensor1D) => Tensor2D[]): Tensor2D[] {
-  const [N, D] = h.shape
-  const tiles = tilesOf(N, tile).map(({ from, n }) =>
-    tf.tidy(() => f(tf.slice(h, [from, 0], [n, D]), tf.slice(targets, [from], [n]))),
-  )
-  return tiles[0]!.map((_, i) => tf.concat(tiles.map((results) => results[i]!)))
-}
-
-function tilesOf(N: number, tile: number): { from: number; n: number }[] {
-  return Array.from({ length: Math.ceil(N / tile) }, (_, i) => ({ from: i * tile, n: Math.min(tile, N - i * tile) }))
 }
 
 const column = (x: Tensor2D, at: number) => tf.slice(x, [0, at], [x.shape[0], 1])

@@ -13,6 +13,8 @@ export type DpoRun = {
   config: ModelConfig
   /** All pairs of the run, held-out ones included, in a fixed order. Each must fit the model's context. */
   pairs: readonly PairUnit[]
+  /** Pairs of another set, numbered apart from these, whose chosen responses are probed. Each must fit the model's context. */
+  outOfDomain?: readonly PairUnit[]
   /** What is trained for: the loss, and the rewards that its readings tell. */
   method: Method
   settings: DpoSettings

@@ -31,7 +31,7 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
   const plan = runPlan(run.pairs, settings, seed)
   const shapes = trainedShapes(config, settings, method.head)
   const teacher = teacherOf(run, plan)
-  const every = measuringIntervals(plan, settings)
+  const every = measuringIntervals(plan, settings, { config, outOfDomain: run.outOfDomain?.length })
   const programs = {
     norm: gradientNorm(Object.keys(shapes)),
     sums: Object.keys(shapes).map(gradientName),
@@ -56,7 +56,8 @@ export async function* trainDpo(run: DpoRun): AsyncGenerator<DpoEvent, void> {
     for (let step = from; ; step++) {
       if (isDue(step, every.probe_every, plan)) yield* teacher.measure(step)
       if (teacher.geometry && isDue(step, every.geometry_every, plan)) yield* teacher.geometry(step)
-      if (isDue(step, every.sample_every, plan)) yield* answers(run, plan, step)
+      if (isDue(step, every.sample_every, plan))
+        yield* answers(run, plan, step, step === 0 ? teacher.firstAnswers?.() : null)
       if (step === plan.steps) break
       if (step > from && step % settings.checkpoint_every === 0) yield { kind: 'checkpoint', step }
       const pairs = plan.pairsOf(step)

@@ -3,18 +3,21 @@ import { collate, collatedSizes, layoutOf } from '../data/collate.ts'
 import { oneSide, type Unit } from '../data/units.ts'
 import { geometryReadings, type PairGeometry } from '../diagnostics/gradient-geometry.ts'
 import { lossAndGradients } from '../gradients.ts'
-import { responsesAtOnce } from '../head/log-probs.ts'
+import { responsesAtOnce } from '../head/tiles.ts'
 import type { Shapes } from '../models/architecture.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
-import type { Executor, HostArrays, Program, Tensors } from '../program.ts'
+import type { Executor, HostArrays, Program } from '../program.ts'
 import * as tf from '../tf.ts'
-import type { Scalar } from '../tf.ts'
+import type { Scalar, Tensor, Tensor1D } from '../tf.ts'
 import { doing, type DpoEvent } from './events.ts'
-import { responseReadings, zeroState, type UnitProgram } from './programs.ts'
+import { responseReadings, shapesInParts, zeroState, type UnitProgram } from './programs.ts'
 
-/** Name in the state of a parameter's gradient of the response before. */
-const beforeName = (name: string) => `before/${name}`
+/** Name in the state of a part of the gradient of the response before. */
+const beforeName = (part: number) => `before/${part}`
+
+/** Gradients of this many numbers or fewer are put end to end: few products of many numbers, and few tensors to hand around. */
+const partSize = 2 ** 20
 
 /** The programs of the geometry of pairs over `trained`: one holds its gradients in the state, beside what a run holds. */
 export type GeometryPrograms = { gradient: UnitProgram; none: Program; held: readonly string[] }
@@ -30,6 +33,7 @@ export function geometryPrograms(
   { lora, shapes, again = false }: { lora: LoraSettings | null; shapes: Shapes; again?: boolean },
 ): GeometryPrograms {
   const trained = Object.keys(shapes)
+  const parts = shapesInParts(shapes, partSize)
   const gradient: UnitProgram = {
     name: lora ? 'gradient of a response with adapter' : 'gradient of a response',
     sizes: collatedSizes,
@@ -41,22 +45,31 @@ export function geometryPrograms(
         const { logps } = responseReadings(config, weights, inputs, { adapter, trained, again })
         return { loss: tf.sum<Scalar>(tf.mul(logps, tf.reshape(inputs.weight!, logps.shape))), aux: {} }
       })
-      const before = Object.fromEntries(trained.map((name) => [name, state[beforeName(name)]!]))
+      const found = parts.map((part) => endToEnd(Object.keys(part).map((name) => grads[name]!)))
+      const before = found.map((_, i) => state[beforeName(i)] as Tensor1D)
       return {
-        updates: Object.fromEntries(trained.map((name) => [beforeName(name), grads[name]!])),
-        outputs: { square: innerProduct(trained, grads, grads), inner: innerProduct(trained, grads, before) },
+        updates: Object.fromEntries(found.map((part, i) => [beforeName(i), part])),
+        outputs: { square: innerProduct(found, found), inner: innerProduct(found, before) },
       }
     },
   }
-  const zeros = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [beforeName(name), shape]))
+  const zeros = Object.fromEntries(parts.map((part, i) => [beforeName(i), [numbersIn(part)]]))
   return { gradient, none: zeroState(zeros), held: Object.keys(zeros) }
 }
 
-/** Sum over all tensors of the products of their entries. Not as a matrix product, which may be in low precision. */
-function innerProduct(names: readonly string[], a: Tensors, b: Tensors): Scalar {
-  return names
-    .map((name) => tf.sum<Scalar>(tf.mul(a[name]!, b[name]!)))
-    .reduce((total, part) => tf.add<Scalar>(total, part))
+/** [n] each, one after another. */
+function endToEnd(tensors: readonly Tensor[]): Tensor1D {
+  const flat = tensors.map((tensor) => tf.reshape<tf.Rank.R1>(tensor, [tensor.size]))
+  return flat.length > 1 ? tf.concat(flat) : flat[0]!
+}
+
+function numbersIn(shapes: Shapes): number {
+  return Object.values(shapes).reduce((sum, shape) => sum + shape.reduce((size, side) => size * side, 1), 0)
+}
+
+/** Sum over all parts of the products of their entries. Not as a matrix product, which may be in low precision. */
+function innerProduct(a: readonly Tensor1D[], b: readonly Tensor1D[]): Scalar {
+  return a.map((part, i) => tf.sum<Scalar>(tf.mul(part, b[i]!))).reduce((total, part) => tf.add<Scalar>(total, part))
 }
 
 /** ||g+||^2, ||g-||^2 and <g+, g-> of each pair under the weights in the executor, exactly, one pair after another. Leaves nothing in the state. */

@@ -54,8 +54,8 @@ export async function* measuredBatches(
   config: ModelConfig,
   pairs: readonly PairUnit[],
 ): AsyncGenerator<{ pair: PairUnit; measures: PairMeasures }[], void> {
-  const sidesIn = (units: readonly Unit[]) => ({
-    sides: ints(Array.from({ length: 2 * units.length }, (_, side) => side)),
+  const sidesIn = (part: readonly PairUnit[]) => ({
+    sides: ints(Array.from({ length: 2 * part.length }, (_, side) => side)),
   })
   for await (const { part, arrays, outputs } of ranBatches(executor, measureUnits(config), pairs, { inputs: sidesIn }))
     yield part.map((pair, i) => ({ pair, measures: measuresOf(pair.unit, i, arrays, outputs) }))

@@ -44,6 +44,7 @@ export function pairTeacher(run: DpoRun, method: PairMethod, plan: RunPlan): Tea
       ])
       layout = layoutOf(units, config, programs.gradients.tile)
     },
+    firstAnswers: probes.firstAnswers,
     measure: probes.measure,
     // The geometry is that of two answers to one prompt.
     ...(areAlone(run.pairs) ? {} : { geometry: probes.geometry }),

@@ -1,6 +1,7 @@
 // What a run does and when, from its settings and seed alone: the held-out split and the pairs of each step.
 import { unitTokens, type Unit } from '../data/units.ts'
 import { permutation, randomStream } from '../random.ts'
+import type { SideOrigins } from '../diagnostics/splits.ts'
 import type { DpoSettings } from './settings.ts'
 
 /** What was said of an answer that belongs to no pair. */
@@ -8,9 +9,17 @@ export type Mark = 'good' | 'bad'
 
 /**
  * A tokenised pair with its number in the set, and its prompt as the model is asked it when it answers. `strength` of its label:
- * 0 for a tie, 1 for a plain preference, which is the default, 2 for a strong one. With a `mark` it is an answer alone: a unit with one side.
+ * 0 for a tie, 1 for a plain preference, which is the default, 2 for a strong one. With a `mark` it is an answer
+ * alone: a unit with one side. `origins`: who gave its responses, where that is known.
  */
-export type PairUnit = { id: number; unit: Unit; prompt: readonly number[]; strength?: 0 | 1 | 2; mark?: Mark }
+export type PairUnit = {
+  id: number
+  unit: Unit
+  prompt: readonly number[]
+  strength?: 0 | 1 | 2
+  mark?: Mark
+  origins?: SideOrigins
+}
 
 export type RunPlan = {
   train: readonly PairUnit[]

@@ -1,6 +1,6 @@
 // The program of a policy gradient: what sampled answers teach the weights.
 import { collatedSizes } from '../data/collate.ts'
-import { responsesAtOnce } from '../head/log-probs.ts'
+import { responsesAtOnce } from '../head/tiles.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'

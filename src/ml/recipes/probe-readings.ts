@@ -7,6 +7,7 @@ import { lengthReadings } from '../diagnostics/length-bias.ts'
 import { heldOutReadings } from '../diagnostics/held-out.ts'
 import type { PairScore, ResponseScore, RewardOf } from '../diagnostics/score.ts'
 import type { Mark } from './plan.ts'
+import { splitReadings, type SplitPair } from '../diagnostics/splits.ts'
 import type { RunProbe } from './probes.ts'
 
 /** A probe with what was measured on it; `rejected` is null for an unseen response, and for an answer alone, which has a `mark`. */
@@ -21,6 +22,9 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
   const responses = (kind: RunProbe['kind']): ResponseScore[] =>
     measured.flatMap(({ probe, chosen }) => (probe.kind === kind ? [chosen] : []))
   const train = pairs('train')
+  const split = measured.flatMap(({ probe, chosen, rejected }): SplitPair[] =>
+    probe.kind === 'train' && rejected ? [{ chosen, rejected, origins: probe.origins }] : [],
+  )
   const heldout = pairs('heldout')
   const alone = measured.some(({ mark }) => mark !== undefined)
   const marked = (kind: RunProbe['kind'], wanted: Mark): ResponseScore[] =>
@@ -31,6 +35,7 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
     : pairProbeReadings(train, heldout, reward)
   return {
     ...properties,
+    ...splitReadings(split),
     ...dispersionReadings({
       ...{
         train: measured.filter(({ probe }) => probe.kind === 'train'),
@@ -38,7 +43,11 @@ export function probeReadings(measured: readonly MeasuredProbe[], reward: Reward
         other_rejected: responses('other-rejected'),
       },
       ...{ near_miss: responses('near-miss'), shuffled: responses('shuffled') },
-      ...{ sampled: responses('sampled'), resampled: responses('resampled') },
+      ...{
+        sampled: responses('sampled'),
+        resampled: responses('resampled'),
+        out_of_domain: responses('out-of-domain'),
+      },
     }),
   }
 }

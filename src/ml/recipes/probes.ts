@@ -1,5 +1,6 @@
 // The frozen probes of a run: what is measured again and again, chosen once from the seed.
-import { oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
+import { oneSide, oneSidedUnit, responseTokens, sharedTokens, sidesOf, type Side, type Unit } from '../data/units.ts'
+import type { SideOrigins } from '../diagnostics/splits.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { permutation, randomStream } from '../random.ts'
 import { nearMiss, shuffled } from './edited-responses.ts'
@@ -8,15 +9,19 @@ import type { DpoSettings } from './settings.ts'
 
 /**
  * A probe as plain data: pairs by their number, so that it can be kept with the run.
- * train: a pair the run trains on. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
+ * train: a pair the run trains on, with who gave its responses where that is known. heldout: a pair it never sees. other: the chosen response of pair `answer` after the prompt
  * of `pair`, other-rejected: its rejected one. The rest are responses to the prompt of `pair` as token ids. sampled: of the reference at temperature 1,
  * resampled: at another one. near-miss: the chosen with some tokens changed. shuffled: its tokens in another order.
+ * out-of-domain: the chosen response of a pair of another set, after its own prompt.
  */
 export type RunProbe = { index: number; pair: number } & (
-  | { kind: 'train' | 'heldout' }
+  | { kind: 'train'; origins?: SideOrigins }
+  | { kind: 'heldout' | 'out-of-domain' }
   | { kind: 'other' | 'other-rejected'; answer: number }
   | { kind: 'sampled' | 'resampled' | 'near-miss' | 'shuffled'; response: readonly number[] }
 )
+
+type OutOfDomainProbe = { kind: 'out-of-domain'; pair: number }
 
 /** Responses that are in no pair of their prompt. */
 export type UnseenKind = Exclude<RunProbe['kind'], 'train' | 'heldout'>
@@ -50,7 +55,7 @@ export function chosenProbes(plan: RunPlan, config: ModelConfig, settings: DpoSe
   const shuffledPairs = permutation(randomStream(seed, 'probe pairs'), used.length).map((i) => used[i]!)
   const train = bothMarks(shuffledPairs, settings.probe_pairs)
   const probes = [
-    ...train.map((pair) => ({ kind: 'train' as const, pair: pair.id })),
+    ...train.map(({ id, origins }) => ({ kind: 'train' as const, pair: id, ...(origins ? { origins } : {}) })),
     ...plan.heldout.map((pair) => ({ kind: 'heldout' as const, pair: pair.id })),
     ...othersAnswers(plan, config, { kind: 'other', wanted: settings.probe_others, seed }),
     ...othersAnswers(plan, config, { kind: 'other-rejected', wanted: settings.probe_others_rejected, seed }),
@@ -66,6 +71,22 @@ function bothMarks(pairs: readonly PairUnit[], wanted: number): readonly PairUni
   const fewest = Math.min(bad.length, Math.max(Math.floor(wanted / 2), wanted - others.length))
   const taken = new Set([...others.slice(0, wanted - fewest), ...bad.slice(0, fewest)])
   return pairs.filter((pair) => taken.has(pair))
+}
+
+/** Probes of another set: pairs whose prompts the run never sees, in an order of the seed, as many as are wanted. Ties have no chosen response. */
+export function outOfDomainProbes(run: {
+  pairs: readonly PairUnit[]
+  outOfDomain?: readonly PairUnit[]
+  settings: DpoSettings
+  seed: number
+}): OutOfDomainProbe[] {
+  const own = new Set(run.pairs.map(promptKey))
+  const strange = (run.outOfDomain ?? []).filter(
+    (pair) => !own.has(promptKey(pair)) && !isTie(pair) && pair.mark !== 'bad',
+  )
+  return permutation(randomStream(run.seed, 'out of domain'), strange.length)
+    .slice(0, run.settings.probe_out_of_domain_answers)
+    .map((i) => ({ kind: 'out-of-domain', pair: strange[i]!.id }))
 }
 
 /** The prompts that unseen responses are put after, each once, in an order of the seed: held-out ones, else training ones. */
@@ -87,6 +108,8 @@ export function probeUnit(probe: RunProbe, pairs: ReadonlyMap<number, PairUnit>)
     case 'train':
     case 'heldout':
       return namedPair(pair)
+    case 'out-of-domain':
+      return { unit: oneSide(pair.unit, 'chosen'), chosen: unseenText(probe)!, rejected: null }
     case 'other':
     case 'other-rejected':
       return otherAnswer(pair, found(probe.answer), sideOf(probe.kind))
@@ -101,6 +124,8 @@ export function unseenText(probe: RunProbe): ReferenceText | null {
     case 'train':
     case 'heldout':
       return null
+    case 'out-of-domain':
+      return { kind: 'pair', pair: probe.pair, side: 'chosen' }
     case 'other':
     case 'other-rejected':
       return otherText(probe.pair, probe.answer, sideOf(probe.kind))

@@ -9,63 +9,88 @@ import type { DpoRun } from './dpo-run.ts'
 import { doing, type Doing, type DpoEvent } from './events.ts'
 import type { PairUnit, RunPlan } from './plan.ts'
 import { probeReadings, type MeasuredProbe } from './probe-readings.ts'
-import { chosenProbes, unseenPrompts, type NamedUnit, type ReferenceText, type RunProbe } from './probes.ts'
+import {
+  chosenProbes,
+  outOfDomainProbes,
+  unseenPrompts,
+  type NamedUnit,
+  type ReferenceText,
+  type RunProbe,
+} from './probes.ts'
 import type { UnitProgram } from './programs.ts'
-import { referenceKey, type Reference, type ReferenceScores } from './reference.ts'
+import { referenceKey, type Reference, type ReferenceScores, type ReferenceStates } from './reference.ts'
 import { scoredBatches, type Scored, type ScoredUnit } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
 /**
  * The probes of a new run. Samples are drawn from the reference at temperature 1, and some at another one: with the adapter off, or on while it is
- * `untouched` and changes nothing.
+ * `untouched` and changes nothing. The greedy `answers` of step 0 are drawn with them, where they are the reference's and as long; else null.
  */
-export async function* frozenProbes(run: DpoRun, plan: RunPlan, untouched: boolean): AsyncGenerator<Doing, RunProbe[]> {
+export async function* frozenProbes(
+  run: DpoRun,
+  plan: RunPlan,
+  untouched: boolean,
+): AsyncGenerator<Doing, { probes: RunProbe[]; answers: number[][] | null }> {
   const { config, settings, seed } = run
   const probes = chosenProbes(plan, config, settings, seed)
+  for (const probe of outOfDomainProbes(run)) probes.push({ index: probes.length, ...probe })
   const adapter = untouched ? (adapterSettings(config, settings) ?? undefined) : undefined
   const { probe_samples, probe_resamples, probe_resample_temperature, probe_sample_tokens: maxTokens } = settings
   const prompts = promptsWithRoom(plan, config, seed, maxTokens)
-  for (const { kind, wanted, temperature, label } of [
-    { kind: 'sampled', wanted: probe_samples, temperature: 1, label: 'reference samples' },
-    { kind: 'resampled', wanted: probe_resamples, temperature: probe_resample_temperature, label: 're-samples' },
-  ] as const) {
-    const asked = Array.from({ length: prompts.length > 0 ? wanted : 0 }, (_, i) => prompts[i % prompts.length]!)
-    if (asked.length === 0) continue
-    const draw = { maxTokens, seed: randomStream(seed, label).bits(0), temperature, adapter }
-    const responses = yield* generated(run, asked, draw, 'sampling from the reference')
-    for (const [i, response] of responses.entries())
-      probes.push({ index: probes.length, kind, pair: asked[i]!.id, response })
-  }
-  return probes
+  const kinds = [
+    ...Array.from({ length: probe_samples }, () => ({ kind: 'sampled' as const, temperature: 1 })),
+    ...Array.from({ length: probe_resamples }, () => {
+      return { kind: 'resampled' as const, temperature: probe_resample_temperature }
+    }),
+  ]
+  const draws = prompts.length > 0 ? kinds : []
+  const asked = draws.map((_, i) => prompts[(i < probe_samples ? i : i - probe_samples) % prompts.length]!)
+  const greedy = untouched && !run.begin && settings.sample_tokens === maxTokens ? samplePrompts(run, plan) : []
+  const temperature = [...draws.map((draw) => draw.temperature), ...greedy.map(() => 0)]
+  const draw = { maxTokens, seed: randomStream(seed, 'reference samples').bits(0), temperature, adapter }
+  const responses = yield* generated(run, [...asked, ...greedy], draw, 'sampling from the reference')
+  for (const [i, { kind }] of draws.entries())
+    probes.push({ index: probes.length, kind, pair: asked[i]!.id, response: responses[i]! })
+  return { probes, answers: greedy.length > 0 ? responses.slice(draws.length) : null }
 }
+
+/** What the policy is measured against: log-probabilities, and the hidden states behind the next-token distributions. */
+export type ProbeReference = { logps: Reference; states: ReferenceStates }
 
 /** Scores every probe under the policy, but for those that `passed` has the scores of, and reads the three properties. */
 export async function* probeScores(
   executor: Executor,
   { policy, reward }: { policy: UnitProgram; reward: RewardOf },
   probed: readonly (NamedUnit & { probe: RunProbe })[],
-  reference: Reference,
+  reference: ProbeReference,
   step: number,
   passed: ReferenceScores = new Map(),
 ): AsyncGenerator<DpoEvent, void> {
-  const against = (text: ReferenceText, { logp, ...scored }: Scored) => ({
+  const { logps, states } = reference
+  const against = (text: ReferenceText, { logp, ...scored }: Scored, kl: number | null) => ({
     policy: logp,
-    reference: reference(text),
+    reference: logps(text),
+    kl,
     ...scored,
   })
-  const measuredProbe = ({ item, chosen, rejected }: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => ({
-    probe: item.probe,
-    ...(item.mark ? { mark: item.mark } : {}),
-    chosen: against(item.chosen, chosen),
-    rejected: item.rejected && rejected ? against(item.rejected, rejected) : null,
-  })
+  const measuredProbe = (scored: ScoredUnit<(typeof probed)[number]>): MeasuredProbe => {
+    const { item, chosen, rejected, compared } = scored
+    states.keep(scored)
+    return {
+      probe: item.probe,
+      ...(item.mark ? { mark: item.mark } : {}),
+      // Where the states of the reference were still unknown the policy is the reference: at the start.
+      chosen: against(item.chosen, chosen, compared && (compared.kl ?? 0)),
+      rejected: item.rejected && rejected ? against(item.rejected, rejected, null) : null,
+    }
+  }
   const scoresOf = ({ chosen }: NamedUnit) => passed.get(referenceKey(chosen))
   const measured = probed.flatMap((item) => {
     const scores = scoresOf(item)
     return scores ? [measuredProbe({ item, ...scores })] : []
   })
   const others = probed.filter((item) => !scoresOf(item))
-  for await (const batch of scoredBatches(executor, policy, others)) {
+  for await (const batch of scoredBatches(executor, policy, others, { known: states.known })) {
     measured.push(...batch.map(measuredProbe))
     yield doing('scoring probes', measured.length, probed.length, 'probes')
   }
@@ -79,16 +104,25 @@ export async function* probeScores(
   yield { kind: 'scored', step, scores, readings: probeReadings(measured, reward) }
 }
 
-/** The policy's greedy answers to the sample prompts. */
-export async function* answers(run: DpoRun, plan: RunPlan, step: number): AsyncGenerator<DpoEvent, void> {
+/** The policy's greedy answers to the sample prompts; `drawn` are those of this step, where they are known already. */
+export async function* answers(
+  run: DpoRun,
+  plan: RunPlan,
+  step: number,
+  drawn: readonly number[][] | null = null,
+): AsyncGenerator<DpoEvent, void> {
   const { config, settings, seed } = run
-  const prompts = promptsWithRoom(plan, config, seed, settings.sample_tokens).slice(0, settings.sample_prompts)
+  const prompts = samplePrompts(run, plan)
   if (prompts.length === 0) return
   const adapter = adapterSettings(config, settings) ?? undefined
   const options = { maxTokens: settings.sample_tokens, seed, temperature: 0, adapter }
-  const responses = yield* generated(run, prompts, options, 'answering sample prompts')
+  const responses = drawn ?? (yield* generated(run, prompts, options, 'answering sample prompts'))
   const samples = responses.map((response, index) => ({ index, pair: prompts[index]!.id, response }))
   yield { kind: 'sampled', step, samples, readings: answerReadings(responses, config.eos) }
+}
+
+function samplePrompts({ config, settings, seed }: DpoRun, plan: RunPlan): PairUnit[] {
+  return promptsWithRoom(plan, config, seed, settings.sample_tokens).slice(0, settings.sample_prompts)
 }
 
 /** Responses to the prompts of `pairs`, in order, `each` to a prompt, telling the progress of `what`. */

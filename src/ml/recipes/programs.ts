@@ -5,13 +5,16 @@ import type { Program, Tensors } from '../program.ts'
 import type { Shapes } from '../models/architecture.ts'
 import { collatedSizes } from '../data/collate.ts'
 import { lossAndGradients } from '../gradients.ts'
-import { responseLogProbs, responsesAtOnce } from '../head/log-probs.ts'
+import { responseLogProbs } from '../head/log-probs.ts'
+import { responsesAtOnce } from '../head/tiles.ts'
 import type { ModelConfig } from '../models/config.ts'
 import { loraShapes, type Adapter, type LoraSettings } from '../models/lora.ts'
 import { scalarOf } from '../models/scalar-head.ts'
 import { headWeight, hidden, packedTokens } from '../models/transformer.ts'
 import { adamwSlots, adamwStep, isDecayed, type AdamwSettings } from '../optim/adamw.ts'
 import { clipFactor, globalNorm } from '../optim/clip.ts'
+import { likeliestTokens } from '../diagnostics/score.ts'
+import { comparedSizes, comparison } from './comparing.ts'
 
 /** Name in the state of a matrix of the reference's own adapter, where the reference moves. */
 export function referenceName(name: string): string {
@@ -32,42 +35,56 @@ export function gradientName(name: string): string {
 export type UnitProgram = Program & { model: ModelConfig; tile: number }
 
 /**
- * How responses are read besides: at a temperature, by default 1, with the value of each token's state, and with the adapter whose matrices
- * have other names in the state, as `adapterName` gives them.
+ * How responses are read besides: at a temperature, by default 1, with the value of each token's state, with the adapter whose matrices
+ * have other names in the state, as `adapterName` gives them, with the mass of the `likeliest` tokens, and compared with the reference.
  */
-export type Reading = { temperature?: number; values?: boolean; adapterName?: (name: string) => string }
+export type Reading = {
+  temperature?: number
+  values?: boolean
+  adapterName?: (name: string) => string
+  likeliest?: number
+  compares?: boolean
+}
 
 /**
- * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`.
- * Outputs `logps`, `entropy`, `top_mass`, and with `values` the value head's `values`, each [tiles * R]; entries of weight 0 mean nothing.
- * Changes no state. `lora` null reads the bare weights: with an adapter in the state that is the reference.
+ * Log-probability, entropy and top mass of each response token. Inputs: the arrays of `collate`, and with `compares` those of `comparison`.
+ * Outputs `logps`, `entropy`, `top_mass`, with `likeliest` `likeliest_mass`, and with `values` the value head's `values`, each [tiles * R];
+ * entries of weight 0 mean nothing; with `compares` the outputs of `comparison`. Changes no state. `lora` null reads the bare weights: with an adapter in the state that is the reference.
  */
 export function scoreUnits(
   config: ModelConfig,
   lora: LoraSettings | null,
-  { temperature = 1, values = false, adapterName = (name) => name }: Reading = {},
+  { temperature = 1, values = false, adapterName = (name) => name, likeliest, compares = false }: Reading = {},
 ): UnitProgram {
   const names = lora ? Object.keys(loraShapes(config, lora)) : []
   return {
     name: lora ? 'score units with adapter' : 'score units',
-    sizes: collatedSizes,
+    sizes: compares ? { ...collatedSizes, ...comparedSizes } : collatedSizes,
     model: config,
     tile: responsesAtOnce(config.V),
     run(state, inputs) {
       const weights = Object.fromEntries(names.map((name) => [name, state[adapterName(name)]!]))
       const adapter = lora ? { settings: lora, weights } : undefined
-      const use = { adapter, trained: [], temperature }
-      const { logps, entropy, topMass, states } = responseReadings(config, state, inputs, use)
-      const valued: Tensors = values ? { values: scalarOf('value', state, states) } : {}
-      return { updates: {}, outputs: { logps, entropy, top_mass: topMass, ...valued } }
+      const use = { adapter, trained: [], temperature, likeliest }
+      const { logps, entropy, topMass, likeliestMass, states } = responseReadings(config, state, inputs, use)
+      const asked: Tensors = {
+        ...(likeliestMass ? { likeliest_mass: likeliestMass } : {}),
+        ...(values ? { values: scalarOf('value', state, states) } : {}),
+        ...(compares ? comparison(config, state, inputs, states) : {}),
+      }
+      return { updates: {}, outputs: { logps, entropy, top_mass: topMass, ...asked } }
     },
   }
 }
 
-/** The programs that score under the policy and under the reference: one and the same where all weights are trained. */
+/**
+ * The programs that score under the policy and under the reference: one and the same where all weights are trained. Then the head is
+ * trained too, and nothing is left to compare distributions with.
+ */
 export function scoringPrograms(config: ModelConfig, lora: LoraSettings | null) {
-  const reference = scoreUnits(config, null)
-  return { reference, policy: lora ? scoreUnits(config, lora) : reference }
+  const reading = { likeliest: likeliestTokens, compares: lora !== null }
+  const reference = scoreUnits(config, null, reading)
+  return { reference, policy: lora ? scoreUnits(config, lora, reading) : reference }
 }
 
 /**
@@ -188,6 +205,7 @@ export function responseReadings(
     again?: boolean
     temperature?: number
     squares?: boolean
+    likeliest?: number
     entropyGradient?: boolean
   },
 ) {
@@ -202,7 +220,7 @@ export function responseReadings(
   const read = temperature === 1 ? states : tf.div<Tensor2D>(states, temperature)
   return {
     ...responseLogProbs(read, headWeight(config, weights), asked, {
-      ...{ gradient, tile: R, squares: use.squares, entropyGradient: use.entropyGradient },
+      ...{ gradient, tile: R, squares: use.squares, likeliest: use.likeliest, entropyGradient: use.entropyGradient },
     }),
     states,
   }

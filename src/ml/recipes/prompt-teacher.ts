@@ -26,6 +26,7 @@ export function promptTeacher(run: DpoRun, method: OnlineMethod, plan: RunPlan):
       // Whoever answers prompts itself reads no reference of the pairs, but for the probes.
       yield* probes.prepare(untouched, [])
     },
+    firstAnswers: probes.firstAnswers,
     geometry: probes.geometry,
     async *measure(step) {
       yield* probes.measure(step)

@@ -1,6 +1,8 @@
 // The reference's log-probabilities of every text a run uses: looked up where they are known, scored once where not.
 import type { Executor } from '../program.ts'
+import type { Known } from './comparing.ts'
 import { doing, type Doing, type ReferenceEntry } from './events.ts'
+import type { Side } from '../data/units.ts'
 import type { NamedUnit, ReferenceText } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import { scoredBatches, type ScoredUnit } from './scoring.ts'
@@ -10,6 +12,14 @@ export type Reference = (text: ReferenceText) => number
 
 /** What the pass found about the units it ran, by the key of their chosen side. */
 export type ReferenceScores = ReadonlyMap<string, Omit<ScoredUnit<NamedUnit>, 'item'>>
+
+/** The reference's hidden states along the responses whose next-token distributions are compared with it (reference-states.ts). */
+export interface ReferenceStates {
+  /** Of the chosen side of a unit: null where it is not compared. */
+  known(unit: Pick<NamedUnit, 'chosen'>): Known
+  /** Keeps what a unit that was scored under the reference told, where that is wanted and not known yet. */
+  keep(scored: Pick<ScoredUnit<Pick<NamedUnit, 'chosen'>>, 'item' | 'compared'>): void
+}
 
 /** One text, one key. */
 export function referenceKey(text: ReferenceText): string {
@@ -26,7 +36,7 @@ export function referenceKey(text: ReferenceText): string {
 }
 
 /**
- * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches.
+ * Scores the units that `known` has no value for, with `program` reading the reference, and tells them in batches; `states` keeps what it wants of them.
  * Returns the reference for all the units, and the scores of those that were run. With `program` null the reference is gone, its weights are trained already:
  * then throws when a value is missing.
  */
@@ -35,6 +45,7 @@ export async function* referencePass(
   program: UnitProgram | null,
   units: readonly NamedUnit[],
   known: (text: ReferenceText) => number | undefined,
+  states?: ReferenceStates,
 ): AsyncGenerator<
   Doing | { kind: 'referenced'; entries: ReferenceEntry[] },
   { reference: Reference; scores: ReferenceScores }
@@ -58,8 +69,9 @@ export async function* referencePass(
     )
   let done = 0
   if (program) {
-    for await (const scored of scoredBatches(executor, program, [...wanted.values()])) {
-      for (const { item, chosen, rejected } of scored) scores.set(referenceKey(item.chosen), { chosen, rejected })
+    for await (const scored of scoredBatches(executor, program, [...wanted.values()], { known: states?.known })) {
+      if (states) scored.forEach(states.keep)
+      for (const { item, ...found } of scored) scores.set(referenceKey(item.chosen), found)
       const entries = scored.flatMap(({ item, chosen, rejected }) => [
         { text: item.chosen, logp: chosen.logp, tokens: chosen.tokens },
         ...(item.rejected && rejected ? [{ text: item.rejected, logp: rejected.logp, tokens: rejected.tokens }] : []),
@@ -79,7 +91,7 @@ export async function* referencePass(
   return { reference, scores }
 }
 
-function beginningEntry({ beginning }: NamedUnit, scores: Omit<ScoredUnit<NamedUnit>, 'item'>): ReferenceEntry[] {
+function beginningEntry({ beginning }: NamedUnit, scores: Pick<ScoredUnit<NamedUnit>, Side>): ReferenceEntry[] {
   if (!beginning) return []
   return [{ text: beginning, logp: scores[beginning.side]!.shared, tokens: beginning.tokens }]
 }

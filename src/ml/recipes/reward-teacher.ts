@@ -8,7 +8,7 @@ import {
   type RewardedPair,
 } from '../diagnostics/rewards.ts'
 import { mean } from '../diagnostics/quantiles.ts'
-import { responsesAtOnce } from '../head/log-probs.ts'
+import { responsesAtOnce } from '../head/tiles.ts'
 import { floats, ints } from '../program.ts'
 import { randomStream } from '../random.ts'
 import type { DpoRun } from './dpo-run.ts'

@@ -9,6 +9,7 @@ import type { Judge, OnlineMethod } from './online-methods.ts'
 import { inBatches, type PairUnit } from './plan.ts'
 import { generated, rowsAtOnce } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
+import { besides } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
 
 /** Answers that are read together. */
@@ -63,7 +64,8 @@ export async function tokenNumbers<Name extends string>(
   const layout = steadyLayout(program, method, readAtOnce)
   const found: Record<Name, Float32Array>[] = []
   for (const batch of inBatches(units, readAtOnce)) {
-    const outputs = await executor.run(program, collate(batch, layout))
+    const arrays = collate(batch, layout)
+    const outputs = await executor.run(program, { ...arrays, ...besides(program, arrays) })
     let at = 0
     // Scored tokens lie in the order of units, and padding comes last.
     for (const { chosen } of batch) {

@@ -2,22 +2,34 @@
 import { collate, layoutOf, tilesNeeded, type Layout } from '../data/collate.ts'
 import { responseTokens, sharedTokens, unitTokens, type Side, type Unit } from '../data/units.ts'
 import type { Executor, HostArrays } from '../program.ts'
+import { comparedInputs, comparedOutputs, type Compared, type Known } from './comparing.ts'
 import type { UnitProgram } from './programs.ts'
 
 /**
  * Of one response: summed log-probability in nats, of all its tokens and of the first, as many as the shorter response of its unit has
- * (`shared`), tokens, and mean entropy (nats) and top mass (share) over them.
+ * (`shared`), tokens, and mean entropy (nats), top mass and mass of the likeliest tokens (shares) over them; the last is NaN where the
+ * program does not read it.
  */
-export type Scored = { logp: number; shared: number; tokens: number; entropy: number; topMass: number }
+export type Scored = {
+  logp: number
+  shared: number
+  tokens: number
+  entropy: number
+  topMass: number
+  likeliestMass: number
+}
 
-/** Scores of a unit's sides; `rejected` is null for a one-sided unit. */
-export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null }
+/** Scores of a unit's sides; `rejected` is null for a one-sided unit, `compared` where its chosen side was not compared with the reference. */
+export type ScoredUnit<T> = { item: T; chosen: Scored; rejected: Scored | null; compared: Compared | null }
 
 /** Tokens of a batch, padding included: enough to keep the processor busy, and less than training holds at a time. */
 const batchTokens = 2048
 
-/** How batches are cut and laid out, and what inputs a program reads besides the arrays of `collate`. */
-type Batching = { tokens?: number; layout?: Layout; inputs?: (units: readonly Unit[]) => HostArrays }
+/** How batches are cut and laid out. */
+type Batching = { tokens?: number; layout?: Layout }
+
+/** What inputs a program reads besides the arrays of `collate`. */
+type Besides<T> = { inputs?: (part: readonly T[], arrays: HostArrays) => HostArrays }
 
 /**
  * Runs a program over collated units, as many at a time as make `tokens` tokens, and at least one; the longest first. Yields each batch as
@@ -27,30 +39,50 @@ export async function* ranBatches<T extends { unit: Unit }>(
   executor: Executor,
   program: UnitProgram,
   items: readonly T[],
-  { tokens = batchTokens, layout: given, inputs = () => ({}) }: Batching = {},
+  { tokens = batchTokens, layout: given, inputs = () => ({}) }: Batching & Besides<T> = {},
 ): AsyncGenerator<{ part: T[]; arrays: HostArrays; outputs: HostArrays }, void> {
   const batches = batchesByLength(items, tokens)
   const units = batches.map((batch) => batch.map(({ unit }) => unit))
   const layout = given ?? layoutOf(units, program.model, program.tile)
   for (const [i, part] of batches.entries()) {
     const arrays = collate(units[i]!, layout)
-    yield { part, arrays, outputs: await executor.run(program, { ...arrays, ...inputs(units[i]!) }) }
+    yield { part, arrays, outputs: await executor.run(program, { ...arrays, ...inputs(part, arrays) }) }
   }
 }
 
-/** Scores units with a program of `scoreUnits`, batch by batch as `ranBatches` has it. */
+/**
+ * Scores units with a program of `scoreUnits`, batch by batch as `ranBatches` has it. `known` says what of the reference the chosen side of
+ * an item is compared with, where the program compares; by default with nothing.
+ */
 export async function* scoredBatches<T extends { unit: Unit }>(
   executor: Executor,
   program: UnitProgram,
   items: readonly T[],
-  batching: Batching = {},
+  { known = () => null, ...batching }: Batching & { known?: (item: T) => Known } = {},
 ): AsyncGenerator<ScoredUnit<T>[], void> {
-  for await (const { part, arrays, outputs } of ranBatches(executor, program, items, batching))
+  const compares = comparesWith(program)
+  const knownOf = (part: readonly T[]) => part.map((item) => (compares ? known(item) : null))
+  const inputs = (part: readonly T[], arrays: HostArrays) => besides(program, arrays, knownOf(part))
+  for await (const { part, arrays, outputs } of ranBatches(executor, program, items, { ...batching, inputs })) {
+    const tokens = part.map(({ unit }) => responseTokens(unit, 'chosen'))
+    const compared = comparedOutputs(knownOf(part), outputs, tokens)
     yield part.map((item, i) => ({
       item,
       chosen: foldedScore(outputs, arrays, item.unit, i, 'chosen'),
       rejected: item.unit.rejected.length > 0 ? foldedScore(outputs, arrays, item.unit, i, 'rejected') : null,
+      compared: compared[i]!,
     }))
+  }
+}
+
+/** Whether a program of `scoreUnits` compares. */
+export function comparesWith({ sizes }: UnitProgram): boolean {
+  return sizes !== undefined && 'compared' in sizes
+}
+
+/** What a program of `scoreUnits` reads besides the arrays of a batch: nothing, unless it compares. */
+export function besides(program: UnitProgram, arrays: HostArrays, known: readonly Known[] = []): HostArrays {
+  return comparesWith(program) ? comparedInputs(known, arrays, program.model.D) : {}
 }
 
 /** A layout that fits every batch of `scoredBatches` at its default size, where no unit is longer than a batch. */
@@ -106,5 +138,6 @@ export function foldedScore(outputs: HostArrays, arrays: HostArrays, unit: Unit,
     tokens,
     entropy: sum('entropy') / tokens,
     topMass: sum('top_mass') / tokens,
+    likeliestMass: 'likeliest_mass' in outputs ? sum('likeliest_mass') / tokens : NaN,
   }
 }

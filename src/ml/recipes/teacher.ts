@@ -27,6 +27,8 @@ export type Teacher = {
   summed: boolean
   /** Before the first step: what is measured, and what that and the loss stand on. `untouched`: no update was made, and the policy is the reference still. */
   prepare(untouched: boolean): AsyncGenerator<DpoEvent, void>
+  /** The greedy answers to the sample prompts under the reference, where `prepare` has drawn them. */
+  firstAnswers?(): readonly number[][] | null
   /** What is measured every so many steps, under the weights after `step` updates. */
   measure(step: number): AsyncGenerator<DpoEvent, void>
   /** The gradient geometry of probed pairs, likewise, where a method has one. */

@@ -7,7 +7,9 @@ import { randomStream } from '../random.ts'
 import { cacheNames, type CacheShape, emptyCache, promptReading, tokenReading } from './cached-decoding.ts'
 import { type Sampling, checkSampling, nextToken } from './next-token.ts'
 
-export type GenerationOptions = Partial<Sampling> & {
+export type GenerationOptions = Partial<Omit<Sampling, 'temperature'>> & {
+  /** Of all answers, or of each by its place. */
+  temperature?: number | readonly number[]
   /** Longest response, in tokens. */
   maxTokens: number
   /** Answers to every prompt. They share what is kept of it. Default 1. */
@@ -20,11 +22,14 @@ export type GenerationOptions = Partial<Sampling> & {
   eos?: readonly number[]
   /** Settings of the adapter whose weights lie in the executor's state under PEFT's names. */
   adapter?: LoraSettings
-  /** Answers drawn together. Default 8. */
+  /** Answers drawn together. Default `drawnTogether`. */
   batch?: number
   /** Generation stops before the next token once this says so. */
   signal?: { readonly aborted: boolean }
 }
+
+/** Answers that are drawn together unless said otherwise. */
+export const drawnTogether = 8
 
 /** One new token of one answer, which goes by its place: `each` answers to the first prompt come first. `last` when it ends the answer. */
 export type GeneratedToken = { answer: number; token: number; last: boolean }
@@ -54,8 +59,9 @@ export async function* generatedTokens(
   options: GenerationOptions,
 ): AsyncGenerator<GeneratedToken, void> {
   checkPrompts(config, prompts, options.maxTokens)
-  checkSampling({ ...plainSampling, ...options })
-  const { each = 1, batch = 8 } = options
+  for (const temperature of new Set([options.temperature ?? plainSampling.temperature].flat()))
+    checkSampling({ ...plainSampling, ...options, temperature })
+  const { each = 1, batch = drawnTogether } = options
   if (!Number.isInteger(each) || each < 1) throw new Error(`Answers to a prompt must be 1 or more, got ${each}.`)
   const together = Math.max(1, Math.floor(batch / each))
   for (let first = 0; first < prompts.length; first += together) {
@@ -92,7 +98,11 @@ async function* batchTokens(
   const each = answers.length
   const read = Array.from({ length: size }, (_, p) => prompts[p] ?? prompts[0]!)
   const texts = read.flatMap((prompt) => answers.map(() => [...prompt]))
-  const sampling = { ...plainSampling, ...options }
+  const { temperature = plainSampling.temperature } = options
+  const samplingOf = (answer: number): Sampling => ({
+    ...{ ...plainSampling, ...options },
+    temperature: typeof temperature === 'number' ? temperature : temperature[answer]!,
+  })
   const eos = options.eos ?? config.eos
   const before = options.first ?? 0
   const shape = cacheShape(read, each, options.maxTokens)
@@ -112,7 +122,7 @@ async function* batchTokens(
         const own = logits.subarray(from * config.V, (from + 1) * config.V)
         const draw = randomStream(options.seed, 'sampling', before + answer).uniform(made)
         const text = texts[r]!
-        const token = nextToken(own, text, sampling, draw)
+        const token = nextToken(own, text, samplingOf(answer), draw)
         const last = eos.includes(token) || made + 1 === options.maxTokens
         text.push(token)
         if (last) running.delete(r)

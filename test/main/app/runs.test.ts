@@ -72,7 +72,7 @@ test('stopped, a run writes a checkpoint and resumes to the numbers of an unbrok
   expect(stopped.step).toBeLessThan(12)
   await home.runs.handlers['runs.resume']({ run: run.id })
   expect((await home.until(run.id, 'finished', 'failed')).status).toBe('finished')
-  for (const name of ['loss', 'dispersion/sampled'])
+  for (const name of ['loss', 'dispersion/sampled', 'dispersion/kl_full', 'dispersion/kl_chosen'])
     for (const [i, value] of reading(run.id, name).entries())
       expect(Math.abs(value - reading(whole.id, name)[i]!)).toBeLessThan(1e-5)
 })

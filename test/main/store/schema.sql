@@ -188,7 +188,7 @@ CREATE TABLE "probes" (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
   position INTEGER NOT NULL,
   kind TEXT NOT NULL CHECK (kind IN
-    ('train', 'heldout', 'other', 'other-rejected', 'near-miss', 'shuffled', 'sampled', 'resampled')),
+    ('train', 'heldout', 'other', 'other-rejected', 'near-miss', 'shuffled', 'sampled', 'resampled', 'out-of-domain')),
   pair INTEGER,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER REFERENCES texts (id),
@@ -247,7 +247,7 @@ CREATE TABLE runs (
   parent INTEGER REFERENCES runs (id) ON DELETE SET NULL,
   provenance TEXT,
   throughput TEXT
-, parent_step INTEGER) STRICT;
+, parent_step INTEGER, out_of_domain_version INTEGER REFERENCES set_versions (id)) STRICT;
 
 CREATE INDEX runs_by_parent ON runs (parent) WHERE parent IS NOT NULL;
 

@@ -207,3 +207,33 @@ test.each(choices)('the sum of squared probabilities too, where it is asked for,
   })
   expect(tensorsAlive()).toBe(before)
 })
+
+test.each(choices)('the mass of the likeliest tokens is that of the largest probabilities, %o', (options) => {
+  const before = tensorsAlive()
+  tf.tidy(() => {
+    const { h, W, targets } = given()
+    const p = tf.softmax(tf.matMul(h, W, false, true)).arraySync() as number[][]
+    const massOf = (most: number) =>
+      p.map((row) =>
+        row
+          .toSorted((a, b) => b - a)
+          .slice(0, most)
+          .reduce((sum, one) => sum + one, 0),
+      )
+    const read = (likeliest: number) => responseLogProbs(h, W, targets, { ...options, likeliest })
+    close(read(10).likeliestMass!.dataSync(), massOf(10), 2e-6)
+    close(read(1).likeliestMass!.dataSync(), read(1).topMass.dataSync(), 1e-7)
+    // Of a smaller vocabulary all.
+    close(read(99).likeliestMass!.dataSync(), massOf(V), 2e-6)
+    // Beside the squares each has its own column.
+    const both = responseLogProbs(h, W, targets, { ...options, likeliest: 10, squares: true })
+    close(both.likeliestMass!.dataSync(), massOf(10), 2e-6)
+    close(
+      both.logSquares!.dataSync(),
+      p.map((row) => Math.log(row.reduce((sum, one) => sum + one ** 2, 0))),
+      1e-5,
+    )
+    expect(responseLogProbs(h, W, targets, options).likeliestMass).toBeUndefined()
+  })
+  expect(tensorsAlive()).toBe(before)
+})

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { answerReadings } from '../../../src/contract/answer-readings.ts'
 import { geometryReadings } from '../../../src/contract/geometry-readings.ts'
 import { onlinePairReadings, ppoReadings, promptReadings } from '../../../src/contract/prompt-readings.ts'
+import { splitReadings } from '../../../src/contract/split-readings.ts'
 import { rewardModelReadings } from '../../../src/contract/reward-readings.ts'
 import { readings as contractReadings } from '../../../src/contract/readings.ts'
 import type { ModelConfig } from '../../../src/ml/models/config.ts'
@@ -158,9 +159,14 @@ test('begins at ln 2 with nothing moved, then learns', async () => {
     ...ppoReadings,
     ...onlinePairReadings,
     ...rewardModelReadings,
+    // Of runs with another set, and of as many parts as there are answers for.
+    ...splitReadings,
   }
-  const names = Object.keys(contractReadings).filter((name) => !name.startsWith('pace/') && !(name in ofOthers))
-  expect(Object.keys(end!.readings).toSorted()).toEqual(names.filter(isProbeReading).toSorted())
+  const names = Object.keys(contractReadings).filter(
+    (name) => !/^pace\/|out_of_domain/.test(name) && !(name in ofOthers),
+  )
+  const whole = Object.keys(end!.readings).filter((name) => !(name in splitReadings))
+  expect(whole.toSorted()).toEqual(names.filter(isProbeReading).toSorted())
   expect(Object.keys(first).toSorted()).toEqual(names.filter((name) => !isProbeReading(name)).toSorted())
   expect(Object.values(end!.readings).every(Number.isFinite)).toBe(true)
   const margin = (score: (typeof end & object)['scores'][number]) =>

@@ -43,6 +43,7 @@ export const goldenSettings: DpoSettings = {
   probe_resamples: 0,
   probe_resample_temperature: 0.5,
   probe_sample_tokens: 8,
+  probe_out_of_domain_answers: 0,
   probe_every: 1,
   geometry_pairs: 0,
   geometry_every: 1,

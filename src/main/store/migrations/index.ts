@@ -9,8 +9,9 @@ import { alerts } from './0080-alerts.ts'
 import { studies } from './0100-studies.ts'
 import { expected } from './0120-expected.ts'
 import { answersAlone } from './0140-answers-alone.ts'
+import { outOfDomain } from './0150-out-of-domain.ts'
 
 export const migrations = [
   ...[pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies],
-  ...[expected, answersAlone],
+  ...[expected, answersAlone, outOfDomain],
 ]

@@ -40,6 +40,7 @@ type Ready = {
   settings: DpoSettings
   pairs: ReadonlyMap<number, TrainPair>
   units: readonly PairUnit[]
+  outOfDomain: readonly PairUnit[]
   pairsHash: string
   from: Checkpoint | null
   frozen: Frozen | null
@@ -64,11 +65,20 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   const model = await openModel(job.model)
   await refusing(job.model, () => checkUnchanged(model, job.expected))
   const { pairs, hash } = await readPairs(job.pairsFile)
-  const { units, leftOut } = await tokenizedPairs(model.tokenizer, pairs, model.checkpoint.config.context, (done) =>
-    doing(`reading pairs, ${done} of ${pairs.length}`, done / pairs.length),
+  const { units: read, leftOut } = await tokenizedPairs(
+    model.tokenizer,
+    pairs,
+    model.checkpoint.config.context,
+    (done) => doing(`reading pairs, ${done} of ${pairs.length}`, done / pairs.length),
   )
+  const origins = new Map(job.origins.map(({ pair, ...sides }) => [pair as number, sides]))
+  const units = read.map((pair) => ({ ...pair, origins: origins.get(pair.id) }))
   if (leftOut.length > 0 && (job.settings.too_long === 'refuse' || units.length === 0))
     throw misfitProblem(leftOut, pairs.length)
+  const others = job.outOfDomainFile === null ? [] : (await readPairs(job.outOfDomainFile)).pairs
+  // What does not fit is not probed: there is no curve to it, and nothing that it takes from the run.
+  const outOfDomain = (await tokenizedPairs(model.tokenizer, others, model.checkpoint.config.context, async () => {}))
+    .units
   const from = await rewound(job.folder, job.resumeFrom)
   const begun = from ? await checkpointState(from.path) : null
   if (begun && from) checkSame(begun, job, hash, from.path)
@@ -82,8 +92,21 @@ export async function train(job: TrainJob, context: AskingContext): Promise<Trai
   await doing('loading TensorFlow')
   const { executor, machine, precision } = await openExecutor(String(job.settings.precision ?? 'auto'), begun?.machine)
   const ready = {
-    ...{ job, model, machine, precision, method, settings, units, pairsHash: hash, from, frozen, beginning },
-    pairs: new Map(pairs.map((pair) => [pair.id as number, pair])),
+    ...{
+      job,
+      model,
+      machine,
+      precision,
+      method,
+      settings,
+      units,
+      outOfDomain,
+      pairsHash: hash,
+      from,
+      frozen,
+      beginning,
+    },
+    pairs: new Map([...others, ...pairs].map((pair) => [pair.id as number, pair])),
   }
   let judge: OpenedJudge | null = null
   try {
@@ -131,12 +154,12 @@ async function follow(
     leftOut: Awaited<ReturnType<typeof tokenizedPairs>>['leftOut']
   },
 ): Promise<TrainResult> {
-  const { job, model, method, settings, pairs, units, from } = ready
+  const { job, model, method, settings, pairs, units, outOfDomain, from } = ready
   const { config } = model.checkpoint
   const reference = openReferenceBook({ ...ready, entries: ready.frozen?.reference ?? [] }, known)
   await reference.lookUp(pairTexts(units, method))
   const recipe = trainDpo({
-    ...{ executor, config, method, settings, pairs: units, seed: job.seed },
+    ...{ executor, config, method, settings, pairs: units, outOfDomain, seed: job.seed },
     judge,
     begin: ready.beginning && begunFrom(executor, ready.beginning),
     reference: reference.known,

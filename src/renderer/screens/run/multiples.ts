@@ -199,8 +199,21 @@ export const multiples: readonly Multiple[] = [
     meaning: readings['dispersion/kl'].meaning,
     zero: true,
     lines: [
-      { reading: 'dispersion/kl', label: 'KL', colour: 'var(--unseen)' },
+      { reading: 'dispersion/kl_full', label: 'whole', colour: 'var(--ink)' },
+      { reading: 'dispersion/kl', label: 'sampled', colour: 'var(--unseen)' },
       { reading: 'dispersion/kl_k3', label: 'k3', colour: 'var(--unseen)', dash: [3, 3] },
+    ],
+  },
+  {
+    title: 'KL per token',
+    of: likelihoods,
+    whenRead: true,
+    unit: 'nats/token',
+    meaning: `${readings['dispersion/kl_full_token'].meaning} ${readings['dispersion/kl_chosen'].meaning}`,
+    least: [0, 0],
+    lines: [
+      { reading: 'dispersion/kl_chosen', label: 'chosen', colour: 'var(--chosen)' },
+      { reading: 'dispersion/kl_full_token', label: 'samples', colour: 'var(--unseen)', dash: [3, 3] },
     ],
   },
   {
@@ -216,6 +229,7 @@ export const multiples: readonly Multiple[] = [
       { reading: 'dispersion/shuffled', label: 'shuffled', colour: 'var(--unseen)', dash: [1, 2] },
       { reading: 'dispersion/other_rejected', label: 'others’ rejected', colour: 'var(--rejected)', dash: [6, 3] },
       { reading: 'dispersion/resampled', label: 're-samples', colour: 'var(--unseen)' },
+      { reading: 'dispersion/out_of_domain', label: 'out of domain', colour: 'var(--ink)' },
     ],
   },
   {
@@ -254,13 +268,16 @@ export const multiples: readonly Multiple[] = [
     ],
   },
   {
-    title: 'Mass of the likeliest token',
+    title: 'Mass of the likeliest tokens',
     of: likelihoods,
     whenRead: true,
     unit: 'share',
-    meaning: readings['dispersion/argmax_mass'].meaning,
+    meaning: `${readings['dispersion/argmax_mass'].meaning} ${readings['dispersion/top10_mass'].meaning}`,
     least: [0, 1],
-    lines: [{ reading: 'dispersion/argmax_mass', label: 'probes', colour: 'var(--unseen)' }],
+    lines: [
+      { reading: 'dispersion/argmax_mass', label: 'likeliest', colour: 'var(--unseen)' },
+      { reading: 'dispersion/top10_mass', label: 'ten likeliest', colour: 'var(--unseen)', dash: [3, 3] },
+    ],
   },
   {
     title: 'Length bias',

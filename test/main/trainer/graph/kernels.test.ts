@@ -39,6 +39,7 @@ const ops: Record<string, Op> = {
     tf.matMul(tf.reshape(x, [2, 1, 3]), tf.tile(tf.reshape(y, [1, 2, 3]), [2, 1, 1]), false, true),
   shapes: ({ x, y }) => [tf.reshape(x, [3, -1]), tf.expandDims(x, 1), tf.transpose(x), tf.concat([x, y], -1)],
   parts: ({ x }) => [...tf.split(x, [1, 2], 1), tf.slice(x, [0, 1], [2, -1]), tf.pad(x, [[1, 0], [0, 2]], 7)], // prettier-ignore
+  largest: ({ y }) => [tf.topk(y, 2).values, tf.topk(y, 2).indices, tf.topk(tf.neg(y), 3).indices],
   rows: ({ x, ids }) => [tf.gather(x, ids), tf.gather(x, tf.reshape(ids, [2, 2]), 1)],
   segments: ({ x, ids }) => tf.unsortedSegmentSum(tf.gather(x, ids), tf.cast(ids, 'int32') as tf.Tensor1D, 3),
   constants: ({ x }) => [tf.add(x, tf.fill([2, 3], 2)), tf.ones([50, 30]), tf.tensor1d([true, false], 'bool')],

@@ -3,9 +3,12 @@ import { expect, test } from 'vitest'
 import { eagerExecutor, floats, ints, type Executor, type HostArrays, type Program } from '#ml'
 import { graphExecutor } from '../../../../src/main/trainer/engine/graph/graph-executor.ts'
 import { collate } from '../../../../src/ml/data/collate.ts'
+import type { Unit } from '../../../../src/ml/data/units.ts'
 import { defaultTargets, initialLora, loraShapes } from '../../../../src/ml/models/lora.ts'
 import { initialWeights, parameterShapes } from '../../../../src/ml/models/shapes.ts'
 import { adamwInputs, adamwSlots } from '../../../../src/ml/optim/adamw.ts'
+import { besides } from '../../../../src/ml/recipes/scoring.ts'
+import type { Known } from '../../../../src/ml/recipes/comparing.ts'
 import { pairMethod } from '../../../../src/ml/recipes/pair-methods.ts'
 import { dpoGradients } from '../../../../src/ml/recipes/pair-program.ts'
 import {
@@ -14,6 +17,7 @@ import {
   gradientName,
   gradientNorm,
   scoreUnits,
+  scoringPrograms,
 } from '../../../../src/ml/recipes/programs.ts'
 import { randomStream } from '../../../../src/ml/random.ts'
 import { emptyCache, promptReading, tokenReading } from '../../../../src/ml/sampling/cached-decoding.ts'
@@ -112,6 +116,13 @@ test.skipIf(!native).each([
     dropout_seed: ints([123456], []),
   }
   const score = scoreUnits(config, lora)
+  const probe = scoringPrograms(config, lora).policy
+  const reference = ({ chosen, chosenFrom }: Unit) =>
+    randomTable([chosen.length - chosenFrom, config.D], 'reference').data as Float32Array
+  const comparedIn = (units: Unit[], known: Known[]) => {
+    const arrays = collate(units)
+    return { ...arrays, ...besides(probe, arrays, known) }
+  }
   const before = tensorsAlive()
   await compared(state, [
     { program: scoreUnits(config, null), inputs: collate(units) },
@@ -125,6 +136,8 @@ test.skipIf(!native).each([
     },
     { program: score, inputs: collate(units) },
     { program: score, inputs: collate(units.slice(1)) },
+    { program: probe, inputs: comparedIn(units, [null, reference(units[1]!)]) },
+    { program: probe, inputs: comparedIn(units.slice(1), ['unknown']) },
   ])
   expect(tensorsAlive()).toBe(before)
 })

@@ -94,12 +94,17 @@ export function savedModel(nodes: readonly GraphNode[], results: readonly Result
 
 const resultName = (i: number) => `r${i}`
 
+/** Outputs that have a name each. */
+const outputsOf: Readonly<Record<string, readonly string[]>> = { TopKV2: ['values', 'indices'] }
+
 /** An input as the body of a function writes it: `node:output name:index`, an argument by its name alone. */
 function inBody(input: string, byName: ReadonlyMap<string, GraphNode>): string {
   if (input.startsWith('^')) return input
   const [name, index] = input.split(':') as [string, string]
   const { op } = byName.get(name)!
   if (op === 'Placeholder') return name
+  const own = outputsOf[op]?.[Number(index)]
+  if (own) return `${name}:${own}:0`
   const output = outputNameOf.get(op)
   if (!output) throw new Error(`The operation ${op} is recorded, but saved-model.ts does not know its output's name.`)
   return `${name}:${output}:${index}`

@@ -130,6 +130,16 @@ const select: Recorder = (backend, inputs) => {
   return backend.node('SelectV2', [condition, t, e], { T: typeOf(t) }, t)
 }
 
+const topK: Recorder = (backend, inputs, { k, sorted }) => {
+  const { x } = inputs as One
+  const name = backend.graph.add('TopKV2', [backend.outputOf(x), backend.whole(Number(k))], {
+    T: typeOf(x),
+    sorted: { flag: Boolean(sorted) },
+  })
+  const shape = x.shape.with(-1, Number(k))
+  return [backend.tensorAt(`${name}:0`, shape, graphType(x.dtype)), backend.tensorAt(`${name}:1`, shape, 'int32')]
+}
+
 export const structuralKernels: Readonly<Record<string, Recorder>> = {
   Identity: (backend, { x }) => alias(backend, x!),
   Reshape: (backend, { x }, { shape }) =>
@@ -150,4 +160,5 @@ export const structuralKernels: Readonly<Record<string, Recorder>> = {
   Transpose: transpose,
   PadV2: pad,
   Select: select,
+  TopK: topK,
 }
