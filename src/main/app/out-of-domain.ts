@@ -8,7 +8,7 @@ const where = 'setting probe_out_of_domain'
 
 /**
  * The set that the settings name; null where they name none.
- * @throws ProblemError in one line when it is not there, is the one that is trained on, or has no chosen answer
+ * @throws ProblemError in one line when it is not there, is the one that is trained on, holds answers alone, or has no chosen answer
  */
 export function outOfDomainSet(
   store: AppContext['store'],
@@ -23,6 +23,13 @@ export function outOfDomainSet(
       message: `${set.name} is the set that the run trains on, so its answers are not out of domain`,
       where,
       advice: 'Choose another set, or none',
+    })
+  if (set.answers)
+    throw new ProblemError({
+      code: 'refused',
+      message: `${set.name} holds answers alone, and out of domain the chosen answers of pairs are probed`,
+      where,
+      advice: 'Choose a set of pairs, or none',
     })
   if (set.chosen === 0)
     throw new ProblemError({

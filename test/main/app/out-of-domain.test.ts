@@ -1,6 +1,7 @@
 // Probes of another set: chosen when the run starts, the same when it goes on or is forked, refused in one line.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunId, SettingValues } from '#contract'
+import { answerAsPair } from '../../../src/main/store/index.ts'
 import { openRunHome, over, request, tinyPairs, tinySettings, type RunHome } from './run-home.ts'
 
 let home: RunHome
@@ -15,8 +16,9 @@ beforeAll(async () => {
 })
 afterAll(() => home.close())
 
+const origin = { kind: 'human' as const, writer: null, sampling: null }
+
 function fill(name: string, pairs: readonly { prompt: string; chosen: string; rejected: string }[], given = true) {
-  const origin = { kind: 'human' as const, writer: null, sampling: null }
   const filling = home.context.store.pairs.import(name)
   const rows = pairs.map(({ prompt, chosen, rejected }) => ({
     ...{ prompt, given, extra: {} },
@@ -73,6 +75,12 @@ test('a set that is gone, is trained on or has no chosen answer is refused befor
   fill('unlabelled', [{ prompt: 'p', chosen: 'c', rejected: 'r' }], false)
   await expect(start({ ...asked, probe_out_of_domain: 'unlabelled' })).rejects.toMatchObject({
     problem: { message: 'unlabelled has no pair with a chosen answer, so there is nothing to probe' },
+  })
+  const alone = home.context.store.pairs.import('alone', { holds: 'answers' })
+  alone.add([answerAsPair({ prompt: 'p', answer: { text: 'bad', origin }, mark: 'bad', extra: {} })])
+  alone.finish()
+  await expect(start({ ...asked, probe_out_of_domain: 'alone' })).rejects.toMatchObject({
+    problem: { message: 'alone holds answers alone, and out of domain the chosen answers of pairs are probed' },
   })
   expect(home.context.store.runs.list().length).toBe(runs)
 })
