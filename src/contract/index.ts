@@ -1,8 +1,8 @@
 // The door of the contract: the words that cross a wall.
 export * from './alerts.ts'
 export * from './bridge.ts'
-export * from './checker-parameters.ts'
 export * from './checker-names.ts'
+export * from './checker-parameters.ts'
 export * from './checkers.ts'
 export * from './client.ts'
 export * from './commands.ts'

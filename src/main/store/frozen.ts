@@ -52,7 +52,8 @@ type HashRow = {
   p: Uint8Array
   c: Uint8Array
   r: Uint8Array
-  extra: string | null
+  /** What a checker compares answers with, where that is not the chosen response. */
+  expected: string | null
 }
 
 const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected, holds }: PairRow): FrozenPair => ({
@@ -109,7 +110,7 @@ export function readFrozen(db: ReadableDatabase) {
 export function freezeSets(db: WritableDatabase, now: () => string) {
   const read = readFrozen(db)
   const texts = writeTexts(db)
-  const chosen = db.query<HashRow>(`
+  const chosen = db.query<Omit<HashRow, 'expected'> & { extra: string | null }>(`
     SELECT s.id AS pair, s.prompt, s.chosen, s.rejected,
       CASE WHEN s.label = 'tie' THEN 0 WHEN :labels = 'choices' THEN 1 ELSE s.strength END AS strength,
       p.sha256 AS p, c.sha256 AS c, r.sha256 AS r, s.extra
@@ -135,7 +136,9 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
     }: { limit?: number | null; labels?: FrozenLabels; leaveOut?: ReadonlySet<number> } = {},
   ): FrozenSet {
     const versionId = db.transaction(() => {
-      const all = chosen.all({ set, labels, limit: limit ?? -1 })
+      const all = chosen
+        .all({ set, labels, limit: limit ?? -1 })
+        .map(({ extra, ...row }): HashRow => ({ ...row, expected: expectedOf(extra) }))
       const left = all.filter(({ pair }) => leaveOut.has(pair))
       const rows = left.length > 0 ? all.filter(({ pair }) => !leaveOut.has(pair)) : all
       const kind = holds.one(set) ?? 'pairs'
@@ -143,13 +146,11 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
       const before = known.one(set, hash)
       if (before !== undefined) return before
       const { id } = addVersion.run(set, hash, now(), kind)
-      for (const [position, row] of [...rows, ...left].entries()) {
-        const expected = expectedOf(row.extra)
+      for (const [position, row] of [...rows, ...left].entries())
         addPair.run(
           ...[id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength],
-          ...[position < rows.length ? 0 : 1, expected === null ? null : texts.put(expected).id],
+          ...[position < rows.length ? 0 : 1, row.expected === null ? null : texts.put(row.expected).id],
         )
-      }
       return id
     })
     return read.frozen(versionId) as FrozenSet
@@ -164,10 +165,7 @@ function hashOf(rows: readonly HashRow[], left: readonly HashRow[], holds: SetKi
   // Plain preferences add nothing, nor pairs that say no other answer, so that their versions are named as they were before these were kept.
   const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))
   if (strengths.length > 0) digest.update(`strengths ${JSON.stringify(strengths)}`)
-  const expected = rows.flatMap(({ extra }, position) => {
-    const text = expectedOf(extra)
-    return text === null ? [] : [[position, text]]
-  })
+  const expected = rows.flatMap(({ expected }, position) => (expected === null ? [] : [[position, expected]]))
   if (expected.length > 0) digest.update(`expected ${JSON.stringify(expected)}`)
   if (left.length > 0) digest.update('left out')
   for (const { p, c, r } of left) digest.update(p).update(c).update(r)

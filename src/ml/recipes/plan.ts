@@ -123,22 +123,25 @@ function heldOutPairs(pairs: readonly PairUnit[], wanted: number, seed: number):
   }
   // A tie says nothing that accuracy could be measured by.
   const groups = [...byPrompt.values()].filter((group) => !group.some(isTie))
+  const there = markCounts(pairs)
   const taken: PairUnit[] = []
   for (const i of permutation(randomStream(seed, 'held out'), groups.length)) {
     const group = groups[i]!
-    if (taken.length + group.length <= limit && leavesBothMarks(pairs, [...taken, ...group])) taken.push(...group)
+    if (taken.length + group.length <= limit && leavesBothMarks(there, [...taken, ...group])) taken.push(...group)
     if (taken.length === limit) break
   }
   return taken
 }
 
-/** Whether training is left with good and bad answers alone when these are held out; always so of pairs. */
-function leavesBothMarks(all: readonly PairUnit[], taken: readonly PairUnit[]): boolean {
-  const count = (of: readonly PairUnit[], mark: Mark) => of.filter((pair) => pair.mark === mark).length
-  return (['good', 'bad'] as const).every((mark) => {
-    const there = count(all, mark)
-    return there === 0 || count(taken, mark) < there
-  })
+/** Whether training is left with some of each mark that is `there` when these are held out; always so of pairs. */
+function leavesBothMarks(there: Record<Mark, number>, taken: readonly PairUnit[]): boolean {
+  const held = markCounts(taken)
+  return (['good', 'bad'] as const).every((mark) => there[mark] === 0 || held[mark] < there[mark])
+}
+
+function markCounts(pairs: readonly PairUnit[]): Record<Mark, number> {
+  const count = (wanted: Mark) => pairs.filter(({ mark }) => mark === wanted).length
+  return { good: count('good'), bad: count('bad') }
 }
 
 /** Whether both responses of the pair were found equally good. */

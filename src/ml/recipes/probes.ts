@@ -81,9 +81,7 @@ export function outOfDomainProbes(run: {
   seed: number
 }): OutOfDomainProbe[] {
   const own = new Set(run.pairs.map(promptKey))
-  const strange = (run.outOfDomain ?? []).filter(
-    (pair) => !own.has(promptKey(pair)) && !isTie(pair) && pair.mark !== 'bad',
-  )
+  const strange = (run.outOfDomain ?? []).filter((pair) => !own.has(promptKey(pair)) && !isTie(pair) && isWanted(pair))
   return permutation(randomStream(run.seed, 'out of domain'), strange.length)
     .slice(0, run.settings.probe_out_of_domain_answers)
     .map((i) => ({ kind: 'out-of-domain', pair: strange[i]!.id }))
