@@ -218,6 +218,16 @@ test('training keeps good and bad answers whatever is held out, and probes are a
   )
 })
 
+test('the only bad answer is never held out, by whatever seed', () => {
+  const own = { ...settings, heldout_pairs: 2, steps: null }
+  const answers = marked(Array.from({ length: 10 }, (_, i) => (i === 3 ? 'bad' : 'good')))
+  for (let seed = 0; seed < 50; seed++) {
+    const { train, heldout } = runPlan(answers, own, seed)
+    expect(heldout).toHaveLength(2)
+    expect(train.filter(({ mark }) => mark === 'bad')).toHaveLength(1)
+  }
+})
+
 test('what cannot be learnt from says why', async () => {
   const plan = (units: PairUnit[]) => () => runPlan(units, settings, 0)
   expect(plan(marked(['good', 'good']))).toThrow('No answer is bad.')
