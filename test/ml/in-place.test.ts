@@ -1,6 +1,6 @@
 // Rows of a state entry replaced where they lie, and its first rows read, op by op and in a recorded graph.
 import { expect, test } from 'vitest'
-import { eagerExecutor, floats, ints, tf, type Executor, type Program } from '#ml'
+import { eagerExecutor, floats, ints, tf, type Executor, type HostArrays, type Program } from '#ml'
 import { graphExecutor } from '../../src/main/trainer/engine/graph/graph-executor.ts'
 import { firstRows, rowsReplaced } from '../../src/ml/in-place.ts'
 import { openBackend, tensorsAlive } from './backend.ts'
@@ -44,7 +44,7 @@ test.skipIf(backend !== 'native')('as a graph the entry is not copied', async ()
     name: 'copy',
     run: (state) => ({ updates: { table: tf.add(state.table!, 1) }, outputs: { first: tf.scalar(0) } }),
   }
-  const seconds = async (program: Program, given: typeof inputs | object) => {
+  const seconds = async (program: Program, given: HostArrays) => {
     await executor.run(program, given)
     const from = performance.now()
     for (let i = 0; i < times; i++) await executor.run(program, given)
