@@ -15,8 +15,6 @@ export type Asking = {
   seed: number
   /** Place of the first prompt in a longer list: parts of the list then give what the whole would. Default 0. */
   first?: number
-  /** Answers that are sampled together. */
-  batch: number
 }
 
 /** One answer; `ended`: by itself, and not for want of room. `ids` are its tokens, the one that ended it included. */
@@ -53,7 +51,7 @@ export async function answersOf(
   const all = prompts.length * asking.answers
   const options = {
     ...{ maxTokens, temperature, topP, seed, each: asking.answers, first: first * asking.answers },
-    ...{ batch: Math.min(asking.batch, all), signal: stop },
+    signal: stop,
   }
   const responses: number[][] = Array.from({ length: all }, () => [])
   let done = 0

@@ -5,7 +5,7 @@ import type { DpoRun } from './dpo-run.ts'
 import type { DpoEvent } from './events.ts'
 import type { OnlineMethod } from './online-methods.ts'
 import type { RunPlan } from './plan.ts'
-import { generated, rowsAtOnce } from './probing.ts'
+import { generated } from './probing.ts'
 import { judgeOf } from './rollouts.ts'
 import { adapterSettings } from './settings.ts'
 
@@ -23,7 +23,7 @@ export async function* heldOutAnswers(
   const scoresAt = async function* (temperature: number, what: string) {
     const options = {
       ...{ maxTokens: responseTokens, temperature, seed: randomStream(seed, 'held-out answers').bits(0) },
-      ...{ batch: rowsAtOnce(config, heldout, 1, responseTokens), adapter },
+      adapter,
     }
     const responses = yield* generated(run, heldout, options, what)
     return judge.scores(heldout.map(({ id }, i) => ({ pair: id, response: responses[i]! })))

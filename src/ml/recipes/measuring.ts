@@ -1,7 +1,6 @@
 // How often a run measures itself where its settings leave that open: as often as keeps it to about a tenth of the run's work.
 import type { ModelConfig } from '../models/config.ts'
 import { parameterShapes } from '../models/shapes.ts'
-import { drawnTogether } from '../sampling/generate.ts'
 import { tokensOf, usedPairs, type RunPlan } from './plan.ts'
 import type { DpoSettings, Intervals } from './settings.ts'
 
@@ -46,18 +45,19 @@ export function measuringIntervals(
     settings.probe_resamples +
     Math.min(outOfDomain, settings.probe_out_of_domain_answers)
   const perLayer = (config.layers * weightsPerSecond) / weightsOf(config)
-  const decoding = drawnTogether + seconds.launching * perLayer
+  /** A token of each of so many answers. */
+  const decoding = (answers: number) => answers + seconds.launching * perLayer
   const drawn = settings.probe_samples + settings.probe_resamples
   const costs = {
     // An unseen response is half a pair.
     probe_every: (Math.min(settings.probe_pairs, used.length) + plan.heldout.length + unseen / 2) * mean,
     geometry_every: settings.geometry_pairs * work.gradient * mean,
-    sample_every: settings.sample_prompts > 0 ? settings.sample_tokens * decoding : 0,
+    sample_every: settings.sample_prompts > 0 ? settings.sample_tokens * decoding(settings.sample_prompts) : 0,
   }
   const once =
     (costs.geometry_every > 0 ? seconds.making * perLayer : 0) +
     (costs.sample_every > 0 || drawn > 0 ? seconds.makingDecoding * perLayer : 0) +
-    Math.ceil((drawn + settings.sample_prompts) / drawnTogether) * settings.probe_sample_tokens * decoding
+    settings.probe_sample_tokens * decoding(drawn + settings.sample_prompts)
   // The first scores of the probes come from the reference pass, the first answers with the samples.
   const ends = costs.probe_every + 2 * costs.geometry_every + costs.sample_every
   const step = work.training * mean * settings.batch_pairs * settings.accumulation

@@ -142,19 +142,6 @@ export async function* generated(
   return responses
 }
 
-/** Most answers that are drawn together, and the most numbers that their keys and values may be. */
-const [mostRows, cacheNumbers] = [256, 2 ** 26]
-
-/**
- * How many answers to these prompts to draw together, `each` to a prompt: a step of decoding costs little more for many than for few, but
- * each holds its cache. Answers to one prompt share the prompt's.
- */
-export function rowsAtOnce(config: ModelConfig, prompts: readonly PairUnit[], each: number, maxTokens: number): number {
-  const longest = prompts.reduce((most, { prompt }) => Math.max(most, prompt.length), 0)
-  const perRow = 2 * config.layers * config.kvHeads * config.headDim * (longest / each + maxTokens)
-  return Math.max(1, Math.min(mostRows, prompts.length * each, Math.floor(cacheNumbers / perRow)))
-}
-
 function promptsWithRoom(plan: RunPlan, config: ModelConfig, seed: number, maxTokens: number): PairUnit[] {
   return unseenPrompts(plan, seed).filter(({ prompt }) => prompt.length + maxTokens <= config.context)
 }

@@ -7,7 +7,7 @@ import type { DpoRun } from './dpo-run.ts'
 import type { Doing } from './events.ts'
 import type { Judge, OnlineMethod } from './online-methods.ts'
 import { inBatches, type PairUnit } from './plan.ts'
-import { generated, rowsAtOnce } from './probing.ts'
+import { generated } from './probing.ts'
 import type { UnitProgram } from './programs.ts'
 import { besides } from './scoring.ts'
 import { adapterSettings } from './settings.ts'
@@ -31,7 +31,6 @@ export async function* scoredAnswers(
   const options = {
     ...{ maxTokens: responseTokens, temperature, each: groupSize },
     seed: randomStream(seed, 'rollouts', step).bits(0),
-    batch: rowsAtOnce(config, pairs, groupSize, responseTokens),
     adapter: adapterSettings(config, settings) ?? undefined,
   }
   const responses = yield* generated(run, pairs, options, 'sampling answers')

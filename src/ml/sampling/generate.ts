@@ -1,18 +1,28 @@
-// Generation: continues prompts token by token on an executor that holds the model's weights.
-import type { Executor, HostArrays, Program } from '../program.ts'
+// Generation: continues prompts token by token on an executor that holds the model's weights. Answers have slots; when some have ended
+// the next prompts get theirs, and towards the end steps go over fewer of them.
+import type { Executor, HostArray, HostArrays, Program } from '../program.ts'
 import { floats, ints } from '../program.ts'
 import type { ModelConfig } from '../models/config.ts'
 import type { LoraSettings } from '../models/lora.ts'
 import { randomStream } from '../random.ts'
-import { cacheNames, type CacheShape, emptyCache, promptReading, tokenReading } from './cached-decoding.ts'
-import { type Sampling, checkSampling, nextToken } from './next-token.ts'
+import {
+  block,
+  cacheNames,
+  type CacheShape,
+  emptyCache,
+  promptReading,
+  slotMoving,
+  type Telling,
+  tokenReading,
+} from './cached-decoding.ts'
+import { type Sampling, checkSampling, nextToken, tokenOfShares } from './next-token.ts'
 
 export type GenerationOptions = Partial<Omit<Sampling, 'temperature'>> & {
   /** Of all answers, or of each by its place. */
   temperature?: number | readonly number[]
   /** Longest response, in tokens. */
   maxTokens: number
-  /** Answers to every prompt. They share what is kept of it. Default 1. */
+  /** Answers to every prompt, which is read once for those that are begun together. Default 1. */
   each?: number
   /** A draw depends on (seed, `first` + index of the answer, step) alone, not on which answers share a batch. */
   seed: number
@@ -22,14 +32,19 @@ export type GenerationOptions = Partial<Omit<Sampling, 'temperature'>> & {
   eos?: readonly number[]
   /** Settings of the adapter whose weights lie in the executor's state under PEFT's names. */
   adapter?: LoraSettings
-  /** Answers drawn together. Default `drawnTogether`. */
+  /** Most answers that are drawn together. Default `drawnTogether` of them. */
   batch?: number
   /** Generation stops before the next token once this says so. */
   signal?: { readonly aborted: boolean }
 }
 
-/** Answers that are drawn together unless said otherwise. */
-export const drawnTogether = 8
+/** Most answers that are drawn together, and the most numbers that their keys and values may be: half a GiB. */
+const [mostTogether, cacheNumbers] = [256, 2 ** 27]
+
+/** How many answers to draw together: a step costs little more for many than for few, but each holds its keys and values. */
+function drawnTogether({ layers, kvHeads, headDim }: ModelConfig, S: number): number {
+  return Math.max(1, Math.min(mostTogether, Math.floor(cacheNumbers / (2 * layers * kvHeads * headDim * S))))
+}
 
 /** One new token of one answer, which goes by its place: `each` answers to the first prompt come first. `last` when it ends the answer. */
 export type GeneratedToken = { answer: number; token: number; last: boolean }
@@ -51,7 +66,7 @@ export async function generate(
   return answers
 }
 
-/** The same as a stream: tokens as they are made, answers of one batch interleaved. */
+/** The same as a stream: tokens as they are made, those of answers that are drawn together interleaved. */
 export async function* generatedTokens(
   executor: Executor,
   config: ModelConfig,
@@ -59,143 +74,227 @@ export async function* generatedTokens(
   options: GenerationOptions,
 ): AsyncGenerator<GeneratedToken, void> {
   checkPrompts(config, prompts, options.maxTokens)
-  for (const temperature of new Set([options.temperature ?? plainSampling.temperature].flat()))
-    checkSampling({ ...plainSampling, ...options, temperature })
-  const { each = 1, batch = drawnTogether } = options
+  const { each = 1, temperature = plainSampling.temperature } = options
+  const temperatures = [...new Set([temperature].flat())]
+  for (const one of temperatures) checkSampling({ ...plainSampling, ...options, temperature: one })
   if (!Number.isInteger(each) || each < 1) throw new Error(`Answers to a prompt must be 1 or more, got ${each}.`)
-  const together = Math.max(1, Math.floor(batch / each))
-  for (let first = 0; first < prompts.length; first += together) {
-    const read = prompts.slice(first, first + together)
-    for (let from = 0; from < each; from += batch) {
-      if (options.signal?.aborted) return
-      const answers = Array.from({ length: Math.min(batch, each - from) }, (_, i) => from + i)
-      const group = { prompts: read, answers, place: (p: number, a: number) => (first + p) * each + a }
-      yield* batchTokens(executor, config, group, read.length === 1 ? 1 : together, options)
+  if (prompts.length === 0) return
+  const shape = cacheShape(config, prompts, options)
+  const programs = programsOf(executor, config, shape, tellingOf(temperatures, options), options.adapter)
+  const waiting = groupsOf(prompts, each, shape.R)
+  const slots: (Answer | null)[] = Array.from({ length: shape.R }, () => null)
+
+  /** Draws the next token of the answers in these slots, of which the program told in their order. */
+  function* drawn(taken: readonly number[], outputs: HostArrays): Generator<GeneratedToken> {
+    for (const [row, slot] of taken.entries()) {
+      const answer = slots[slot]
+      if (!answer) continue // An idle slot among those of a step.
+      const { place, prompt, response } = answer
+      const sampling = { ...plainSampling, ...options, temperature: temperatureOf(options, place) }
+      const draw = randomStream(options.seed, 'sampling', (options.first ?? 0) + place).uniform(response.length)
+      const token = tokenOf(outputs, row, config.V, { sampling, draw, text: () => [...prompts[prompt]!, ...response] })
+      response.push(token)
+      const last = (options.eos ?? config.eos).includes(token) || response.length === options.maxTokens
+      if (last) slots[slot] = null
+      yield { answer: place, token, last }
     }
   }
-}
 
-/** Answers `answers` of each of some prompts; `place` tells where an answer lies in the whole list. */
-type Group = {
-  prompts: readonly (readonly number[])[]
-  answers: readonly number[]
-  place: (prompt: number, answer: number) => number
-}
-
-const plainSampling: Sampling = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }
-
-/**
- * Reads `size` prompts, repeating the first where there are fewer: a recorded program then does for any number of them. Rows of an answer
- * that has ended go on with their last token, unread.
- */
-async function* batchTokens(
-  executor: Executor,
-  config: ModelConfig,
-  { prompts, answers, place }: Group,
-  size: number,
-  options: GenerationOptions,
-) {
-  const each = answers.length
-  const read = Array.from({ length: size }, (_, p) => prompts[p] ?? prompts[0]!)
-  const texts = read.flatMap((prompt) => answers.map(() => [...prompt]))
-  const { temperature = plainSampling.temperature } = options
-  const samplingOf = (answer: number): Sampling => ({
-    ...{ ...plainSampling, ...options },
-    temperature: typeof temperature === 'number' ? temperature : temperature[answer]!,
-  })
-  const eos = options.eos ?? config.eos
-  const before = options.first ?? 0
-  const shape = cacheShape(read, each, options.maxTokens)
-  const { read: reading, step } = programs(executor, config, shape, options.adapter)
-  const visible = promptsVisible(read, shape)
-  const running = new Set(Array.from({ length: prompts.length * each }, (_, r) => r))
+  const running = () => slots.filter((slot) => slot !== null).length
   try {
     for (const [name, value] of Object.entries(emptyCache(config, shape))) executor.put(name, value)
-    let outputs = await executor.run(reading, promptInputs(read, shape))
-    for (let made = 0; ; made++) {
-      const logits = outputs.logits!.data as Float32Array
-      for (const r of running) {
-        const prompt = Math.floor(r / each)
-        const answer = place(prompt, answers[r % each]!)
-        // The first token of all answers to a prompt is drawn from what reading it gave.
-        const from = made === 0 ? prompt : r
-        const own = logits.subarray(from * config.V, (from + 1) * config.V)
-        const draw = randomStream(options.seed, 'sampling', before + answer).uniform(made)
-        const text = texts[r]!
-        const token = nextToken(own, text, samplingOf(answer), draw)
-        const last = eos.includes(token) || made + 1 === options.maxTokens
-        text.push(token)
-        if (last) running.delete(r)
-        yield { answer, token, last }
+    for (;;) {
+      for (let next = admitted(waiting, slots, prompts); next; next = admitted(waiting, slots, prompts)) {
+        if (options.signal?.aborted) return
+        const outputs = await executor.run(programs.read, promptInputs(prompts, next, options))
+        yield* drawn(
+          next.map(({ slot }) => slot),
+          outputs,
+        )
       }
-      if (running.size === 0 || options.signal?.aborted) return
-      outputs = await executor.run(step, { ...stepInputs(read, texts, made + 1, shape), ...visible })
+      if (options.signal?.aborted || (running() === 0 && waiting.length === 0)) return
+      if (running() === 0) continue
+      const rows = stepRows(running(), shape.R)
+      const moves = movesInto(rows, slots)
+      if (moves.from.length > 0) await executor.run(programs.move, { from: ints(moves.from), to: ints(moves.to) })
+      const outputs = await executor.run(programs.step, stepInputs(prompts, slots.slice(0, rows), options))
+      yield* drawn([...slots.slice(0, rows).keys()], outputs)
     }
   } finally {
     executor.drop(cacheNames(config, shape))
   }
 }
 
-/** Sizes rounded up, so that prompts of similar length run the same recorded program. */
-function cacheShape(prompts: readonly (readonly number[])[], each: number, maxTokens: number): CacheShape {
-  const roundedUp = (tokens: number) => Math.ceil(tokens / 32) * 32
-  const longest = Math.max(...prompts.map(({ length }) => length))
-  return { B: prompts.length, each, P: roundedUp(longest), C: roundedUp(maxTokens) }
+const plainSampling: Sampling = { temperature: 1, topK: 0, topP: 1, repetitionPenalty: 1 }
+
+/** An answer under way: its place among all answers, the place of its prompt, and its tokens so far. */
+type Answer = { place: number; prompt: number; response: number[] }
+
+/** The answers to one prompt that are begun together, by their places. */
+type Group = { prompt: number; places: number[] }
+
+function groupsOf(prompts: readonly unknown[], each: number, most: number): Group[] {
+  const size = Math.min(each, most)
+  return prompts.flatMap((_, prompt) =>
+    Array.from({ length: Math.ceil(each / size) }, (_, part) => ({
+      prompt,
+      places: Array.from({ length: Math.min(size, each - part * size) }, (_, i) => prompt * each + part * size + i),
+    })),
+  )
 }
 
-function promptInputs(prompts: readonly (readonly number[])[], { B, P }: CacheShape): HostArrays {
-  const padded = (blank: number, value: (tokens: readonly number[], i: number) => number) =>
+/** The part of all slots whose multiples are computed in a step, and that prompts wait for to be free. */
+const part = (R: number) => Math.ceil(R / 8)
+
+/** Slots that a step goes over, the first of all, for so many answers: few numbers, as each costs the making of its products. */
+const stepRows = (running: number, R: number) => Math.min(R, Math.ceil(running / part(R)) * part(R))
+
+/** Tokens of prompts that are read together. */
+const readTogether = 2048
+
+/**
+ * Begins the answers to waiting prompts for which there are slots: takes them from `waiting`, puts them into `slots` and returns them with
+ * their slots; null where too few slots are free yet.
+ */
+function admitted(waiting: Group[], slots: (Answer | null)[], prompts: readonly (readonly number[])[]) {
+  let free = slots.flatMap((slot, i) => (slot ? [] : [i]))
+  const next = waiting[0]
+  if (!next || free.length < next.places.length) return null
+  const left = waiting.reduce((sum, { places }) => sum + places.length, 0)
+  if (free.length < Math.min(part(slots.length), left)) return null
+  const taken: { slot: number; answer: Answer }[] = []
+  let tokens = 0
+  for (let group = waiting[0]; group && group.places.length <= free.length; group = waiting[0]) {
+    tokens += roundedUp(prompts[group.prompt]!.length)
+    if (taken.length > 0 && tokens > readTogether) break
+    waiting.shift()
+    for (const [i, place] of group.places.entries()) {
+      const answer = { place, prompt: group.prompt, response: [] }
+      slots[free[i]!] = answer
+      taken.push({ slot: free[i]!, answer })
+    }
+    free = free.slice(group.places.length)
+  }
+  return taken
+}
+
+/** Moves answers beyond the first `rows` slots to free ones among these. */
+function movesInto(rows: number, slots: (Answer | null)[]): { from: number[]; to: number[] } {
+  const from = slots.flatMap((slot, i) => (slot && i >= rows ? [i] : []))
+  const free = slots.slice(0, rows).flatMap((slot, i) => (slot ? [] : [i]))
+  const to = free.slice(0, from.length)
+  for (const [i, slot] of from.entries()) {
+    slots[to[i]!] = slots[slot]!
+    slots[slot] = null
+  }
+  return { from, to }
+}
+
+function tellingOf(temperatures: readonly number[], { repetitionPenalty = 1 }: GenerationOptions): Telling[] {
+  // A penalty changes logits by what an answer has said: that is known here.
+  if (repetitionPenalty !== 1) return ['logits']
+  const greedy = temperatures.includes(0) ? (['best'] as const) : []
+  return temperatures.every((temperature) => temperature === 0) ? [...greedy] : [...greedy, 'shares']
+}
+
+/** The next token of the answer in `row` of what a program told. */
+function tokenOf(
+  { best, shares, logits }: HostArrays,
+  row: number,
+  V: number,
+  { sampling, draw, text }: { sampling: Sampling; draw: number; text: () => number[] },
+): number {
+  const own = ({ data }: HostArray) => (data as Float32Array).subarray(row * V, (row + 1) * V)
+  if (logits) return nextToken(own(logits), text(), sampling, draw)
+  return sampling.temperature === 0 ? best!.data[row]! : tokenOfShares(own(shares!), sampling, draw)
+}
+
+function temperatureOf({ temperature = plainSampling.temperature }: GenerationOptions, place: number): number {
+  return typeof temperature === 'number' ? temperature : temperature[place]!
+}
+
+/** As what temperature divides: greedy answers are told apart from their shares. */
+const divisor = (temperature: number) => (temperature === 0 ? 1 : temperature)
+
+const roundedUp = (tokens: number) => Math.ceil(tokens / block) * block
+
+/** Sizes rounded up, so that calls that differ little run the same recorded programs. */
+function cacheShape(
+  config: ModelConfig,
+  prompts: readonly (readonly number[])[],
+  { each = 1, maxTokens, batch }: GenerationOptions,
+): CacheShape {
+  const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0)
+  const S = roundedUp(longest + maxTokens)
+  const slots = 2 ** Math.ceil(Math.log2(prompts.length * each))
+  return { R: Math.min(batch ?? drawnTogether(config, S), slots), S }
+}
+
+function promptInputs(
+  prompts: readonly (readonly number[])[],
+  begun: readonly { slot: number; answer: Answer }[],
+  options: GenerationOptions,
+): HostArrays {
+  const asked = [...new Set(begun.map(({ answer }) => answer.prompt))]
+  const read = asked.map((prompt) => prompts[prompt]!)
+  const P = roundedUp(Math.max(...read.map(({ length }) => length)))
+  const padded = (value: (tokens: readonly number[], i: number) => number) =>
     ints(
-      prompts.flatMap((tokens) => [
-        ...Array<number>(P - tokens.length).fill(blank),
-        ...tokens.map((_, i) => value(tokens, i)),
-      ]),
-      [B, P],
+      read.flatMap((tokens) => Array.from({ length: P }, (_, i) => (i < tokens.length ? value(tokens, i) : 0))),
+      [read.length, P / block, block],
     )
   return {
-    ids: padded(0, (tokens, i) => tokens[i]!),
-    positions: padded(0, (_, i) => i),
-    units: padded(-1, () => 0),
-    branches: padded(0, () => 0),
-  }
-}
-
-/** Where the prompts stand in their cache: the same in all steps. */
-function promptsVisible(prompts: readonly (readonly number[])[], { B, P }: CacheShape): HostArrays {
-  const columns = prompts.flatMap(({ length }) =>
-    Array.from({ length: P }, (_, column) => (column >= P - length ? 1 : 0)),
-  )
-  return { prompt_visible: floats(columns, [B, P]) }
-}
-
-/** The newest token of each row, after `made` of an answer. */
-function stepInputs(
-  prompts: readonly (readonly number[])[],
-  texts: readonly (readonly number[])[],
-  made: number,
-  { B, each, C }: CacheShape,
-): HostArrays {
-  const newest = (of: (text: readonly number[], r: number) => number) => ints(texts.map(of), [B * each, 1])
-  return {
-    ids: newest((text) => text.at(-1)!),
-    positions: newest((_, r) => prompts[Math.floor(r / each)]!.length + made - 1),
-    own_visible: floats(
-      Array.from({ length: C }, (_, column) => (column >= C - made ? 1 : 0)),
-      [1, C],
+    ids: padded((tokens, i) => tokens[i]!),
+    positions: padded((_, i) => i),
+    ends: ints(read.map(({ length }, i) => i * P + length - 1)),
+    slots: ints(begun.map(({ slot }) => slot)),
+    from: ints(begun.map(({ answer }) => asked.indexOf(answer.prompt))),
+    ...temperatureInput(
+      begun.map(({ answer }) => answer),
+      options,
     ),
   }
 }
 
-// An executor that records programs knows them by identity: the same shapes must give the same program.
-const known = new WeakMap<Executor, Map<string, { read: Program; step: Program }>>()
+/** The newest token of the answer in each of the first slots; an idle slot gets one that nobody reads. */
+function stepInputs(
+  prompts: readonly (readonly number[])[],
+  answers: readonly (Answer | null)[],
+  options: GenerationOptions,
+): HostArrays {
+  const place = (answer: Answer | null) => (answer ? prompts[answer.prompt]!.length + answer.response.length - 1 : 0)
+  const places = answers.map(place)
+  return {
+    ids: ints(answers.map((answer) => answer?.response.at(-1) ?? 0)),
+    positions: ints(places),
+    columns: ints(places),
+    ...temperatureInput(answers, options),
+  }
+}
 
-function programs(executor: Executor, config: ModelConfig, shape: CacheShape, lora?: LoraSettings) {
-  const ofExecutor = known.get(executor) ?? new Map<string, { read: Program; step: Program }>()
+function temperatureInput(answers: readonly (Answer | null)[], options: GenerationOptions): HostArrays {
+  return { temperature: floats(answers.map((answer) => (answer ? divisor(temperatureOf(options, answer.place)) : 1))) }
+}
+
+type Programs = { read: Program; step: Program; move: Program }
+
+// An executor that records programs knows them by identity: the same shapes must give the same program.
+const known = new WeakMap<Executor, Map<string, Programs>>()
+
+function programsOf(
+  executor: Executor,
+  config: ModelConfig,
+  shape: CacheShape,
+  telling: readonly Telling[],
+  lora?: LoraSettings,
+): Programs {
+  const ofExecutor = known.get(executor) ?? new Map<string, Programs>()
   known.set(executor, ofExecutor)
-  const key = JSON.stringify([config, shape, lora])
+  const key = JSON.stringify([config, shape, telling, lora])
   const made = ofExecutor.get(key) ?? {
-    read: promptReading(config, shape, lora),
-    step: tokenReading(config, shape, lora),
+    read: promptReading(config, shape, telling, lora),
+    step: tokenReading(config, shape, telling, lora),
+    move: slotMoving(config, shape),
   }
   ofExecutor.set(key, made)
   return made

@@ -31,10 +31,17 @@ export function checkSampling({ temperature, topK, topP, repetitionPenalty }: Sa
 export function nextToken(logits: Float32Array, seen: readonly number[], sampling: Sampling, uniform: number): number {
   const penalised = withRepetitionPenalty(logits, seen, sampling.repetitionPenalty)
   if (sampling.temperature === 0) return mostProbable(penalised)
-  const all = probabilities(penalised, sampling.temperature)
+  return tokenOfShares(probabilities(penalised, sampling.temperature), sampling, uniform)
+}
+
+/** A numeric array of one share for each token. */
+type Shares = Float32Array | Float64Array
+
+/** The same for what is softmax(logits / temperature) already. */
+export function tokenOfShares(shares: Shares, { topK: k, topP: p }: Sampling, uniform: number): number {
   // Without a filter the order is of no account, and sorting would take most of the time.
-  if (sampling.topK === 0 && sampling.topP >= 1) return drawnInOrder(all, uniform)
-  return drawn(topP(topK(candidates(all, sampling.topP), sampling.topK), sampling.topP), uniform)
+  if (k === 0 && p >= 1) return drawnInOrder(shares, uniform)
+  return drawn(topP(topK(candidates(shares, p), k), p), uniform)
 }
 
 /** Divides positive logits of seen tokens by the penalty and multiplies negative ones, each token once. */
@@ -69,7 +76,7 @@ export function probabilities(logits: Float32Array, temperature: number): Float6
 const nothingToDraw = 'No token can be drawn: the model gave no finite probability.'
 
 /** Most probable first, equals by token; `least` is the top-p that follows. */
-export function candidates(shares: Float64Array, least = 1): Candidate[] {
+export function candidates(shares: Shares, least = 1): Candidate[] {
   // All tokens rarer than this hold less than 1 - p together: they never reach the nucleus and need no sorting.
   const floor = (1 - least) / shares.length
   const found: Candidate[] = []
@@ -103,8 +110,11 @@ export function drawn(among: readonly Candidate[], uniform: number): number {
 }
 
 /** The token at a uniform number in [0, 1) of the cumulative shares of all tokens, in their own order. */
-export function drawnInOrder(shares: Float64Array, uniform: number): number {
-  let left = uniform
+export function drawnInOrder(shares: Shares, uniform: number): number {
+  // Of float32 numbers the sum is not 1 to the last digit, and what is missing must not go to the last token.
+  let total = 0
+  for (let token = 0; token < shares.length; token++) total += shares[token]!
+  let left = uniform * total
   let last = -1
   for (let token = 0; token < shares.length; token++) {
     if (!(shares[token]! > 0)) continue

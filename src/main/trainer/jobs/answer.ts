@@ -9,8 +9,8 @@ import { refusing } from '../model-files.ts'
 import { loadPolicy } from '../policy.ts'
 import type { AnswerJob, AnsweredPrompt, JudgedAnswer, Jobs } from '../protocol.ts'
 
-/** Answers sampled together. A round is as many prompts: then all of its batches are full, however many answers a prompt gets. */
-const batch = 32
+/** Prompts whose answers go out together: so many that few wait for the last of them. */
+const round = 128
 
 /** Tokens that may follow an answer that was cut, when it becomes a side of a pair: those that end it. */
 const ending = 2
@@ -38,13 +38,13 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
     scorer = job.rewardModel && (await openRewardModel(job.rewardModel, longest, { context, precision }))
     if (job.rewardModel && !scorer) throw stopped()
     const all = roomy.length * sampling.answers
-    for (let first = 0; first < roomy.length; first += batch) {
-      const round = roomy.slice(first, first + batch)
+    for (let first = 0; first < roomy.length; first += round) {
+      const asked = roomy.slice(first, first + round)
       const before = first * sampling.answers
       const answers = await answersOf(
         policy,
-        round.map(([, ids]) => ids),
-        { ...sampling, maxTokens: sampling.tokens, first, batch },
+        asked.map(([, ids]) => ids),
+        { ...sampling, maxTokens: sampling.tokens, first },
         {
           stop: context.stop,
           told: (done) =>
@@ -56,17 +56,17 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
       )
       if (context.stop.aborted) throw stopped()
       const rewards = await scorer?.scores(
-        answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: round[i]![1], response: ids }))),
+        answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: asked[i]![1], response: ids }))),
       )
       const judged = answers.map((own, i) =>
         own.map((one, k) => {
           const reward = rewards?.[i * sampling.answers + k]
-          return judgedAnswer(one, reward ?? checkedScore(one, prompts[round[i]![0]]!, check))
+          return judgedAnswer(one, reward ?? checkedScore(one, prompts[asked[i]![0]]!, check))
         }),
       )
       const pairs = pairsOf(judged, job, first)
       context.tell('answered', {
-        prompts: round.map(([prompt], i) => ({ prompt, answers: judged[i]!, pairs: pairs[i]! })),
+        prompts: asked.map(([prompt], i) => ({ prompt, answers: judged[i]!, pairs: pairs[i]! })),
       })
     }
     return { noRoom: prompts.length - roomy.length, machine: policy.machine }

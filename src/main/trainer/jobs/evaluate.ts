@@ -19,9 +19,6 @@ import type { EvaluateJob, EvaluateResult, ModelPlace, TrainPair } from '../prot
 import { readPairs, tokenizedPairs } from '../run-pairs.ts'
 import { openReferenceBook, responseTexts } from '../run-reference.ts'
 
-/** Answers that are sampled together. */
-const BATCH = 16
-
 /** @throws ProblemError `cancelled` when it is stopped: half of an evaluation is none */
 export async function evaluate(job: EvaluateJob, context: AskingContext): Promise<EvaluateResult> {
   const { pairs } = await readPairs(job.pairsFile)
@@ -143,7 +140,7 @@ async function judgedAnswers(
   const told = (done: number, all: number) =>
     tell('doing', { text: `answering prompts, ${done} of ${all} answers`, progress: all > 0 ? done / all : null })
   told(0, roomy.size * answers)
-  const asking = { answers, temperature, maxTokens, seed, topP: 1, batch: BATCH }
+  const asking = { answers, temperature, maxTokens, seed, topP: 1 }
   const prompts = [...roomy.values()]
   const given = await answersOf(loaded, prompts, asking, { stop, told })
   if (stop.aborted) throw stopped()

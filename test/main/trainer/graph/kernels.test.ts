@@ -34,6 +34,7 @@ const ops: Record<string, Op> = {
   roots: (given) => [tf.sqrt, tf.rsqrt, tf.log].map((op) => op(positive(given))),
   like: ({ x }) => [tf.zerosLike(x), tf.onesLike(x)],
   reductions: ({ x }) => [tf.sum(x), tf.sum(x, 0), tf.mean(x, -1, true), tf.max(x, 1), tf.min(x), tf.logSumExp(x, 1)],
+  likeliest: ({ x, y }) => [tf.argMax(x, 1), tf.argMax(y, 0)],
   products: ({ x, y }) => [tf.matMul(x, y, false, true), tf.matMul(x, y, true), tf.matMul(x, tf.transpose(y))],
   'batched products': ({ x, y }) =>
     tf.matMul(tf.reshape(x, [2, 1, 3]), tf.tile(tf.reshape(y, [1, 2, 3]), [2, 1, 1]), false, true),

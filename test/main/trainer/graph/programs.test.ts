@@ -20,7 +20,14 @@ import {
   scoringPrograms,
 } from '../../../../src/ml/recipes/programs.ts'
 import { randomStream } from '../../../../src/ml/random.ts'
-import { emptyCache, promptReading, tokenReading } from '../../../../src/ml/sampling/cached-decoding.ts'
+import {
+  block,
+  emptyCache,
+  promptReading,
+  slotMoving,
+  tokenReading,
+} from '../../../../src/ml/sampling/cached-decoding.ts'
+import { generate } from '../../../../src/ml/sampling/generate.ts'
 import { goldenMethod } from '../../../ml/recipes/runs.ts'
 import { openBackend, tensorsAlive } from '../../../ml/backend.ts'
 import { configs } from '../../../parity/tiny-models.ts'
@@ -203,35 +210,67 @@ test.skipIf(!native).each([
 ] as const)('%s, adapter %s: reading prompts and tokens', async (name, adapted) => {
   const config = models[name]
   const lora = adapted ? { rank: 2, alpha: 4, targets: ['q_proj', 'down_proj'], dropout: 0 } : undefined
-  const shape = { B: 2, each: 2, P: 6, C: 4 }
-  const row = (values: number[]) => ints([...values, ...values], [2, 6])
-  const token = (made: number) => ({
-    ids: ints([9, 200, 9, 17], [4, 1]),
-    positions: ints(Array<number>(4).fill(3 + made), [4, 1]),
-    prompt_visible: floats(
-      Array.from({ length: 12 }, (_, i) => (i % 6 < 2 ? 0 : 1)),
-      [2, 6],
-    ),
-    own_visible: floats(
-      Array.from({ length: 4 }, (_, i) => (i < 4 - made ? 0 : 1)),
-      [1, 4],
-    ),
+  const shape = { R: 4, S: 2 * block }
+  const telling = ['best', 'shares', 'logits'] as const
+  const read = promptReading(config, shape, telling, lora)
+  const step = tokenReading(config, shape, telling, lora)
+  // A prompt of 4 tokens and, with `long`, one of 40; two answers to the first, one to the other.
+  const prompts = (slots: number[], long: boolean) => {
+    const [n, blocks] = long ? [2, 2] : [1, 1]
+    const P = blocks * block
+    const each = (value: (row: number, column: number) => number) =>
+      ints(
+        Array.from({ length: n * P }, (_, i) => value(Math.floor(i / P), i % P)),
+        [n, blocks, block],
+      )
+    return {
+      ids: each((row, column) => (column < (row === 0 ? 4 : 40) ? (7 * column + row) % 250 : 0)),
+      positions: each((_, column) => column),
+      ends: ints(long ? [3, P + 39] : [3]),
+      slots: ints(slots),
+      from: ints(long ? [0, 0, 1] : slots.map(() => 0)),
+      temperature: floats(slots.map((slot) => 0.5 + slot)),
+    }
+  }
+  const tokens = (places: number[]) => ({
+    ids: ints(places.map((place) => (31 * place + 9) % 250)),
+    positions: ints(places),
+    columns: ints(places),
+    temperature: floats(places.map(() => 0.8)),
   })
-  const read = tokenReading(config, shape, lora)
   await compared(
     { ...initialWeights(config, 2), ...(lora ? initialLora(config, lora, 3) : {}), ...emptyCache(config, shape) },
     [
-      {
-        program: promptReading(config, shape, lora),
-        inputs: {
-          ids: row([0, 0, 5, 6, 7, 8]),
-          positions: row([0, 0, 0, 1, 2, 3]),
-          units: row([-1, -1, 0, 0, 0, 0]),
-          branches: row([0, 0, 0, 0, 0, 0]),
-        },
-      },
-      { program: read, inputs: token(1) },
-      { program: read, inputs: token(2) },
+      { program: read, inputs: prompts([2, 0, 3], true) },
+      { program: step, inputs: tokens([4, 0, 4, 40]) },
+      { program: slotMoving(config, shape), inputs: { from: ints([3, 2]), to: ints([1, 0]) } },
+      { program: step, inputs: tokens([5, 41]) },
+      { program: read, inputs: prompts([3], false) },
+      { program: step, inputs: tokens([6, 42, 0, 4]) },
     ],
   )
+})
+
+test.skipIf(!native)('as graphs too an answer does not depend on what is drawn beside it', async () => {
+  const before = tensorsAlive()
+  const config = models['tiny-llama']
+  const prompts = [3, 40, 1, 9, 33, 5].map((length, p) => Array.from({ length }, (_, i) => (11 * i + 5 * p) % 250))
+  const executor = graphExecutor()
+  const weights = Object.entries(initialWeights(config, 3))
+  // Larger than a fresh model's, so that its distributions have a shape.
+  for (const [name, { shape, data }] of weights)
+    executor.put(name, floats(shape.length > 1 ? data.map((x) => 12 * x) : data, shape))
+  const options = {
+    maxTokens: 24,
+    temperature: [...Array<number>(12).fill(0), ...Array<number>(12).fill(1.1)],
+    seed: 4,
+  }
+  // Tokens that end answers early, so that slots are free for others and answers move.
+  const drawn = (batch: number) =>
+    generate(executor, config, prompts, { ...options, each: 4, eos: [3, 77, 120, 200, 201, 202], batch })
+  const alone = await drawn(1)
+  expect(new Set(alone.map(({ length }) => length)).size).toBeGreaterThan(5)
+  for (const batch of [4, 7, 32]) expect(await drawn(batch)).toEqual(alone)
+  executor.dispose()
+  expect(tensorsAlive()).toBe(before)
 })

@@ -61,6 +61,15 @@ const reduction =
     return backend.node(op, [x, backend.whole(axes)], attributes, { shape, dtype: x.dtype })
   }
 
+const largest: Recorder = (backend, { x }, { axis }) => {
+  const [along] = tf.util.parseAxisParam(axis as number, x!.shape) as [number]
+  const attributes = { ...typed(x!), Tidx: { type: 'int32' as const }, output_type: { type: 'int32' as const } }
+  return backend.node('ArgMax', [x!, backend.whole(along)], attributes, {
+    shape: x!.shape.toSpliced(along, 1),
+    dtype: 'int32',
+  })
+}
+
 const product: Recorder = (backend, inputs, { transposeA, transposeB }) => {
   const { a, b } = inputs as Two
   const flags = [Boolean(transposeA), Boolean(transposeB)] as const
@@ -117,6 +126,7 @@ const recorders: Readonly<Record<string, Recorder>> = {
   Min: reduction('Min'),
   // Programs take means of float32 alone; tfjs's cast of other types is left out.
   Mean: reduction('Mean'),
+  ArgMax: largest,
   BatchMatMul: product,
   ...structuralKernels,
 }

@@ -31,11 +31,11 @@ const outputNames: Readonly<Record<string, readonly string[]>> = {
   ],
   y: [
     ...['Cos', 'Erf', 'Exp', 'Floor', 'Log', 'Neg', 'Rsqrt', 'Sigmoid', 'Sin', 'Sqrt', 'Square', 'Tanh'],
-    ...['ZerosLike', 'OnesLike', 'LogicalNot', 'Cast', 'Transpose'],
+    ...['ZerosLike', 'OnesLike', 'LogicalNot', 'Cast', 'Transpose', 'InplaceUpdate'],
   ],
   output: [
     ...['BatchMatMulV2', 'Sum', 'Max', 'Min', 'Mean', 'Reshape', 'Identity', 'Const', 'Fill', 'ConcatV2', 'SplitV'],
-    ...['Slice', 'GatherV2', 'UnsortedSegmentSum', 'Tile', 'PadV2', 'SelectV2', 'Range', 'Pack'],
+    ...['Slice', 'GatherV2', 'UnsortedSegmentSum', 'Tile', 'PadV2', 'SelectV2', 'Range', 'Pack', 'ArgMax'],
   ],
   product: ['MatMul', '_FusedMatMul'],
   softmax: ['Softmax'],

@@ -1,6 +1,6 @@
 // The tfjs backend `trace`: its tensors are outputs of nodes in a graph in the making, its kernels add nodes and compute nothing.
 // While it is active, tfjs's own autodiff therefore records the backward pass too.
-import { tf, type Ordering } from '#ml'
+import { tf, type InPlace, type Ordering } from '#ml'
 import { emptyGraph, type GraphMaking } from './graph-def.ts'
 import type { Attributes, GraphType } from './graph-node.ts'
 import type { StandIns } from './sizes.ts'
@@ -18,7 +18,7 @@ export type Arithmetic = {
 }
 
 /** A backend must be a KernelBackend by prototype, hence a class. */
-export class TraceBackend extends tf.KernelBackend implements Ordering {
+export class TraceBackend extends tf.KernelBackend implements Ordering, InPlace {
   #graph: GraphMaking = emptyGraph()
   readonly #outputs = new WeakMap<object, string>()
   #alive = 0
@@ -81,6 +81,20 @@ export class TraceBackend extends tf.KernelBackend implements Ordering {
   afterwards(x: tf.Tensor, trigger: tf.Tensor): tf.Tensor {
     const inputs = [x, `^${this.outputOf(trigger).split(':')[0]}`]
     return tf.engine().makeTensorFromTensorInfo(this.node('Identity', inputs, { T: { type: graphType(x.dtype) } }, x))
+  }
+
+  /** Writes into the buffer of x and gives it again: x is a state entry, which is fed and fetched by reference. */
+  rowsReplaced(x: tf.Tensor, rows: tf.Tensor, values: tf.Tensor): tf.Tensor {
+    const replaced = this.node('InplaceUpdate', [x, rows, values], { T: { type: graphType(x.dtype) } }, x)
+    return tf.engine().makeTensorFromTensorInfo(replaced)
+  }
+
+  /** TensorFlow's slice along the first axis is a view. */
+  firstRows(x: tf.Tensor, count: number): tf.Tensor {
+    const shape = x.shape.with(0, count)
+    const ends = [this.whole(shape.map(() => 0)), this.whole(shape)]
+    const attributes = { T: { type: graphType(x.dtype) }, Index: { type: 'int32' as const } }
+    return tf.engine().makeTensorFromTensorInfo(this.node('Slice', [x, ...ends], attributes, { shape, dtype: x.dtype }))
   }
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
