@@ -46,7 +46,7 @@ export function measuringIntervals(
     Math.min(outOfDomain, settings.probe_out_of_domain_answers)
   const perLayer = (config.layers * weightsPerSecond) / weightsOf(config)
   /** A token of each of so many answers. */
-  const decoding = (answers: number) => answers + seconds.launching * perLayer
+  const decoding = (answers: number) => (answers > 0 ? answers + seconds.launching * perLayer : 0)
   const drawn = settings.probe_samples + settings.probe_resamples
   const costs = {
     // An unseen response is half a pair.

@@ -51,7 +51,8 @@ test('what is left after both ends goes to measurements between, probes having s
 
 test('programs that are made for measuring, and samples, are paid first', () => {
   const steps = 20_000_000
-  const decoding = 8 + 0.002 * perSecond
+  // Of one answer.
+  const decoding = 1 + 0.002 * perSecond
   const once = 0.25 * perSecond + 0.1 * perSecond + 8 * decoding
   // Gradients at both ends: 2 * 6 * 10 = 120 each time. Answers: 8 steps of decoding. Both ends share the samples' pass.
   const left = 0.1 * steps * 120 - once - 800 - 2 * 120 - 8 * decoding
