@@ -85,4 +85,14 @@ test('answers are called good or bad by keyboard, and a run on them is told in t
   await expect(page.getByText('Likelihood plane')).toHaveCount(0)
   await expect(page.getByRole('heading', { name: 'Answer by answer' })).toBeVisible()
   await expectAccessible(page)
+
+  // Its prompts are answered and judged; there is no second answer to compare a likelihood with.
+  await page.getByRole('link', { name: 'Evaluate', exact: true }).first().click()
+  await page.getByLabel('Pairs', { exact: true }).selectOption('thumbs · 12 good and 11 bad answers')
+  await expect(page.getByLabel('Score both answers of each pair')).toBeDisabled()
+  await page.getByLabel('Judge', { exact: true }).selectOption({ label: 'exact-match' })
+  await page.getByLabel('Longest answer').fill('8')
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Evaluate' }).click()
+  await expect(page.getByText('Pass rate').first()).toBeVisible({ timeout: 120_000 })
 })

@@ -9,7 +9,6 @@ import {
   type PairSet,
 } from '#contract'
 import type { EvaluationOutcome, FrozenSet } from '../store/index.ts'
-import { refuseAnswers } from './answers-alone.ts'
 import type { AppContext } from './context.ts'
 import { answeringPolicy, refuseGoing, type FoundPolicy } from './policies.ts'
 import { judgeNamed, setNamed } from './names.ts'
@@ -37,10 +36,13 @@ export async function readyEvaluation(
   if (new Set(keys).size < keys.length)
     throw refused('Both are the same policy', policies[0]!.label, 'Name another one to compare with')
   const set = setNamed(store, setName)
-  refuseAnswers(set, 'An evaluation needs')
   if (set.chosen === 0)
-    throw refused('No pair of this set has a chosen response', `set ${set.name}`, 'Label some first')
-  checkOptions(given)
+    throw refused(
+      set.answers ? 'No answer of this set is marked' : 'No pair of this set has a chosen response',
+      `set ${set.name}`,
+      'Label some first',
+    )
+  checkOptions(given, set)
   const checker = given.checker && (await trainer.ask('checker', given.checker))
   const rewardModel = given.rewardModel && judgeNamed(store, given.rewardModel.name, modelsOf(policies), 'reward model')
   const pinned = rewardModel && { name: rewardModel.name, modelHash: rewardModel.modelHash }
@@ -51,10 +53,19 @@ export async function readyEvaluation(
 
 const modelsOf = (policies: readonly FoundPolicy[]) => policies.map(({ model }) => model)
 
-function checkOptions({ likelihoods, checker, rewardModel, answers, temperature }: EvaluationOptions): void {
+function checkOptions(
+  { likelihoods, checker, rewardModel, answers, temperature }: EvaluationOptions,
+  set: Pick<PairSet, 'name' | 'answers'>,
+): void {
   if (checker && rewardModel)
     throw refused('One judge scores the answers', 'options', 'Take the checker or the reward model, or evaluate twice')
   const judged = checker !== null || rewardModel !== null
+  if (likelihoods && set.answers)
+    throw refused(
+      'Log-probabilities are compared between the two answers of a pair, and this set holds answers alone',
+      `set ${set.name}`,
+      'Leave them off (--likelihoods off) and name a judge: the prompts of the set are answered',
+    )
   if (!likelihoods && !judged)
     throw refused('There is nothing to evaluate', 'options', 'Score the pairs, or choose who judges answers')
   if (judged && answers > 1 && temperature === 0)

@@ -75,7 +75,9 @@ test('what answers alone cannot be used for is said in a line', { timeout: 240_0
   expect(await line('train --model starter --pairs few --method kto --set leave_out=by-measure')).toContain(
     'setting leave_out: Measures compare the two answers of a pair',
   )
-  expect(await line('evaluate --model starter --pairs few')).toContain(`needs two answers to a prompt, ${alone}`)
+  expect(await line('evaluate --model starter --pairs few')).toBe(
+    `set few: Log-probabilities are compared between the two answers of a pair, ${alone}. Leave them off (--likelihoods off) and name a judge: the prompts of the set are answered.`,
+  )
   expect(await line('pairs measure --set few --model starter')).toContain(`compare two answers to a prompt, ${alone}`)
   expect(await line(`pairs import ${liked} --set sample`)).toContain('This set holds pairs')
   expect(await line(`pairs import ${odd} --set few`)).toMatch(

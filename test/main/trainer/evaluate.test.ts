@@ -46,6 +46,32 @@ function contextThat(tell: AskingContext['tell'] = () => {}, stop = new AbortCon
   return { tell, stop, known: () => Promise.reject(new Error('a model has no reference to look up')) }
 }
 
+test('of answers alone the prompts are answered, and judged by a good answer or what is expected, never by a bad one', async () => {
+  const alone = (id: number, prompt: string, chosen: string, mark: 'good' | 'bad', expected?: string) => ({
+    ...{ id: id as PairId, prompt, chosen, rejected: '', mark },
+    ...(expected === undefined ? {} : { expected }),
+  })
+  const pairs = [
+    ...[
+      alone(1, 'Add 1 and 2: ', '4', 'bad'),
+      alone(2, 'Add 1 and 2: ', '3', 'good'),
+      alone(3, 'Add 2 and 2: ', '5', 'bad'),
+    ],
+    ...[alone(4, 'Add 3 and 3: ', '7', 'bad', '6'), alone(5, 'Add 1 and 2: ', '2', 'bad')],
+  ]
+  const exact = { name: 'exact-match', parameters: {} }
+  const before = tensorsAlive()
+  const { items } = await evaluate(jobOn(pairs, { likelihoods: false, checker: exact }), contextThat())
+  expect(tensorsAlive()).toBe(before)
+  expect(items.map(({ pair, answers }) => [pair, answers.map(({ verdict, why }) => `${verdict}: ${why}`)])).toEqual([
+    [1, []],
+    [2, [expect.stringContaining('fail')]],
+    [3, [expect.stringContaining('undecided')]],
+    [4, [expect.stringContaining('fail')]],
+    [5, []],
+  ])
+})
+
 test('both sides of each pair are scored; each prompt is answered once and judged; nothing is left alive', async () => {
   const pairs = [pairOf(7, 'Add 1 and 2: '), pairOf(8, 'Add 1 and 2: ', '3'), pairOf(9, 'Add 2 and 2: ')]
   const told: string[] = []

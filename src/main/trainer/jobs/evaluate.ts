@@ -119,7 +119,7 @@ async function turn({ stop }: JobContext): Promise<void> {
   if (stop.aborted) throw stopped()
 }
 
-/** Judged answers by pair: each prompt is asked once, with what the first pair that has it expects. */
+/** Judged answers by pair: each prompt is asked once. */
 async function judgedAnswers(
   job: EvaluateJob,
   loaded: LoadedPolicy,
@@ -128,9 +128,7 @@ async function judgedAnswers(
 ): Promise<typeof nothingAsked> {
   const { tell, stop } = context
   const check = job.checker && answerCheck(job.checker)
-  const asked = [
-    ...new Map(pairs.toReversed().map((pair) => [JSON.stringify(pair.prompt), pair])).values(),
-  ].toReversed()
+  const asked = askedOnce(pairs)
   const roomy = roomyPrompts(
     loaded,
     asked.map(({ prompt }) => prompt),
@@ -146,7 +144,8 @@ async function judgedAnswers(
   if (stop.aborted) throw stopped()
   const rewards = job.rewardModel && (await rewardsOf(job.rewardModel, prompts, given, maxTokens, context))
   const judged = [...roomy.keys()].map((place, i) => {
-    const { id, prompt, chosen, expected = chosen } = asked[place]!
+    const { id, prompt } = asked[place]!
+    const expected = expectedBy(asked[place]!)
     const results = given[i]!.map(({ text, ids, ended }, k) => ({
       ...{ text, tokens: ids.length, ended },
       ...(check ? check(prompt, text, expected) : { ...undecided, score: rewards![i]![k]! }),
@@ -154,6 +153,22 @@ async function judgedAnswers(
     return [id as number, results] as const
   })
   return { answers: new Map(judged), leftOut: asked.length - roomy.size }
+}
+
+/** Of the pairs of one prompt the first, which says what is expected; of answers alone the first good one. */
+function askedOnce(pairs: readonly TrainPair[]): TrainPair[] {
+  const found = new Map<string, TrainPair>()
+  for (const pair of pairs) {
+    const key = JSON.stringify(pair.prompt)
+    const known = found.get(key)
+    if (!known || (known.mark === 'bad' && pair.mark === 'good')) found.set(key, pair)
+  }
+  return [...found.values()]
+}
+
+/** What a checker compares answers with; a bad answer alone is not it. */
+function expectedBy({ expected, chosen, mark }: TrainPair): string | null {
+  return expected ?? (mark === 'bad' ? null : chosen)
 }
 
 const undecided = { verdict: 'undecided', why: '' } as const

@@ -32,14 +32,14 @@ export type Draft = {
 
 const standard = EvaluationOptions.parse({})
 
-/** The draft of an address; what is not understood is left out. */
-export function draftOf(query: Query): Draft {
+/** The draft of an address; what is not understood is left out. `alone`: its set holds answers alone, of which none are scored. */
+export function draftOf(query: Query, alone = false): Draft {
   const number = (key: NumberKey) => query[key] ?? String(standard[key] ?? '')
   return {
     policy: policyOf(query.policy) ? query.policy! : '',
     against: policyOf(query.against) ? query.against! : '',
     set: query.set ?? '',
-    likelihoods: query.likelihoods !== 'off',
+    likelihoods: query.likelihoods !== 'off' && !alone,
     checker: query.checker ?? '',
     parameters: parametersIn(query.parameters),
     rewardModel: query.checker ? '' : (query.rewardModel ?? ''),

@@ -32,6 +32,12 @@ test('an address becomes a request; what is compared against comes first', () =>
   })
 })
 
+test('nothing of answers alone is scored, whatever the address says', () => {
+  const query = { policy: 'model:m', set: 'thumbs', checker: 'exact-match' }
+  expect(requestOf(draftOf(query, true))?.options).toMatchObject({ likelihoods: false })
+  expect(requestOf(draftOf(query))?.options).toMatchObject({ likelihoods: true })
+})
+
 test('what is not understood is left out, and what is missing or wrong asks nothing', () => {
   expect(draftOf({ policy: 'person:x', parameters: '{' })).toMatchObject({ policy: '', parameters: {} })
   for (const policy of [undefined, '', 'run:x', 'run:0', 'model:', 'run:1.5']) expect(policyOf(policy)).toBeNull()
