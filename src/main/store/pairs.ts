@@ -17,7 +17,7 @@ import { noPair, readLabels } from './labels.ts'
 import { readMeasures } from './measures.ts'
 import { expectedOf } from './expected.ts'
 import { readOrigins } from './origins.ts'
-import { numberColumns, numbersTold, type NumberRow } from './pair-numbers.ts'
+import { marginColumn, numberColumns, numbersTold, type NumberRow } from './pair-numbers.ts'
 import type { PairOrder } from './pair-order.ts'
 import type { ReferenceKey } from './references.ts'
 import { plainText, readTexts, textOf, type TextRow } from './texts.ts'
@@ -106,6 +106,9 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
       ${numberColumns}
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = ? AND s.label = 'chosen' AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`)
+  const margins = db.query<{ pair: PairId; margin: number | null }>(
+    `SELECT s.id AS pair, ${marginColumn} AS margin FROM pairs s WHERE s.set_id = ? AND s.label = 'chosen'`,
+  )
   const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
   return {
     /** One page of a list, and how long the whole list is. */
@@ -163,6 +166,8 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
         history: labels.history(id),
       }
     },
+    /** By how much the chosen response of each pair with a choice is better, as its numbers say; null where they do not. */
+    margins: (set: SetId) => margins.all(set),
     /** The pairs whose label is a choice, or the answers that are marked, in order of id, one by one. The store may be written meanwhile. */
     *chosen(set: SetId): Generator<ChosenPair> {
       const alone = holds.one(set) === 'answers'

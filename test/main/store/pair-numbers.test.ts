@@ -44,6 +44,41 @@ test('the same rows again are no new pairs', () => {
   expect(store.pairs.show(first).numbers).toEqual({ ...none, margin: 2 })
 })
 
+test('they are in a version where they are asked for, and its hash is the one of before where there are none', () => {
+  const store = memoryStore()
+  const texts = (prompt: string) => pair(prompt, 'good', 'bad')
+  const bare = store.sets.freeze(fill(store, 'bare', [texts('p'), texts('q'), texts('r')]).id).hash
+  const { id } = fill(store, 'set', [
+    numbered('p', { margin: 2, scoreChosen: 9, scoreRejected: 8 }),
+    numbered('q', { scoreChosen: 1, scoreRejected: 3.5 }),
+    numbered('r', { scoreChosen: 1 }),
+  ])
+  for (const labels of ['choices', 'strengths', 'ties'] as const)
+    expect(store.sets.freeze(id, { labels })).toMatchObject({ hash: bare })
+  expect(store.sets.freeze(id).pairs[0]).not.toHaveProperty('margin')
+  const version = store.sets.freeze(id, { labels: 'numbers' })
+  expect(version.hash).not.toBe(bare)
+  const margins = (of: typeof version) => of.pairs.map(({ margin }) => margin)
+  expect(margins(version)).toEqual([2, -2.5, undefined])
+  expect(store.pairs.margins(id).map(({ margin }) => margin)).toEqual([2, -2.5, null])
+  expect(store.sets.frozenPair(version.versionId, 1)?.margin).toBe(-2.5)
+  expect(store.sets.freeze(id, { labels: 'numbers' }).versionId).toBe(version.versionId)
+  // Strong marks are no part of it, a tie is left out, and a preference the other way round turns the number.
+  const say = (pair: number, verdict: 'a' | 'b' | 'tie') =>
+    store.labels.add({ pair: pair as PairId, verdict, strength: 2, edited: null, by: 'me' })
+  const last = version.pairs.at(-1)!.id
+  say(version.pairs[0]!.id, 'a')
+  expect(store.sets.freeze(id, { labels: 'numbers' }).hash).toBe(version.hash)
+  say(last - 1, 'b')
+  say(last, 'tie')
+  const later = store.sets.freeze(id, { labels: 'numbers' })
+  expect(later.pairs.map(({ margin, strength }) => [margin, strength])).toEqual([
+    [2, undefined],
+    [2.5, undefined],
+  ])
+  expect(margins(store.sets.frozen(version.versionId)!)).toEqual([2, -2.5, undefined])
+})
+
 test('a file from before takes the numbers over that lie with its pairs, and its versions keep their hashes', () => {
   const file = join(folder(), 'store.sqlite')
   const before = openDatabase(file)
