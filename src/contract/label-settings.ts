@@ -30,7 +30,7 @@ export const labelSettings = [
     choices: ['ignore', ...uses, ...uses.map((use) => ofNumbers[use])],
     default: 'ignore',
     meaning:
-      'What a strong preference is to the loss: nothing more than a plain one, a margin between the rewards, a surer label, or a larger weight. With soft labels ties train too. number-… reads the margin or the scores that came with the pairs in place of marks, and each pair needs one.',
+      'What a strong preference is to the loss: nothing more than a plain one, a margin between the rewards, a surer label, or a larger weight. With soft labels ties train too. The choices number-… read the margin or the scores that came with the pairs instead of marks, and each pair needs one.',
   },
   {
     key: 'strength_margin',
@@ -72,7 +72,7 @@ export const labelSettings = [
   {
     key: 'number_scale',
     label: 'Scale of numbers',
-    symbol: 'γ',
+    symbol: 'κ',
     group: 'method',
     kind: 'number',
     min: 0,

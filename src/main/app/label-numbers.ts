@@ -16,11 +16,11 @@ export function refuseNumbers(
   if (without > 0)
     throw new ProblemError({
       code: 'refused',
-      message: `${without} of ${numbers.length} ${set.answers ? 'answers' : 'pairs'} have no number, and label_strength ${String(settings.label_strength)} needs one of each`,
+      message: `${without} of ${numbers.length} ${set.answers ? 'answers' : 'pairs'} have no number, and ${String(settings.label_strength)} needs one of each`,
       where: `set ${set.name}`,
       advice: set.answers
         ? 'Set label_strength to ignore: an answer alone has no margin'
-        : `Import them into a new set with a margin or the scores of both answers, or set label_strength to ${use.as}, which reads marks`,
+        : `Import them with a margin or scores into a new set, or set label_strength to ${use.as}, which reads marks`,
     })
   if (use.as !== 'weight') return
   const below = numbers.filter(({ margin }) => Number(margin) < 0).length

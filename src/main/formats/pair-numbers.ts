@@ -2,6 +2,8 @@
 import { LARGEST_NUMBER, numberIn, type ColumnMap, type PairNumbers } from '#contract'
 import { refuse, type Refused } from './records.ts'
 
+const limit = LARGEST_NUMBER.toLocaleString('en-GB')
+
 /** The numbers of a pair; undefined where the record has none. Refuses the first column that holds something else. */
 export function numbersOf(
   record: Record<string, unknown>,
@@ -13,7 +15,7 @@ export function numbersOf(
     if (column === undefined) continue
     const number = numberIn(record[column])
     if (number === undefined)
-      return refuse(`${column} is ${told(record[column])}, and no number from -${LARGEST_NUMBER} to ${LARGEST_NUMBER}`)
+      return refuse(`${column} is ${told(record[column])}, which is no number between -${limit} and ${limit}`)
     found[part] = number
   }
   return Object.values(found).every((number) => number === null) ? undefined : found

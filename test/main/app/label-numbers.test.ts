@@ -68,8 +68,8 @@ test('pairs without a number are counted before anything is stored, and the way 
   const start = async (set: string, label_strength: string) =>
     home.runs.handlers['runs.start'](asked(set, { label_strength }))
   await expect(start('half', 'number-margin')).rejects.toThrow(
-    'set half: 5 of 12 pairs have no number, and label_strength number-margin needs one of each. ' +
-      'Import them into a new set with a margin or the scores of both answers, or set label_strength to margin, which reads marks.',
+    'set half: 5 of 12 pairs have no number, and number-margin needs one of each. ' +
+      'Import them with a margin or scores into a new set, or set label_strength to margin, which reads marks.',
   )
   // An edited answer is none that a number speaks of.
   home.context.store.labels.add({ pair: firstOf('rated'), verdict: 'a', strength: 1, edited: 'better', by: 'me' })

@@ -50,7 +50,7 @@ test('a row may be without, and may have one score only; a wrong one is refused 
     undefined,
     { ...none, scoreChosen: 3 },
   ])
-  const range = 'and no number from -1000000 to 1000000'
+  const range = 'which is no number between -1,000,000 and 1,000,000'
   expect(found.refused).toEqual([
     `4: margin is "high", ${range}`,
     `5: score_rejected is a list or an object, ${range}`,
@@ -70,7 +70,7 @@ test('columns of any name are told, and then a wrong number is refused', async (
   const path = jsonl({ ...pair, gap: 2, margin: 9 }, { ...pair, gap: 'two', margin: 9 })
   const found = await readAll(path, { map: { margin: 'gap' } })
   expect(found.pairs).toMatchObject([{ numbers: { ...none, margin: 2 }, extra: { margin: '9' } }])
-  expect(found.refused).toEqual(['2: gap is "two", and no number from -1000000 to 1000000'])
+  expect(found.refused).toEqual(['2: gap is "two", which is no number between -1,000,000 and 1,000,000'])
   await expect(readAll(path, { map: { scoreChosen: 'gone' } })).rejects.toThrow('There is no column "gone"')
 })
 
@@ -78,7 +78,7 @@ test('CSV says them as text; of two answers without a choice no number speaks', 
   const csv = file('pairs.csv', 'prompt,chosen,rejected,margin\nQ,good,bad,1.50\nR,good,bad,\nS,good,bad,n/a\n')
   const { pairs, refused } = await readAll(csv)
   expect(pairs.map(({ numbers }) => numbers?.margin)).toEqual([1.5, undefined])
-  expect(refused).toEqual(['4: margin is "n/a", and no number from -1000000 to 1000000'])
+  expect(refused).toEqual(['4: margin is "n/a", which is no number between -1,000,000 and 1,000,000'])
   const open = await readAll(jsonl({ prompt: 'Q', response_a: 'one', response_b: 'two', margin: 1 }))
   expect(open.pairs).toMatchObject([{ given: false, extra: { margin: '1' } }])
   expect(open.pairs[0]).not.toHaveProperty('numbers')
