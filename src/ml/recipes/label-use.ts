@@ -69,7 +69,7 @@ export function smoothingOf(pair: Labelled, { amount, from }: LabelUse): number 
 
 /**
  * What each pair of a step counts for. By marks their mean is 1 in each step, so that a step is as large as without. By numbers it is 1
- * over `all` pairs of the run, so that a pair counts the same in whatever step it comes; one of them at least must be above 0.
+ * over `all` pairs of the run, so that a pair counts the same in whatever step it comes. Throws when all are 0.
  */
 export function pairWeights(
   pairs: readonly Labelled[],
@@ -81,6 +81,7 @@ export function pairWeights(
   const weight = (pair: Labelled) => (numbers ? numberOf(pair) : use.amount ** ((pair.strength ?? 1) - 1))
   const over = numbers ? all : pairs
   const total = over.reduce((sum, pair) => sum + weight(pair), 0)
+  if (total === 0) throw new Error('The numbers of all pairs are 0, so none would weigh anything.')
   return pairs.map((pair) => (weight(pair) * over.length) / total)
 }
 

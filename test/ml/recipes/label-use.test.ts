@@ -214,6 +214,7 @@ test('numbers become margins, probabilities and weights, and marks are not read'
     expect(pairWeights(weighing, scaled('weight'), weighing)).toEqual([1, 0, 3, 0])
     expect(pairWeights(pairs, scaled('margin'))).toEqual([1, 1, 1, 1])
   }
+  expect(() => pairWeights([numbered[2]!], scaled('weight'))).toThrow('The numbers of all pairs are 0')
   // Log-odds are cut where float32 still tells 1 - epsilon from 1.
   const far = { ...plain[0]!, margin: 1e6 }
   const sure = smoothingOf(far, scaled('soft-label'))
