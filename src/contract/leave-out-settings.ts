@@ -2,7 +2,7 @@
 import { LeaveOut, MeasureName } from './pair-measures.ts'
 import type { Setting } from './setting.ts'
 
-const byMeasure = { key: 'leave_out', is: 'by-measure' }
+const byMeasure = { key: 'leave_out', is: ['by-measure'] }
 
 export const leaveOutSettings = [
   {

@@ -46,7 +46,7 @@ export const methodSettings = [
     max: 2,
     usual: [0.1, 0.9],
     default: 0.5,
-    when: { key: 'divergence', is: 'alpha' },
+    when: { key: 'divergence', is: ['alpha'] },
     meaning: 'Order of the alpha divergence: near 1 it is the reverse KL divergence.',
   },
   {
@@ -248,7 +248,7 @@ export const methodSettings = [
     max: 1,
     usual: [0.3, 0.8],
     default: 0.6,
-    when: { key: 'reference_update', is: 'soft' },
+    when: { key: 'reference_update', is: ['soft'] },
     meaning: 'How far the reference goes towards the policy at each update of it.',
   },
   {

@@ -1,6 +1,7 @@
 // Preference pairs, their labels and their sets, as they cross a wall.
 import { z } from 'zod'
 import { PairMeasures } from './pair-measures.ts'
+import { PairNumbers } from './pair-numbers.ts'
 
 export const PairId = z.int().positive().brand<'PairId'>()
 export type PairId = z.infer<typeof PairId>
@@ -90,6 +91,8 @@ export const PairDetail = z.object({
   strength: z.union([z.literal(1), z.literal(2)]),
   /** Whether `b` is shown on the left: seeded when the pair is stored, so that position does not follow preference. */
   bFirst: z.boolean(),
+  /** Of its responses as the label stands; null where it came without, is an answer alone, or a response was edited. */
+  numbers: PairNumbers.nullable(),
   /** Other columns of the imported row, as text. */
   extra: z.record(z.string(), z.string()),
   history: z.array(LabelEvent),
@@ -129,6 +132,10 @@ export const ColumnMap = z.object({
   completion: z.string().optional(),
   label: z.string().optional(),
   completionBy: z.string().optional(),
+  /** Of pairs, numbers: how much better the chosen response is, or what each one scored. */
+  margin: z.string().optional(),
+  scoreChosen: z.string().optional(),
+  scoreRejected: z.string().optional(),
 })
 export type ColumnMap = z.infer<typeof ColumnMap>
 
@@ -154,6 +161,7 @@ export const ImportPreview = z.object({
       chosen: z.string(),
       rejected: z.string(),
       mark: Mark.nullable().optional(),
+      numbers: PairNumbers.optional(),
     }),
   ),
   refused: z.array(RefusedRow),

@@ -1,4 +1,5 @@
 // The settings of a run, checked against the table: what its method reads, what lies in range, what the other settings allow.
+import { strengthChoices, strengthUse } from './label-settings.ts'
 import { methods, type MethodName } from './methods.ts'
 import { ProblemError } from './problems.ts'
 import type { Setting, SettingKind } from './setting.ts'
@@ -31,11 +32,11 @@ export function parseSettings(method: MethodName, given: Readonly<Record<string,
   }
   for (const key of Object.keys(given)) {
     const when = settingOf(key)?.when
-    if (when && parsed[when.key] !== when.is)
+    if (when && !when.is.includes(String(parsed[when.key])))
       throw settingRefusal(
         key,
         `Not read when ${when.key} is ${String(parsed[when.key])}`,
-        `Leave it out, or set ${when.key} to ${when.is}`,
+        `Leave it out, or set ${when.key} to ${when.is.join(' or ')}`,
       )
   }
   if (parsed.reward_from === 'reward-model' && parsed.reward_model === '')
@@ -77,22 +78,22 @@ function checkNeeds(method: MethodName, parsed: ParsedSettings): void {
 
 /** Refuses a use of labels that the method, or a term of it, does not know, and a second say in how sure labels are. */
 function checkLabels(method: MethodName, parsed: ParsedSettings): void {
-  const use = parsed.label_strength ?? 'ignore'
-  if (use === 'ignore') return
+  const use = strengthUse(parsed.label_strength)
+  if (!use) return
   const uses = labelUses(method, parsed)
-  if (!uses.some((known) => known === use)) {
-    const unable = methodsIn(method, parsed).find((name) => !methods[name].labels?.some((known) => known === use))
+  if (!uses.includes(use.as)) {
+    const unable = methodsIn(method, parsed).find((name) => !methods[name].labels?.includes(use.as))
     throw settingRefusal(
       'label_strength',
-      `The loss of ${methods[unable ?? method].label} cannot use the strength of labels as ${String(use)}`,
-      `Give one of ${['ignore', ...uses].join(', ')}`,
+      `The loss of ${methods[unable ?? method].label} cannot use the strength of labels as ${use.as}`,
+      `Give one of ${['ignore', ...uses.flatMap(strengthChoices)].join(', ')}`,
     )
   }
   for (const key of ['label_smoothing', 'exo_epsilon'] as const)
-    if (use === 'soft-label' && parsed[key] !== undefined && parsed[key] !== settingOf(key)?.default)
+    if (use.as === 'soft-label' && parsed[key] !== undefined && parsed[key] !== settingOf(key)?.default)
       throw settingRefusal(
         key,
-        'With label_strength soft-label each label has a smoothing of its own',
+        `With label_strength ${String(parsed.label_strength)} each label has a smoothing of its own`,
         'Leave it out, or set label_strength to something else',
       )
 }

@@ -56,7 +56,7 @@ export const promptSettings = [
     kind: 'model',
     head: 'reward',
     default: '',
-    when: { key: 'reward_from', is: 'reward-model' },
+    when: { key: 'reward_from', is: ['reward-model'] },
     meaning: 'The reward model that scores the answers. It must have the tokenizer of the model that is tuned.',
   },
   {
@@ -66,7 +66,7 @@ export const promptSettings = [
     kind: 'choice',
     choices: CheckerName.options,
     default: 'arithmetic-answer',
-    when: { key: 'reward_from', is: 'checker' },
+    when: { key: 'reward_from', is: ['checker'] },
     meaning:
       'The program that scores an answer, 0 to 1. What it expects, if anything, is what the pair says (its field expected), else its chosen response.',
   },
@@ -77,7 +77,7 @@ export const promptSettings = [
     kind: 'parameters',
     of: 'checker',
     default: [],
-    when: { key: 'reward_from', is: 'checker' },
+    when: { key: 'reward_from', is: ['checker'] },
     meaning: 'What the checker looks for. Those that are not named are at their defaults.',
   },
   {
@@ -227,7 +227,7 @@ export const promptSettings = [
     usual: [1, 10],
     default: 6,
     unit: 'nats',
-    when: { key: 'kl_control', is: 'adaptive' },
+    when: { key: 'kl_control', is: ['adaptive'] },
     meaning: 'The distance of a whole answer from the reference that the KL weight is steered to.',
   },
   {
@@ -240,7 +240,7 @@ export const promptSettings = [
     usual: [1000, 10_000],
     default: 10_000,
     unit: 'answers',
-    when: { key: 'kl_control', is: 'adaptive' },
+    when: { key: 'kl_control', is: ['adaptive'] },
     meaning: 'Answers over which the KL weight changes by at most a fifth. Fewer steer faster.',
   },
   {

@@ -33,6 +33,6 @@ export type Setting = SettingKind & {
   unit?: string
   group: SettingGroup
   default: number | string | boolean | null | readonly string[]
-  /** Read only when another setting has this value. */
-  when?: { key: string; is: string }
+  /** Read only when another setting has one of these values. */
+  when?: { key: string; is: readonly string[] }
 }

@@ -6,7 +6,7 @@ import { methodSettings } from './method-settings.ts'
 import { probeSettings } from './probe-settings.ts'
 import type { Setting } from './setting.ts'
 
-const lora = { key: 'tuning', is: 'lora' }
+const lora = { key: 'tuning', is: ['lora'] }
 
 export const settings = [
   ...methodSettings,
@@ -318,5 +318,5 @@ export function isReadUnder(
   { when }: Pick<Setting, 'key' | 'when'>,
   values: Readonly<Record<string, unknown>>,
 ): boolean {
-  return !when || (values[when.key] ?? settingOf(when.key)?.default) === when.is
+  return !when || when.is.includes(String(values[when.key] ?? settingOf(when.key)?.default))
 }

@@ -6,11 +6,7 @@ import { methodOwn, toyMethodNames } from './toy-methods.ts'
 export type ToyGroup = 'data' | 'method' | 'model' | 'training'
 
 export type ToySetting = SettingKind &
-  Pick<Setting, 'key' | 'label' | 'symbol' | 'meaning' | 'unit' | 'default'> & {
-    group: ToyGroup
-    /** Read only when another setting has one of these values. */
-    when?: { key: string; is: readonly string[] }
-  }
+  Pick<Setting, 'key' | 'label' | 'symbol' | 'meaning' | 'unit' | 'default' | 'when'> & { group: ToyGroup }
 
 const shaped = { key: 'model', is: ['mlp', 'transformer'] }
 

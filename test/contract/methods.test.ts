@@ -52,7 +52,7 @@ test('docs/methods.md tells which methods have which use for the strength of lab
   const pairs = MethodName.options.filter((name) => methods[name].learns === 'pairs')
   const weighing = [...pairs.filter((name) => !named('weight').includes(name)), 'reward-model']
   expect(weighing.toSorted()).toEqual(able('weight').toSorted())
-  for (const key of ['strength_margin', 'label_confidence', 'strength_weight'])
+  for (const key of ['strength_margin', 'label_confidence', 'strength_weight', 'number_scale'])
     expect(text).toContain(`\`${key}\` ${String(settingOf(key)!.default)}`)
 })
 

@@ -23,7 +23,7 @@ const problemOfParse = (given: Record<string, unknown>) => refusalOf(() => parse
 
 test.each(MethodName.options)('every default that %s reads lies in its own range', (method) => {
   const read = settingsRead(method, {}).map((key) => settingOf(key)!)
-  const given = read.filter(({ when }) => !when || settingOf(when.key)?.default === when.is)
+  const given = read.filter(({ when }) => !when || when.is.includes(String(settingOf(when.key)?.default)))
   const defaults = Object.fromEntries(given.map(({ key, default: value }) => [key, value]))
   expect(parseSettings(method, defaults)).toEqual(parseSettings(method, {}))
   expect(Object.keys(parseSettings(method, {})).toSorted()).toEqual(read.map(({ key }) => key).toSorted())
@@ -54,6 +54,27 @@ test.each([
     { label_strength: 'soft-label' },
     'setting label_strength',
     'cannot use the strength of labels as soft-label',
+  ],
+  ['ipo', { label_strength: 'number-margin' }, 'setting label_strength', 'The loss of IPO cannot use the strength of'],
+  ['aot', { label_strength: 'number-weight' }, 'setting label_strength', 'AOT does not read this setting'],
+  [
+    'dpo',
+    { label_strength: 'number-weight', number_scale: 2 },
+    'setting number_scale',
+    'Not read when label_strength is',
+  ],
+  [
+    'dpo',
+    { label_strength: 'margin', number_scale: 2 },
+    'setting number_scale',
+    'Not read when label_strength is margin',
+  ],
+  ['dpo', { label_strength: 'number-margin', strength_margin: 2 }, 'setting strength_margin', 'Not read when'],
+  [
+    'dpo',
+    { label_strength: 'number-soft-label', label_smoothing: 0.1 },
+    'setting label_smoothing',
+    'With label_strength number-soft-label each label has a smoothing of its own',
   ],
   ['aot', { label_strength: 'weight' }, 'setting label_strength', 'AOT does not read this setting'],
   ['grpo', { label_strength: 'weight' }, 'setting label_strength', 'GRPO does not read this setting'],
@@ -94,6 +115,9 @@ test('what a method can make of the strength of labels it takes, a reward model 
   const sum = { terms: ['dpo*1', 'simpo*1'], label_strength: 'soft-label' }
   expect(parseSettings('weighted-sum', sum)).toMatchObject({ label_strength: 'soft-label', label_confidence: 0.9 })
   expect(parseSettings('dpo', { label_strength: 'weight', label_smoothing: 0.1 }).strength_weight).toBe(2)
+  for (const label_strength of ['number-margin', 'number-soft-label'])
+    expect(parseSettings('reward-model', { label_strength, number_scale: 0.5 }).number_scale).toBe(0.5)
+  expect(parseSettings('ipo', { label_strength: 'number-weight' }).label_strength).toBe('number-weight')
 })
 
 test('keys are unique, and each is read by some method', () => {

@@ -33,8 +33,8 @@ export function previewFile(
       if ('refused' in row) refusals.add(row)
       else {
         good++
-        const { prompt, chosen, rejected, mark } = row.pair
-        if (first.length < SHOWN) first.push({ line: row.line, prompt, chosen, rejected, mark })
+        const { prompt, chosen, rejected, mark, numbers } = row.pair
+        if (first.length < SHOWN) first.push({ line: row.line, prompt, chosen, rejected, mark, numbers })
       }
       if ((good + refusals.count()) % BATCH === 0) await others()
     }
@@ -92,11 +92,11 @@ export function announce(board: AppContext['board'], set: PairSet): PairSet {
   return set
 }
 
-function newPair({ prompt, chosen, rejected, mark, given, chosenBy, rejectedBy, extra }: FilePair): NewPair {
+function newPair({ prompt, chosen, rejected, mark, given, chosenBy, rejectedBy, numbers, extra }: FilePair): NewPair {
   const a = { text: chosen, origin: originOf(chosenBy) }
   if (mark !== undefined) return answerAsPair({ prompt, answer: a, mark, extra })
   const b = { text: rejected, origin: originOf(rejectedBy) }
-  return { prompt, a, b, given, extra }
+  return { prompt, a, b, given, numbers, extra }
 }
 
 function refusalList() {

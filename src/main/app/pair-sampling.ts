@@ -121,9 +121,13 @@ function newPairs(
   asked: Judged,
 ) {
   const side = (place: number) => ({ text: answers[place]!.text, origin: originOf(answers[place]!, found, asked) })
+  const score = (place: number) => answers[place]!.score
   const given = asked.judge !== 'hand'
   const extra: NewPair['extra'] = expected === null ? {} : { expected }
-  return pairs.map(([a, b]): NewPair => ({ prompt, a: side(a), b: side(b), given, extra }))
+  return pairs.map(([a, b]): NewPair => {
+    const numbers = { margin: null, scoreChosen: score(a), scoreRejected: score(b) }
+    return { ...{ prompt, a: side(a), b: side(b), given, extra }, ...(given && { numbers }) }
+  })
 }
 
 /** Who gave an answer, how it was sampled, and what was said of it. */

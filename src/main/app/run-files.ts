@@ -15,8 +15,8 @@ export async function writePairs(folder: string, pairs: readonly TrainPair[], na
   await writeLines(
     file,
     // What is left out leaves the line, and so the hash of the file, as it was before it could be there.
-    pairs.map(({ id, prompt, chosen, rejected, strength, expected, mark }) =>
-      JSON.stringify({ id, prompt, chosen, rejected, strength, expected, mark }),
+    pairs.map(({ id, prompt, chosen, rejected, strength, expected, mark, margin }) =>
+      JSON.stringify({ id, prompt, chosen, rejected, strength, expected, mark, margin }),
     ),
   )
   return file

@@ -2,6 +2,7 @@
 import {
   parseSettings,
   ProblemError,
+  strengthUse,
   type Model,
   type PairId,
   type PairSet,
@@ -12,6 +13,7 @@ import type { FrozenLabels } from '../store/index.ts'
 import { refuseUntrainable } from './answers-alone.ts'
 import { beginningOf, type Beginning } from './beginning.ts'
 import type { AppContext } from './context.ts'
+import { refuseNumbers } from './label-numbers.ts'
 import { pairsLeftOut } from './leave-out.ts'
 import { outOfDomainSet } from './out-of-domain.ts'
 import { judgeNamed, modelNamed, setNamed } from './names.ts'
@@ -19,10 +21,15 @@ import { judgeNamed, modelNamed, setNamed } from './names.ts'
 /** Fewer chosen pairs than this are no training set. */
 const LEAST_PAIRS = 2
 
-/** What of labels a run with these settings trains on: strengths where its loss uses them, ties where they are soft labels. */
-export function labelsTrained({ label_strength: use }: ParsedSettings): FrozenLabels {
-  if (use === undefined || use === 'ignore') return 'choices'
-  return use === 'soft-label' ? 'ties' : 'strengths'
+/**
+ * What of labels a run with these settings trains on: strengths where its loss uses them, ties where they are soft labels, and the numbers
+ * of pairs where it reads these instead.
+ */
+export function labelsTrained({ label_strength: asked }: ParsedSettings): FrozenLabels {
+  const use = strengthUse(asked)
+  if (!use) return 'choices'
+  if (use.from === 'numbers') return 'numbers'
+  return use.as === 'soft-label' ? 'ties' : 'strengths'
 }
 
 /** How many pairs of the set that is, without those that the run leaves out. */
@@ -80,6 +87,7 @@ export function readyRequest({ store }: AppContext, request: RunRequest): ReadyR
       where: 'setting leave_out_share',
       advice: 'Leave out fewer',
     })
+  refuseNumbers(store, set, settings, leaveOut)
   const beginning = beginningOf({ store }, request, { model, settings })
   return { request, model, set, settings, leaveOut, beginning }
 }

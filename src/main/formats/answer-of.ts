@@ -3,17 +3,8 @@
 import type { Mark, Text, Turn } from '#contract'
 import type { Columns } from './columns.ts'
 import { turnOf, turnsOf } from './conversations.ts'
-import {
-  extraOf,
-  promptFault,
-  promptOf,
-  refuse,
-  textFault,
-  writerIn,
-  type FilePair,
-  type Refused,
-  type Shape,
-} from './pair-of.ts'
+import { extraOf, promptFault, promptOf, textFault, writerIn, type FilePair, type Shape } from './pair-of.ts'
+import { refuse, type Refused } from './records.ts'
 
 type Answered = { shape: Shape; prompt: Text; answer: string }
 

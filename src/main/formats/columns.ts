@@ -1,5 +1,5 @@
 // Which column plays which part, guessed from the names that common sets of pairs use, unless the user says.
-import { ProblemError, type ColumnMap } from '#contract'
+import { numberIn, ProblemError, type ColumnMap, type PairNumbers } from '#contract'
 
 const names = {
   prompt: ['prompt', 'question', 'instruction', 'query', 'input', 'conversations', 'conversation', 'messages'],
@@ -10,11 +10,27 @@ const names = {
   completion: ['completion', 'response', 'answer', 'output'],
   label: ['label', 'kto_tag', 'desirable', 'is_good', 'thumbs_up'],
   completionBy: ['completion_source', 'completion_model', 'completion_by'],
-} as const satisfies Record<keyof ColumnMap, readonly string[]>
+} as const satisfies Record<keyof Omit<ColumnMap, keyof PairNumbers>, readonly string[]>
+
+/** The columns of numbers, TRL's first. Scores are known by both of their names alone. */
+const marginName = 'margin'
+const scoreNames: [chosen: string, rejected: string][] = [
+  ['score_chosen', 'score_rejected'],
+  ['chosen_score', 'rejected_score'],
+  ['chosen_rating', 'rejected_rating'],
+  ['chosen-rating', 'rejected-rating'],
+]
 
 /** The parts that only an answer alone has, and those that only a pair has. */
 const ofAnswers = ['completion', 'label', 'completionBy'] as const satisfies readonly (keyof ColumnMap)[]
-const ofPairs = ['chosen', 'rejected', 'chosenBy', 'rejectedBy'] as const satisfies readonly (keyof ColumnMap)[]
+const numbers = ['margin', 'scoreChosen', 'scoreRejected'] as const satisfies readonly (keyof ColumnMap)[]
+const ofPairs = [
+  'chosen',
+  'rejected',
+  'chosenBy',
+  'rejectedBy',
+  ...numbers,
+] as const satisfies readonly (keyof ColumnMap)[]
 
 /** Two answers of which none is preferred yet. */
 const undecided: [a: string, b: string][] = [
@@ -39,14 +55,16 @@ export type Columns = {
 
 /**
  * @param columns the names that the first rows have
+ * @param first those rows
  * @throws ProblemError when `given` names a column that is not there
  */
 export function columnsOf(
   columns: readonly string[],
   given: ColumnMap | null,
-  hasLists: (name: string) => boolean,
+  first: readonly Record<string, unknown>[],
 ): Columns {
   const has = (name: string) => columns.includes(name)
+  const hasLists = (name: string) => first.some((record) => Array.isArray(record[name]))
   for (const [part, column] of Object.entries(given ?? {}))
     if (column !== undefined && !has(column))
       throw new ProblemError({
@@ -55,13 +73,16 @@ export function columnsOf(
         where: `map ${part}`,
         advice: `Columns: ${columns.slice(0, 30).join(', ') || 'none'}`,
       })
-  const part = (name: keyof ColumnMap) => given?.[name] ?? names[name].find(has)
-  const found: ColumnMap = Object.fromEntries(
-    (Object.keys(names) as (keyof ColumnMap)[]).flatMap((name) => {
-      const column = part(name)
-      return column === undefined ? [] : [[name, column]]
-    }),
-  )
+  const part = (name: keyof typeof names) => given?.[name] ?? names[name].find(has)
+  const found: ColumnMap = {
+    ...Object.fromEntries(
+      (Object.keys(names) as (keyof typeof names)[]).flatMap((name) => {
+        const column = part(name)
+        return column === undefined ? [] : [[name, column]]
+      }),
+    ),
+    ...numberColumns(given, first),
+  }
   const input = found.prompt === 'instruction' && has('input') ? 'input' : null
   const system = ['system', 'system_prompt'].find(has) ?? null
   const asked = given?.completion !== undefined
@@ -73,7 +94,20 @@ export function columnsOf(
   const alone = !paired && !ranked && !a && (asked || (answer && found.label !== undefined))
   const map = without(found, alone ? ofPairs : ofAnswers)
   const rest = { alone, ranked, input, system }
-  return a && b ? { map: { ...map, chosen: a, rejected: b }, given: false, ...rest } : { map, given: true, ...rest }
+  if (!a || !b) return { map, given: true, ...rest }
+  // Of two answers without a choice nobody knows which one a number speaks for.
+  return { map: { ...without(map, numbers), chosen: a, rejected: b }, given: false, ...rest }
+}
+
+/** A column counts as one of numbers by its name only where a row holds one: `margin` may be a page's, or a word. */
+function numberColumns(given: ColumnMap | null, first: readonly Record<string, unknown>[]): ColumnMap {
+  const hasNumbers = (name: string) => first.some((record) => typeof numberIn(record[name]) === 'number')
+  const [chosen, rejected] = scoreNames.find((two) => two.every(hasNumbers)) ?? []
+  return {
+    ...(hasNumbers(marginName) && { margin: marginName }),
+    ...(chosen && { scoreChosen: chosen, scoreRejected: rejected }),
+    ...Object.fromEntries(numbers.flatMap((part) => (given?.[part] === undefined ? [] : [[part, given[part]]]))),
+  }
 }
 
 function without(map: ColumnMap, parts: readonly (keyof ColumnMap)[]): ColumnMap {

@@ -1,9 +1,10 @@
 // One record as a pair, whatever shape its values have, or the reason why it is none.
 // Shapes: TRL's dataset formats (explicit and implicit prompts), HH-RLHF, UltraFeedback, ShareGPT and Alpaca rankings.
-import type { Mark, Text, Turn } from '#contract'
+import type { Mark, PairNumbers, Text, Turn } from '#contract'
 import type { Columns } from './columns.ts'
 import { sharedTurns, transcriptOf, turnOf, turnsOf } from './conversations.ts'
-import { isRecord } from './records.ts'
+import { numbersOf } from './pair-numbers.ts'
+import { isRecord, refuse, type Refused } from './records.ts'
 
 export type FilePair = {
   prompt: Text
@@ -15,14 +16,14 @@ export type FilePair = {
   mark?: Mark | null
   chosenBy: string | null
   rejectedBy: string | null
+  /** How much better the chosen answer is, as the file's numbers tell it. Not there where it tells none. */
+  numbers?: PairNumbers
   /** Other columns, as bounded text. */
   extra: Record<string, string>
 }
 
 export type Shape = 'plain' | 'shared beginning' | 'conversations' | 'transcript'
 type Split = { shape: Shape; prompt: Text; chosen: string; rejected: string }
-export type Refused = { refused: string }
-export const refuse = (refused: string): Refused => ({ refused })
 
 /** Characters that one text may have. */
 export const TEXT_LIMIT = 200_000
@@ -36,10 +37,13 @@ export function pairOf(record: Record<string, unknown>, columns: Columns): (File
   const fault = faultOf(split, columns)
   if (fault !== null) return refuse(fault)
   const { map, given, ranked, input, system } = columns
-  const used = new Set([map.prompt, map.chosen, map.rejected, map.chosenBy, map.rejectedBy, ranked, input, system])
+  const numbers = numbersOf(record, map)
+  if (numbers && 'refused' in numbers) return numbers
+  const used = new Set([...Object.values(map), ranked, input, system])
   const { shape, prompt, chosen, rejected } = split
   return {
     ...{ shape, prompt, chosen, rejected, given },
+    ...(numbers && { numbers }),
     chosenBy: writerIn(record, map.chosenBy),
     rejectedBy: writerIn(record, map.rejectedBy),
     extra: extraOf(Object.entries(record).filter(([name]) => !used.has(name))),

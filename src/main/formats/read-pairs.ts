@@ -43,7 +43,7 @@ export async function openPairFile(
     if (first.length === LOOKED_AT) break
   }
   const names = [...new Set(first.flatMap((record) => Object.keys(record)))]
-  const columns = columnsOf(names, map, (name) => first.some((record) => Array.isArray(record[name])))
+  const columns = columnsOf(names, map, first)
   return {
     format: known,
     shape: shapeOf(first, columns),

@@ -62,7 +62,7 @@ async function* textLines(file: string, size: number, options: ReadOptions): Asy
 }
 
 function rowPrompt(record: Record<string, unknown>): FilePrompt | { refused: string } {
-  const columns = columnsOf(Object.keys(record), null, (name) => Array.isArray(record[name]))
+  const columns = columnsOf(Object.keys(record), null, [record])
   const { map } = columns
   if (map.chosen !== undefined && map.rejected !== undefined) {
     const pair = pairOf(record, columns)

@@ -3,6 +3,10 @@
 export type RawRow =
   { line: number; record: Record<string, unknown> } | { line: number; refused: string; excerpt: string }
 
+/** Why a record is none of what is wanted of it. */
+export type Refused = { refused: string }
+export const refuse = (refused: string): Refused => ({ refused })
+
 export type ReadOptions = {
   /** Stops between rows when it fires. */
   signal?: AbortSignal

@@ -1,18 +1,32 @@
 // Pairs as JSON Lines in TRL's explicit form: prompt, chosen, rejected; answers alone in its unpaired one: prompt, completion, label. With
-// what is expected of an answer where that is said; conversations where the prompt is one.
+// what is expected of an answer and the numbers of a pair where they are there; conversations where the prompt is one.
 import { open, rename, rm } from 'node:fs/promises'
-import { ProblemError, type Mark, type Text } from '#contract'
+import { ProblemError, type Mark, type PairNumbers, type Text } from '#contract'
 import { refusal } from './file.ts'
 
 /** `expected`: what answers are compared with, where that is not the chosen one. With a mark an answer alone, which is in `chosen`. */
-export type WrittenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null; mark?: Mark }
+export type WrittenPair = {
+  prompt: Text
+  chosen: string
+  rejected: string
+  expected: string | null
+  mark?: Mark
+  numbers?: PairNumbers | null
+}
 
 /** One line, without its end. */
-export function lineOf({ prompt, chosen, rejected, expected, mark }: WrittenPair): string {
+export function lineOf({ prompt, chosen, rejected, expected, mark, numbers }: WrittenPair): string {
   const more = expected === null ? {} : { expected }
   const answer = (content: string) => (typeof prompt === 'string' ? content : [{ role: 'assistant', content }])
   if (mark) return JSON.stringify({ prompt, completion: answer(chosen), label: mark === 'good', ...more })
-  return JSON.stringify({ prompt, chosen: answer(chosen), rejected: answer(rejected), ...more })
+  return JSON.stringify({ prompt, chosen: answer(chosen), rejected: answer(rejected), ...more, ...columns(numbers) })
+}
+
+/** Under the names that an import knows them by. */
+function columns(numbers: PairNumbers | null | undefined): Record<string, number> {
+  const { margin, scoreChosen, scoreRejected } = numbers ?? {}
+  const named = { margin, score_chosen: scoreChosen, score_rejected: scoreRejected }
+  return Object.fromEntries(Object.entries(named).flatMap(([name, value]) => (value == null ? [] : [[name, value]])))
 }
 
 /**

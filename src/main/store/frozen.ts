@@ -5,6 +5,7 @@ import { aloneOf, type SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { expectedOf } from './expected.ts'
 import { readOrigins } from './origins.ts'
+import { marginColumn } from './pair-numbers.ts'
 import { textOf, writeTexts, type TextRow } from './texts.ts'
 
 export type FrozenPair = {
@@ -18,19 +19,21 @@ export type FrozenPair = {
   expected?: string
   /** Of an answer alone, which is in `chosen`; `rejected` is empty. */
   mark?: Mark
+  /** By how much `chosen` is better, as the numbers that came with the pair say; left out where the version was made without numbers. */
+  margin?: number
 }
 export type FrozenSet = {
   versionId: number
   /**
-   * sha256 over the texts in order, the strengths and the expected answers where there are any, and the texts that were left out: the same
-   * pairs have the same hash on any machine.
+   * sha256 over the texts in order, the strengths, the expected answers and the numbers where there are any, and the texts that were left
+   * out: the same pairs have the same hash on any machine.
    */
   hash: string
   pairs: FrozenPair[]
 }
 
-/** What of labels goes into a version: choices alone, their strengths as well, or ties too. */
-export type FrozenLabels = 'choices' | 'strengths' | 'ties'
+/** What of labels goes into a version: choices alone, their strengths as well, ties too, or choices with the numbers that came with them. */
+export type FrozenLabels = 'choices' | 'strengths' | 'ties' | 'numbers'
 
 type Strength = 0 | 1 | 2
 type PairRow = {
@@ -41,6 +44,7 @@ type PairRow = {
   rejected: string
   strength: Strength
   expected: string | null
+  margin: number | null
   holds: SetKind
 }
 type HashRow = {
@@ -54,19 +58,32 @@ type HashRow = {
   r: Uint8Array
   /** What a checker compares answers with, where that is not the chosen response. */
   expected: string | null
+  margin: number | null
 }
 
-const frozenOf = ({ pair, form, prompt, chosen, rejected, strength, expected, holds }: PairRow): FrozenPair => ({
+const frozenOf = ({
+  pair,
+  form,
+  prompt,
+  chosen,
+  rejected,
+  strength,
+  expected,
+  margin,
+  holds,
+}: PairRow): FrozenPair => ({
   ...{ id: pair as PairId, prompt: textOf({ form, body: prompt }) },
   ...(holds === 'answers' ? aloneOf(chosen, rejected) : { chosen, rejected }),
   ...(strength === 1 ? {} : { strength }),
   ...(expected === null ? {} : { expected }),
+  ...(margin === null ? {} : { margin }),
 })
 
 export function readFrozen(db: ReadableDatabase) {
   const hash = db.column<string>('SELECT hash FROM set_versions WHERE id = ?')
   const select = `
-    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength, e.body AS expected, w.holds
+    SELECT v.pair, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, v.strength, e.body AS expected, v.margin,
+      w.holds
     FROM set_version_pairs v JOIN set_versions w ON w.id = v.version
       JOIN texts p ON p.id = v.prompt JOIN texts c ON c.id = v.chosen JOIN texts r ON r.id = v.rejected
       LEFT JOIN texts e ON e.id = v.expected`
@@ -112,15 +129,16 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
   const texts = writeTexts(db)
   const chosen = db.query<Omit<HashRow, 'expected'> & { extra: string | null }>(`
     SELECT s.id AS pair, s.prompt, s.chosen, s.rejected,
-      CASE WHEN s.label = 'tie' THEN 0 WHEN :labels = 'choices' THEN 1 ELSE s.strength END AS strength,
-      p.sha256 AS p, c.sha256 AS c, r.sha256 AS r, s.extra
+      CASE WHEN s.label = 'tie' THEN 0 WHEN :labels IN ('choices', 'numbers') THEN 1 ELSE s.strength END AS strength,
+      p.sha256 AS p, c.sha256 AS c, r.sha256 AS r, s.extra,
+      iif(:labels = 'numbers', ${marginColumn}, NULL) AS margin
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = :set AND s.label IN ('chosen', iif(:labels = 'ties', 'tie', 'chosen')) ORDER BY s.id LIMIT :limit`)
   const known = db.column<number>('SELECT id FROM set_versions WHERE set_id = ? AND hash = ?')
   const holds = db.column<SetKind>('SELECT holds FROM sets WHERE id = ?')
   const addVersion = db.change('INSERT INTO set_versions (set_id, hash, created_at, holds) VALUES (?, ?, ?, ?)')
   const addPair = db.change(
-    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out, expected) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO set_version_pairs (version, position, pair, prompt, chosen, rejected, strength, left_out, expected, margin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   )
 
   /**
@@ -149,7 +167,7 @@ export function freezeSets(db: WritableDatabase, now: () => string) {
       for (const [position, row] of [...rows, ...left].entries())
         addPair.run(
           ...[id, position, row.pair, row.prompt, row.chosen, row.rejected, row.strength],
-          ...[position < rows.length ? 0 : 1, row.expected === null ? null : texts.put(row.expected).id],
+          ...[position < rows.length ? 0 : 1, row.expected === null ? null : texts.put(row.expected).id, row.margin],
         )
       return id
     })
@@ -162,11 +180,14 @@ function hashOf(rows: readonly HashRow[], left: readonly HashRow[], holds: SetKi
   const digest = createHash('sha256')
   if (holds === 'answers') digest.update('answers alone')
   for (const { p, c, r } of rows) digest.update(p).update(c).update(r)
-  // Plain preferences add nothing, nor pairs that say no other answer, so that their versions are named as they were before these were kept.
+  // Plain preferences add nothing, nor pairs that say no other answer or no number, so that their versions are named as they were before
+  // these were kept.
   const strengths = rows.flatMap(({ strength }, position) => (strength === 1 ? [] : [[position, strength]]))
   if (strengths.length > 0) digest.update(`strengths ${JSON.stringify(strengths)}`)
   const expected = rows.flatMap(({ expected }, position) => (expected === null ? [] : [[position, expected]]))
   if (expected.length > 0) digest.update(`expected ${JSON.stringify(expected)}`)
+  const margins = rows.flatMap(({ margin }, position) => (margin === null ? [] : [[position, margin]]))
+  if (margins.length > 0) digest.update(`margins ${JSON.stringify(margins)}`)
   if (left.length > 0) digest.update('left out')
   for (const { p, c, r } of left) digest.update(p).update(c).update(r)
   return digest.digest('hex')

@@ -35,9 +35,9 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
   const find = db.column<number>('SELECT 1 FROM pairs WHERE set_id = ? AND prompt = ? AND a = ? AND b = ?')
   const insert = db.change(`
     INSERT OR IGNORE INTO pairs (set_id, prompt, a, a_origin, b, b_origin, b_first, given, extra, prompt_length,
-      label, strength, chosen, chosen_origin, chosen_length, rejected, rejected_origin, rejected_length)
+      margin, a_score, b_score, label, strength, chosen, chosen_origin, chosen_length, rejected, rejected_origin, rejected_length)
     VALUES (:set, :prompt, :a, :a_origin, :b, :b_origin, :b_first, :given, :extra, :prompt_length,
-      :label, 1, :a, :a_origin, :a_length, :b, :b_origin, :b_length)`)
+      :margin, :a_score, :b_score, :label, 1, :a, :a_origin, :a_length, :b, :b_origin, :b_length)`)
   const index = db.change('INSERT INTO pair_search (rowid, words) VALUES (?, ?)')
   const move = db.change('UPDATE OR IGNORE pairs SET set_id = :to WHERE set_id = :from')
   const unindex = db.change('DELETE FROM pair_search WHERE rowid IN (SELECT id FROM pairs WHERE set_id = ?)')
@@ -66,6 +66,9 @@ export function importTopic(db: WritableDatabase, now: () => string, changed: ()
       label: pair.given ? 'chosen' : 'unlabelled',
       extra: Object.keys(pair.extra).length === 0 ? null : JSON.stringify(pair.extra),
       prompt_length: prompt.length,
+      margin: pair.numbers?.margin ?? null,
+      a_score: pair.numbers?.scoreChosen ?? null,
+      b_score: pair.numbers?.scoreRejected ?? null,
     })
     if (changes === 0) return false
     index.run(id, `${plainText(pair.prompt)}\n${pair.a.text}\n${pair.b.text}`)

@@ -2,6 +2,7 @@
 import {
   type LabelState,
   type Mark,
+  type PairNumbers,
   type Response,
   type PairDetail,
   type PairFilter,
@@ -16,6 +17,7 @@ import { noPair, readLabels } from './labels.ts'
 import { readMeasures } from './measures.ts'
 import { expectedOf } from './expected.ts'
 import { readOrigins } from './origins.ts'
+import { marginColumn, numberColumns, numbersTold, type NumberRow } from './pair-numbers.ts'
 import type { PairOrder } from './pair-order.ts'
 import type { ReferenceKey } from './references.ts'
 import { plainText, readTexts, textOf, type TextRow } from './texts.ts'
@@ -46,7 +48,7 @@ type ListRow = {
   chosen_length: number
   rejected_length: number
 }
-type DetailRow = {
+type DetailRow = NumberRow & {
   id: number
   set_id: number
   prompt: number
@@ -63,7 +65,7 @@ type DetailRow = {
   rejected: number
   rejected_origin: number
 }
-type ChosenRow = {
+type ChosenRow = NumberRow & {
   id: number
   form: TextRow['form']
   prompt: string
@@ -73,7 +75,14 @@ type ChosenRow = {
 }
 
 /** `expected` is what a checker compares answers with, where that is not the chosen response. An answer alone is in `chosen` and has a mark. */
-export type ChosenPair = { prompt: Text; chosen: string; rejected: string; expected: string | null; mark?: Mark }
+export type ChosenPair = {
+  prompt: Text
+  chosen: string
+  rejected: string
+  expected: string | null
+  mark?: Mark
+  numbers: PairNumbers | null
+}
 
 const excerpt = (text: string) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text)
 
@@ -90,12 +99,16 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
       JOIN texts t ON t.id = p.prompt JOIN texts c ON c.id = p.chosen JOIN texts r ON r.id = p.rejected
       JOIN origins o ON o.id = p.chosen_origin JOIN origins q ON q.id = p.rejected_origin
     ORDER BY page.key`)
-  const detail = db.query<DetailRow>('SELECT * FROM pairs WHERE id = ?')
+  const detail = db.query<DetailRow>(`SELECT s.*, ${numberColumns} FROM pairs s WHERE s.id = ?`)
   const holds = db.column<SetKind>('SELECT holds FROM sets WHERE id = ?')
   const chosen = db.query<ChosenRow>(`
-    SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, s.extra
+    SELECT s.id, p.form, p.body AS prompt, c.body AS chosen, r.body AS rejected, s.extra,
+      ${numberColumns}
     FROM pairs s JOIN texts p ON p.id = s.prompt JOIN texts c ON c.id = s.chosen JOIN texts r ON r.id = s.rejected
     WHERE s.set_id = ? AND s.label = 'chosen' AND s.id > ? ORDER BY s.id LIMIT ${PAGE}`)
+  const margins = db.query<{ pair: PairId; margin: number | null }>(
+    `SELECT s.id AS pair, ${marginColumn} AS margin FROM pairs s WHERE s.set_id = ? AND s.label = 'chosen'`,
+  )
   const response = (text: number, by: number) => ({ text: texts.body(text), origin: origin(by) })
   return {
     /** One page of a list, and how long the whole list is. */
@@ -148,21 +161,25 @@ export function readPairs(db: ReadableDatabase, order: PairOrder) {
         label: alone ? markedLabel(row.label, texts.body(row.chosen)) : row.label,
         strength: row.strength,
         bFirst: row.b_first === 1,
+        numbers: numbersTold(row),
         extra: row.extra === null ? {} : (JSON.parse(row.extra) as Record<string, string>),
         history: labels.history(id),
       }
     },
+    /** By how much the chosen response of each pair with a choice is better, as its numbers say; null where they do not. */
+    margins: (set: SetId) => margins.all(set),
     /** The pairs whose label is a choice, or the answers that are marked, in order of id, one by one. The store may be written meanwhile. */
     *chosen(set: SetId): Generator<ChosenPair> {
       const alone = holds.one(set) === 'answers'
       let last = 0
       for (;;) {
         const page = chosen.all(set, last)
-        for (const { form, prompt, chosen, rejected, extra } of page)
+        for (const { form, prompt, chosen, rejected, extra, ...row } of page)
           yield {
             prompt: textOf({ form, body: prompt }),
             ...(alone ? aloneOf(chosen, rejected) : { chosen, rejected }),
             expected: expectedOf(extra),
+            numbers: numbersTold(row),
           }
         last = page.at(-1)?.id ?? last
         if (page.length < PAGE) return

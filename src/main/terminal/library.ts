@@ -88,7 +88,7 @@ const listModels: TerminalCommand = {
 const importPairs: TerminalCommand = {
   words: ['pairs', 'import'],
   usage:
-    '<file> --set NAME [--format jsonl|json|csv|parquet|auto] [--map chosen=colA,rejected=colB,prompt=colC | --map completion=colA,label=colB,prompt=colC]',
+    '<file> --set NAME [--format jsonl|json|csv|parquet|auto] [--map chosen=colA,rejected=colB,prompt=colC,margin=colD | --map completion=colA,label=colB,prompt=colC]',
   positionals: [1, 1],
   options: ['set', 'format'],
   lists: ['map'],

@@ -75,6 +75,8 @@ export type TrainPair = {
   expected?: string
   /** Of an answer alone, which is in `chosen`; `rejected` is empty then. */
   mark?: Mark
+  /** By how much `chosen` is better, as numbers that came with the pair say; left out where the run reads none. */
+  margin?: number
 }
 
 /** Who gave the responses of a pair: the model before any tuning (on), somebody else (off), or nobody knows (null). */

@@ -42,7 +42,10 @@ const Strength = z.union([z.literal(0), z.literal(2)])
 
 function pairOf(line: string, file: string, number: number): TrainPair {
   try {
-    const { id, prompt, chosen, rejected, strength, expected, mark } = JSON.parse(line) as Record<string, unknown>
+    const { id, prompt, chosen, rejected, strength, expected, mark, margin } = JSON.parse(line) as Record<
+      string,
+      unknown
+    >
     return {
       id: PairId.parse(id),
       prompt: Text.parse(prompt),
@@ -51,6 +54,7 @@ function pairOf(line: string, file: string, number: number): TrainPair {
       ...(strength === undefined ? {} : { strength: Strength.parse(strength) }),
       ...(expected === undefined ? {} : { expected: z.string().parse(expected) }),
       ...(mark === undefined ? {} : { mark: Mark.parse(mark) }),
+      ...(margin === undefined ? {} : { margin: z.number().parse(margin) }),
     }
   } catch {
     throw new ProblemError({ code: 'refused', message: 'This line is damaged', where: `${file}, line ${number}` })
@@ -84,13 +88,14 @@ export async function tokenizedPairs(
 type Unit = PairUnit['unit']
 
 function unitOf(tokenizer: Tokenizer, pair: TrainPair, context: number): PairUnit | { refused: string } {
-  const { id, prompt, strength, mark } = pair
+  const { id, prompt, strength, mark, margin } = pair
   const unit = mark ? answerUnit(tokenizer, pair, context) : pairedUnit(tokenizer, pair, context)
   if ('refused' in unit) return unit
   return {
     ...{ id, unit, prompt: tokenizePrompt(tokenizer, prompt) },
     ...(strength === undefined ? {} : { strength }),
     ...(mark === undefined ? {} : { mark }),
+    ...(margin === undefined ? {} : { margin }),
   }
 }
 

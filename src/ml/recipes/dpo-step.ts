@@ -31,7 +31,7 @@ export async function summedGradients(
 ): Promise<Omit<Taught<StepReadings | Readonly<Record<string, number>>>, 'grad_norm'>> {
   const { executor, config, settings, seed } = run
   const trained: TrainedPair[] = []
-  const weights = pairWeights(pairs, method.labels)
+  const weights = pairWeights(pairs, method.labels, run.pairs)
   let entropySum = 0
   for (let first = 0; first < pairs.length; first += settings.batch_pairs) {
     const batch = pairs.slice(first, first + settings.batch_pairs)

@@ -17,6 +17,8 @@ export type PairUnit = {
   unit: Unit
   prompt: readonly number[]
   strength?: 0 | 1 | 2
+  /** By how much the chosen response is better, as numbers that came with the pair say, in their scale. */
+  margin?: number
   mark?: Mark
   origins?: SideOrigins
 }

@@ -65,7 +65,7 @@ export function rewardTeacher(run: DpoRun, method: RewardMethod, plan: RunPlan):
 
     async *learn(pairs, step, { move }) {
       const learnt: RewardedPair[] = []
-      const weights = inBatches(pairWeights(pairs, method.labels), settings.batch_pairs)
+      const weights = inBatches(pairWeights(pairs, method.labels, run.pairs), settings.batch_pairs)
       let loss = 0
       for (const [b, batch] of inBatches(pairs, settings.batch_pairs).entries()) {
         const units = batch.map(({ unit }) => unit)

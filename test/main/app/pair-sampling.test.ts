@@ -53,11 +53,12 @@ test('pairs of a set of prompts: the better answer chosen, with who gave it, how
   expect(pairs.length + counts.pairless).toBe(12)
   expect(set).toMatchObject({ name: 'made', chosen: pairs.length, unlabelled: 0, sample: false })
   const { modelHash } = home.context.store.models.byName('tiny')!
-  for (const { prompt, chosen, rejected } of pairs) {
+  for (const { prompt, chosen, rejected, numbers } of pairs) {
     expect(tinyPairs.map((pair) => pair.prompt)).toContain(prompt)
     expect(scoreOf(chosen)).toBeGreaterThan(scoreOf(rejected))
     const kept = letters.parameters.required.filter((letter) => chosen.text.toLowerCase().includes(letter)).length
     expect(scoreOf(chosen)).toBeCloseTo(kept / 5)
+    expect(numbers).toEqual({ margin: null, scoreChosen: scoreOf(chosen), scoreRejected: scoreOf(rejected) })
     expect(chosen.origin).toMatchObject({
       ...{ kind: 'model', writer: 'tiny' },
       sampling: {

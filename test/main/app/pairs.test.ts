@@ -72,6 +72,27 @@ test('broken rows are told with their lines, the others imported', async () => {
   ])
 })
 
+test('numbers that come with pairs go round: in, out and in again; a wrong one is refused with its row and column', async () => {
+  const { ask, home } = openHome()
+  const file = join(home, 'rated.jsonl')
+  const rows = [
+    { prompt: 'p', chosen: 'good', rejected: 'bad', margin: 0.25 },
+    { prompt: 'q', chosen: 'good', rejected: 'bad', score_chosen: 8.5, score_rejected: 3 },
+    { prompt: 'r', chosen: 'good', rejected: 'bad' },
+  ]
+  const lines = rows.map((row) => JSON.stringify(row))
+  writeFileSync(file, [...lines, '{"prompt": "s", "chosen": "a", "rejected": "b", "margin": "large"}'].join('\n'))
+  const { map, first } = await ask('pairs.preview', { file })
+  expect(map).toMatchObject({ margin: 'margin', scoreChosen: 'score_chosen', scoreRejected: 'score_rejected' })
+  expect(first[0]?.numbers).toEqual({ margin: 0.25, scoreChosen: null, scoreRejected: null })
+  const report = await ask('pairs.import', { file, set: 'rated' })
+  expect(report.refused).toMatchObject([{ line: 4, reason: expect.stringMatching(/^margin is "large"/) as string }])
+  const out = join(home, 'out.jsonl')
+  await ask('pairs.export', { set: 'rated', to: out })
+  expect(readFileSync(out, 'utf8').trim().split('\n')).toEqual(lines)
+  expect(await ask('pairs.import', { file: out, set: 'rated' })).toMatchObject({ imported: 0, duplicates: 3 })
+})
+
 test('a file that gives nothing changes nothing', async () => {
   const { ask, home, named } = openHome()
   const file = join(home, 'nothing.jsonl')

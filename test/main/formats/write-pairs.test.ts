@@ -12,6 +12,11 @@ const prompt = fc.oneof(
   fc.tuple(turn('system'), turn('user')),
   fc.tuple(turn('user'), turn('assistant'), turn('user')),
 )
+const number = fc.option(
+  fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((value) => value + 0),
+  { freq: 2 },
+)
+const numbers = fc.record({ margin: number, scoreChosen: number, scoreRejected: number })
 const expected = fc.option(fc.string({ minLength: 1 }).filter((some) => !some.includes('\0')))
 
 test('what is written is read back as it was', async () => {
@@ -29,6 +34,27 @@ test('what is written is read back as it was', async () => {
     { numRuns: 50 },
   )
 })
+
+test('numbers are read back to the last digit, one score without the other too where another row has both', async () => {
+  const path = join(folder(), 'pairs.jsonl')
+  const whole = { margin: 0, scoreChosen: 1, scoreRejected: -1 }
+  await fc.assert(
+    fc.asyncProperty(fc.array(numbers, { maxLength: 10 }), async (given) => {
+      const all = [whole, ...given].map((one, i) => ({ ...pairNamed(i), numbers: one }))
+      await writePairs(path, all)
+      const found = await readAll(path)
+      expect(found.refused).toEqual([])
+      const none = { margin: null, scoreChosen: null, scoreRejected: null }
+      expect(found.pairs.map((read) => read.numbers ?? none)).toEqual([whole, ...given])
+    }),
+    { numRuns: 50 },
+  )
+  await writePairs(path, [{ ...pairNamed(0), numbers: null }, pairNamed(1)])
+  const [first] = readFileSync(path, 'utf8').split('\n')
+  expect(Object.keys(JSON.parse(first!) as object)).toEqual(['prompt', 'chosen', 'rejected'])
+})
+
+const pairNamed = (i: number) => ({ prompt: `p${i}`, chosen: 'a', rejected: 'b', expected: null })
 
 test('answers alone are written and read back with their marks, in texts and in conversations', async () => {
   const mark = fc.constantFrom('good' as const, 'bad' as const)

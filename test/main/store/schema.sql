@@ -160,7 +160,7 @@ CREATE TABLE pairs (
   rejected_length INTEGER NOT NULL,
   -- The event that stands; 0 when none does.
   label_event INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, margin REAL, a_score REAL, b_score REAL) STRICT;
 
 CREATE INDEX pairs_by_label ON pairs (set_id, label, id);
 
@@ -268,7 +268,7 @@ CREATE TABLE set_version_pairs (
   pair INTEGER NOT NULL,
   prompt INTEGER NOT NULL REFERENCES texts (id),
   chosen INTEGER NOT NULL REFERENCES texts (id),
-  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)), left_out INTEGER NOT NULL DEFAULT 0 CHECK (left_out IN (0, 1)), expected INTEGER REFERENCES texts (id),
+  rejected INTEGER NOT NULL REFERENCES texts (id), strength INTEGER NOT NULL DEFAULT 1 CHECK (strength IN (0, 1, 2)), left_out INTEGER NOT NULL DEFAULT 0 CHECK (left_out IN (0, 1)), expected INTEGER REFERENCES texts (id), margin REAL,
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
 

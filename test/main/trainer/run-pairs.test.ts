@@ -19,8 +19,10 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const turns = fc.array(fc.record({ role: fc.constantFrom('user', 'assistant'), content: text }), { minLength: 1 })
 const pair = fc.record({ prompt: fc.oneof(text, turns), chosen: text, rejected: text })
 const strength = fc.constantFrom({}, { strength: 0 as const }, { strength: 2 as const })
+const number = fc.oneof(fc.constant({}), fc.record({ margin: fc.double({ noNaN: true, noDefaultInfinity: true }) }))
+const finite = number.map((told) => ('margin' in told ? { margin: told.margin + 0 } : told))
 const pairs = fc.array(
-  fc.tuple(pair, strength).map(([texts, label]) => ({ ...texts, ...label })),
+  fc.tuple(pair, strength, finite).map(([texts, label, told]) => ({ ...texts, ...label, ...told })),
   { maxLength: 6 },
 )
 
@@ -38,7 +40,7 @@ test('what the app writes the trainer reads, line separators and all', async () 
   )
 })
 
-test('strengths are in the hash of the file, and without them it is what it was', async () => {
+test('strengths and numbers are in the hash of the file, and without them it is what it was', async () => {
   const folder = temporary()
   const plain = { id: 1 as PairId, prompt: 'p', chosen: 'c', rejected: 'r' }
   const hashOf = async (given: Parameters<typeof writePairs>[1]) =>
@@ -46,10 +48,11 @@ test('strengths are in the hash of the file, and without them it is what it was'
   const line = '{"id":1,"prompt":"p","chosen":"c","rejected":"r"}\n'
   const before = createHash('sha256').update(line).digest('hex')
   expect(await hashOf([plain])).toBe(before)
-  expect(await hashOf([{ ...plain, strength: undefined }])).toBe(before)
-  expect(
-    new Set([before, await hashOf([{ ...plain, strength: 2 }]), await hashOf([{ ...plain, strength: 0 }])]).size,
-  ).toBe(3)
+  expect(await hashOf([{ ...plain, strength: undefined, margin: undefined }])).toBe(before)
+  const hashes = new Set([before])
+  for (const told of [{ strength: 2 }, { strength: 0 }, { margin: 2 }] as const)
+    hashes.add(await hashOf([{ ...plain, ...told }]))
+  expect(hashes.size).toBe(4)
 })
 
 test('a damaged line is named', async () => {

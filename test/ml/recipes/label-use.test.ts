@@ -1,11 +1,19 @@
-// The strength of labels through programs and recipes: hand-worked margins, soft labels and weights, and runs that go on with them.
+// The strength of labels through programs and recipes, by marks and by numbers: hand-worked margins, soft labels and weights, and runs that
+// go on with them.
 import { expect, test } from 'vitest'
 import { parseSettings } from '../../../src/contract/parse-settings.ts'
 import { graphExecutor } from '../../../src/main/trainer/engine/graph/graph-executor.ts'
 import { collate } from '../../../src/ml/data/collate.ts'
 import { responseTokens } from '../../../src/ml/data/units.ts'
 import { floats } from '../../../src/ml/program.ts'
-import { labelInputs, labelUse, pairWeights, smoothingOf, type LabelUse } from '../../../src/ml/recipes/label-use.ts'
+import {
+  labelInputs,
+  labelUse,
+  marginOf,
+  pairWeights,
+  smoothingOf,
+  type LabelUse,
+} from '../../../src/ml/recipes/label-use.ts'
 import { methodOf, pairMethod } from '../../../src/ml/recipes/pair-methods.ts'
 import { dpoGradients } from '../../../src/ml/recipes/pair-program.ts'
 import { runPlan, type PairUnit } from '../../../src/ml/recipes/plan.ts'
@@ -30,8 +38,8 @@ const weight: LabelUse = { as: 'weight', amount: 3 }
 test('strengths become margins, probabilities and weights', () => {
   expect([...labelInputs(pairs, margin).label_margin!.data]).toEqual([0, 1.5, -1.5, 1.5])
   // Odds of 3 to 1, and of 9 to 1.
-  expect(pairs.map((pair) => smoothingOf(pair, 0.75))).toEqual([0.25, 0.1, 0.5, 0.1])
-  expect(smoothingOf(plain[0]!, 0.75)).toBe(0.25)
+  expect(pairs.map((pair) => smoothingOf(pair, soft))).toEqual([0.25, 0.1, 0.5, 0.1])
+  expect(smoothingOf(plain[0]!, soft)).toBe(0.25)
   expect(pairWeights(pairs.slice(0, 2), weight)).toEqual([0.5, 1.5])
   expect(pairWeights(pairs, weight).reduce((sum, one) => sum + one)).toBeCloseTo(4, 12)
   // Without strengths nothing changes, to the last bit.
@@ -185,6 +193,96 @@ test.each([
   expect(unbroken[3]).toBeLessThan(unbroken[0]!)
   for (const { executor } of [first, second, third]) executor.dispose()
   expect(tensorsAlive()).toBe(alive)
+})
+
+const numbers = [2, -0.5, 0, 6] as const
+const numbered: PairUnit[] = plain.map((pair, i) => ({ ...pair, margin: numbers[i]! }))
+const close = (found: readonly number[], wanted: readonly number[], digits = 4) =>
+  wanted.forEach((value, i) => expect(found[i]).toBeCloseTo(value, digits))
+
+test('numbers become margins, probabilities and weights, and marks are not read', () => {
+  const scaled = (as: LabelUse['as'], amount = 0.5): LabelUse => ({ as, amount, from: 'numbers' })
+  const marked = numbered.map((pair) => ({ ...pair, strength: 2 as const }))
+  for (const pairs of [numbered, marked]) {
+    expect([...labelInputs(pairs, scaled('margin')).label_margin!.data]).toEqual([1, -0.25, 0, 3])
+    // sigma(-1), sigma(0.25), 1/2 and sigma(-3).
+    const wanted = [0.2689414, 0.5621765, 0.5, 0.0474259]
+    close([...labelInputs(pairs, scaled('soft-label')).label_smoothing!.data], wanted, 6)
+    // Shares of the mean over the run, which is 2 for 2, 0, 6 and 0, whatever comes in the step.
+    const weighing = [numbered[0]!, numbered[2]!, numbered[3]!, { ...numbered[2]!, id: 9 }]
+    expect(pairWeights(weighing.slice(0, 2), scaled('weight'), weighing)).toEqual([1, 0])
+    expect(pairWeights(weighing, scaled('weight'), weighing)).toEqual([1, 0, 3, 0])
+    expect(pairWeights(pairs, scaled('margin'))).toEqual([1, 1, 1, 1])
+  }
+  expect(() => pairWeights([numbered[2]!], scaled('weight'))).toThrow('The numbers of all pairs are 0')
+  // Log-odds are cut where float32 still tells 1 - epsilon from 1.
+  const far = { ...plain[0]!, margin: 1e6 }
+  const sure = smoothingOf(far, scaled('soft-label'))
+  expect([sure > 0, Math.fround(1 - sure) < 1]).toEqual([true, true])
+  expect(smoothingOf({ ...far, margin: -1e6 }, scaled('soft-label'))).toBeCloseTo(1 - sure, 12)
+  expect(() => marginOf(plain[0]!, scaled('margin'))).toThrow(`Pair ${plain[0]!.id} has no number`)
+})
+
+test('the use of numbers is read from settings', () => {
+  const read = (values: Record<string, unknown>) =>
+    pairMethod('dpo', parseSettings('dpo', values as Record<string, number | string>)).labels
+  const from = 'numbers'
+  expect(read({ label_strength: 'number-margin' })).toEqual({ as: 'margin', amount: 1, from })
+  expect(read({ label_strength: 'number-soft-label', number_scale: 0.3 })).toEqual({
+    as: 'soft-label',
+    amount: 0.3,
+    from,
+  })
+  expect(read({ label_strength: 'number-weight' })).toEqual({ as: 'weight', amount: 1, from })
+})
+
+test('DPO by numbers: the loss of a step is what its pairs alone and their numbers say', async () => {
+  const likely = (z: number) => Math.log(1 + Math.exp(-z))
+  const alone: number[] = []
+  for (const pair of plain) alone.push((await stepsOf([pair], {}))[0]!.loss)
+  // What each pair's logit must be for that loss.
+  const z = alone.map((loss) => -Math.log(Math.exp(loss) - 1))
+  expect(z.every((one) => Math.abs(one) > 0.02)).toBe(true)
+  const mean = (of: (i: number) => number) => [0, 1, 2, 3].reduce((sum, i) => sum + of(i), 0) / 4
+  const lossOf = async (label_strength: string, given = numbered, more = { number_scale: 0.5 } as object) =>
+    (await stepsOf(given, { label_strength, ...more }))[0]!.loss
+  expect(await lossOf('number-margin')).toBeCloseTo(
+    mean((i) => likely(z[i]! - 0.5 * numbers[i]!)),
+    4,
+  )
+  const right = numbers.map((number) => 1 / (1 + Math.exp(-0.5 * number)))
+  expect(await lossOf('number-soft-label')).toBeCloseTo(
+    mean((i) => right[i]! * likely(z[i]!) + (1 - right[i]!) * likely(-z[i]!)),
+    4,
+  )
+  const positive = numbered.map((pair) => ({ ...pair, margin: Math.abs(pair.margin!) }))
+  const weights = [2, 0.5, 0, 6].map((number) => number / (8.5 / 4))
+  expect(await lossOf('number-weight', positive, {})).toBeCloseTo(
+    mean((i) => weights[i]! * alone[i]!),
+    4,
+  )
+  // A run's mean and not a step's: two steps of two pairs weigh as one of four does.
+  const steps = await stepsOf(positive, { label_strength: 'number-weight' }, { accumulation: 1, steps: 2 })
+  expect((steps[0]!.loss + steps[1]!.loss) / 2).toBeCloseTo(
+    mean((i) => weights[i]! * alone[i]!),
+    4,
+  )
+})
+
+test('a reward model by numbers: the first loss with margins, and a soft label once rewards differ', async () => {
+  const lossesOf = (given: readonly PairUnit[], values: object, settings = {}) =>
+    stepsOf(given, { label_strength: 'number-margin', ...values }, settings, 'reward-model')
+  const [first] = await lossesOf(numbered, { number_scale: 0.25 })
+  // Rewards are 0 at first: log(1 + e^m) for m of 0.5, -0.125, 0 and 1.5.
+  expect(first!.loss).toBeCloseTo((0.974077 + 0.6326075 + Math.LN2 + 1.7014133) / 4, 5)
+
+  const soft = { label_strength: 'number-soft-label', number_scale: 0.5 }
+  const steps = await lossesOf([numbered[0]!], soft, { learning_rate: 1e-2, steps: 2, batch_pairs: 1, accumulation: 1 })
+  expect(steps[0]!.loss).toBeCloseTo(Math.LN2, 5)
+  const { loss, margin } = steps[1] as unknown as Record<'loss' | 'margin', number>
+  expect(Math.abs(margin)).toBeGreaterThan(0.01)
+  // A number of 2 at a scale of 0.5: right with sigma(1).
+  expect(loss).toBeCloseTo(0.7310586 * Math.log(1 + Math.exp(-margin)) + 0.2689414 * Math.log(1 + Math.exp(margin)), 5)
 })
 
 test('ties are trained on, but neither held out nor probes, and without ties the plan is as ever', () => {

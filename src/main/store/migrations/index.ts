@@ -10,8 +10,9 @@ import { studies } from './0100-studies.ts'
 import { expected } from './0120-expected.ts'
 import { answersAlone } from './0140-answers-alone.ts'
 import { outOfDomain } from './0150-out-of-domain.ts'
+import { pairNumbers } from './0160-pair-numbers.ts'
 
 export const migrations = [
   ...[pairs, runs, evaluations, labelStrength, pairMeasures, probeKinds, alerts, studies],
-  ...[expected, answersAlone, outOfDomain],
+  ...[expected, answersAlone, outOfDomain, pairNumbers],
 ]

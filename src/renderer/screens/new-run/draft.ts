@@ -7,6 +7,7 @@ import {
   settingOf,
   settings,
   settingsRead,
+  strengthChoices,
   type MethodName,
   type Setting,
   type SettingGroup,
@@ -42,7 +43,7 @@ export function shownSettings(method: MethodName, draft: Draft): { group: Settin
 /** The setting with only those uses of labels that the method knows, and the one chosen, whose refusal is told. */
 function offered(setting: Setting, method: MethodName, draft: Draft): Setting {
   if (setting.key !== 'label_strength' || setting.kind !== 'choice') return setting
-  const known: unknown[] = [setting.default, draft[setting.key], ...labelUses(method, draft)]
+  const known: unknown[] = [setting.default, draft[setting.key], ...labelUses(method, draft).flatMap(strengthChoices)]
   return { ...setting, choices: setting.choices.filter((choice) => known.includes(choice)) }
 }
 
@@ -92,7 +93,9 @@ export function draftProblems(method: MethodName, draft: Draft): Record<string, 
   for (const key of [...Object.keys(summed), ...Object.keys(others)]) {
     if (problems.terms) break
     const when = settingOf(key)?.when
-    const alone = when ? { [when.key]: when.is, [key]: changed[key]! } : { [key]: changed[key]! }
+    // Under the value that the draft has, as far as it is one under which the setting is read.
+    const under = when && (when.is.find((value) => value === changed[when.key]) ?? when.is[0]!)
+    const alone = when && under ? { [when.key]: under, [key]: changed[key]! } : { [key]: changed[key]! }
     try {
       parseSettings(method, { ...summed, ...alone })
     } catch (thrown) {

@@ -31,7 +31,7 @@ test('every setting of some method is shown, and of each method what it reads un
     ...shown('dpo', { divergence: 'alpha' }),
     ...shown('dpo', { leave_out: 'by-measure' }),
     ...shown('ppo', { reward_from: 'reward-model', kl_control: 'adaptive' }),
-    ...['margin', 'soft-label', 'weight'].flatMap((use) => shown('dpo', { label_strength: use })),
+    ...['margin', 'soft-label', 'weight', 'number-margin'].flatMap((use) => shown('dpo', { label_strength: use })),
   ])
   expect(all).toEqual(new Set(settings.map(({ key }) => key)))
   for (const method of MethodName.options)
@@ -44,12 +44,25 @@ test('only those uses of labels are offered that the method knows, and the one c
     shownSettings(method, draft)
       .flatMap(({ settings }) => settings)
       .flatMap((setting) => (setting.key === 'label_strength' && setting.kind === 'choice' ? setting.choices : []))
-  expect(offered('dpo')).toEqual(['ignore', 'margin', 'soft-label', 'weight'])
-  expect(offered('hinge')).toEqual(['ignore', 'margin', 'weight'])
+  const numbers = ['number-margin', 'number-soft-label', 'number-weight']
+  expect(offered('dpo')).toEqual(['ignore', 'margin', 'soft-label', 'weight', ...numbers])
+  const unsure = ['ignore', 'margin', 'weight', 'number-margin', 'number-weight']
+  expect(offered('hinge')).toEqual(unsure)
   expect(offered('aot')).toEqual([])
-  expect(offered('weighted-sum', { terms: ['dpo*1', 'hinge*1'] })).toEqual(['ignore', 'margin', 'weight'])
-  expect(offered('ipo', { label_strength: 'margin' })).toEqual(['ignore', 'margin', 'weight'])
+  expect(offered('weighted-sum', { terms: ['dpo*1', 'hinge*1'] })).toEqual(unsure)
+  expect(offered('ipo', { label_strength: 'margin' })).toEqual(['ignore', 'margin', 'weight', 'number-weight'])
   expect(draftProblems('ipo', { label_strength: 'margin' }).label_strength).toContain('cannot use the strength')
+})
+
+test('the scale of numbers is shown where numbers are scaled, and is checked under the use that stands', () => {
+  const under = (label_strength: string) => keysShown({ label_strength }).includes('number_scale')
+  const uses = ['margin', 'number-margin', 'number-soft-label', 'number-weight']
+  expect(uses.map(under)).toEqual([false, true, true, false])
+  const draft = { label_strength: 'number-soft-label', number_scale: 0.5 }
+  expect(changedSettings('sppo', draft)).toEqual(draft)
+  // SPPO knows soft labels and no margin: its scale is not checked as if it were one.
+  expect(draftProblems('sppo', draft)).toEqual({})
+  expect(draftProblems('dpo', { ...draft, number_scale: -1 }).number_scale).toContain('out of range')
 })
 
 test('another checker forgets the parameters of the one before', () => {
