@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { CheckerChoice } from './checkers.ts'
 import { JobId } from './jobs.ts'
-import { PairId, Text } from './pairs.ts'
+import { Mark, PairId, Text } from './pairs.ts'
 import { PolicyName } from './policies.ts'
 import { RunId } from './runs.ts'
 
@@ -196,13 +196,14 @@ export const ItemResult = z.object({
 })
 export type ItemResult = z.infer<typeof ItemResult>
 
-/** A pair of the frozen set with what one or two policies made of it. `id` is its place there, from 1. */
+/** A pair of the frozen set, or an answer alone with its mark, with what one or two policies made of it. `id` is its place there, from 1. */
 export const EvaluationItem = z.object({
   id: z.int(),
   pair: PairId,
   prompt: Text,
   chosen: z.string(),
   rejected: z.string(),
+  mark: Mark.optional(),
   a: ItemResult,
   b: ItemResult.nullable(),
 })

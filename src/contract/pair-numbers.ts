@@ -15,7 +15,8 @@ export const PairNumbers = z.object({
 })
 export type PairNumbers = z.infer<typeof PairNumbers>
 
-const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+// Each digit has one place in it: of two that could take it, every share of them would be tried on a long text that is no number.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** A number as files write it, also as a text. Null where there is none; undefined for what is no number, not finite or too large. */
 export function numberIn(value: unknown): number | null | undefined {

@@ -16,6 +16,11 @@ test('a number is the same as itself and as any text that JavaScript or Python w
   expect(['1.', '.5', '+2', '1e3', '1E-3', '-0.25'].map(numberIn)).toEqual([1, 0.5, 2, 1000, 0.001, -0.25])
 })
 
+test('a long text that is nearly a number is refused at once', () => {
+  const digits = '1'.repeat(1_000_000)
+  expect([`${digits}x`, `${digits}.${digits}x`, `1e${digits}x`, digits].map(numberIn)).toEqual(Array(4).fill(undefined))
+})
+
 test('whatever it is given, a finite number in range comes out, or none', () => {
   fc.assert(
     fc.property(fc.anything({ withBigInt: true }), (value) => {

@@ -149,7 +149,7 @@ const part = (R: number) => Math.ceil(R / 8)
 /** Slots that a step goes over, the first of all, for so many answers: few numbers, as each costs the making of its products. */
 const stepRows = (running: number, R: number) => Math.min(R, Math.ceil(running / part(R)) * part(R))
 
-/** Tokens of prompts that are read together. */
+/** Tokens of prompts that are read together, with the padding of each to the longest: attention makes a square of it for each. */
 const readTogether = 2048
 
 /**
@@ -163,10 +163,12 @@ function admitted(waiting: Group[], slots: (Answer | null)[], prompts: readonly 
   const left = waiting.reduce((sum, { places }) => sum + places.length, 0)
   if (free.length < Math.min(part(slots.length), left)) return null
   const taken: { slot: number; answer: Answer }[] = []
-  let tokens = 0
+  let read = 0
+  let longest = 0
   for (let group = waiting[0]; group && group.places.length <= free.length; group = waiting[0]) {
-    tokens += roundedUp(prompts[group.prompt]!.length)
-    if (taken.length > 0 && tokens > readTogether) break
+    longest = Math.max(longest, roundedUp(prompts[group.prompt]!.length))
+    if (read > 0 && (read + 1) * longest > readTogether) break
+    read++
     waiting.shift()
     for (const [i, place] of group.places.entries()) {
       const answer = { place, prompt: group.prompt, response: [] }

@@ -58,6 +58,9 @@ test('of answers alone the prompts are answered, and judged by a good answer or 
       alone(3, 'Add 2 and 2: ', '5', 'bad'),
     ],
     ...[alone(4, 'Add 3 and 3: ', '7', 'bad', '6'), alone(5, 'Add 1 and 2: ', '2', 'bad')],
+    // What a row expects is taken before a good answer, which may say it in other words.
+    ...[alone(6, 'Add 3 and 3: ', 'It is 6.', 'good'), alone(7, 'Add 4 and 4: ', '9', 'bad')],
+    alone(8, 'Add 4 and 4: ', '9', 'bad', '8'),
   ]
   const exact = { name: 'exact-match', parameters: {} }
   const before = tensorsAlive()
@@ -69,6 +72,9 @@ test('of answers alone the prompts are answered, and judged by a good answer or 
     [3, [expect.stringContaining('undecided')]],
     [4, [expect.stringContaining('fail')]],
     [5, []],
+    [6, []],
+    [7, []],
+    [8, [expect.stringContaining('fail')]],
   ])
 })
 

@@ -7,7 +7,7 @@ import type { ModelConfig } from '../../../src/ml/models/config.ts'
 import { initialLora, type LoraSettings } from '../../../src/ml/models/lora.ts'
 import { initialWeights } from '../../../src/ml/models/shapes.ts'
 import { headWeight, hidden, rowTokens } from '../../../src/ml/models/transformer.ts'
-import { type HostArrays, type Program, ints } from '../../../src/ml/program.ts'
+import { type Executor, type HostArrays, type Program, ints } from '../../../src/ml/program.ts'
 import { generate, generatedTokens } from '../../../src/ml/sampling/generate.ts'
 import { mostProbable } from '../../../src/ml/sampling/next-token.ts'
 import * as tf from '../../../src/ml/tf.ts'
@@ -115,6 +115,29 @@ test.each([1, 3, 8, 64])(
     expect(tensorsAlive()).toBe(before)
   },
 )
+
+test('a long prompt is not read beside so many short ones that their padding takes the memory', async () => {
+  const before = tensorsAlive()
+  const executor = loaded(tinyConfig)
+  const reads: number[][] = []
+  const watched: Executor = {
+    ...executor,
+    run(program, inputs) {
+      if (program.name === 'sampling.prompt') reads.push(inputs.ids!.shape)
+      return executor.run(program, inputs)
+    },
+  }
+  const many = [...Array.from({ length: 60 }, (_, i) => [1 + (i % 30)]), prompts[2]!, prompts[0]!]
+  const options = { maxTokens: 2, temperature: 0, seed: 1, eos: [] }
+  const answers = await generate(watched, tinyConfig, many, options)
+  expect(reads).toEqual([
+    [60, 1, 32],
+    [2, 2, 32],
+  ])
+  expect(answers.slice(60)).toEqual(await generate(executor, tinyConfig, many.slice(60), options))
+  executor.dispose()
+  expect(tensorsAlive()).toBe(before)
+})
 
 test('parts of a list get what the whole would, told where they begin', async () => {
   const before = tensorsAlive()

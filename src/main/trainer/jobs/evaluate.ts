@@ -155,13 +155,13 @@ async function judgedAnswers(
   return { answers: new Map(judged), leftOut: asked.length - roomy.size }
 }
 
-/** Of the pairs of one prompt the first, which says what is expected; of answers alone the first good one. */
+/** Of the pairs of one prompt the first, which says what is expected; of answers alone the first that says it, as a good one does. */
 function askedOnce(pairs: readonly TrainPair[]): TrainPair[] {
   const found = new Map<string, TrainPair>()
   for (const pair of pairs) {
     const key = JSON.stringify(pair.prompt)
     const known = found.get(key)
-    if (!known || (known.mark === 'bad' && pair.mark === 'good')) found.set(key, pair)
+    if (!known || (expectedBy(known) === null && expectedBy(pair) !== null)) found.set(key, pair)
   }
   return [...found.values()]
 }

@@ -1,6 +1,7 @@
 // Which items can be shown, with how many there are of each; and an item's result in a few words.
-import type { Evaluation, EvaluationComparison, ItemFilter, ItemResult } from '#contract'
+import type { Evaluation, EvaluationComparison, EvaluationItem, ItemFilter, ItemResult } from '#contract'
 import { count } from '../../quantities.ts'
+import { labelWords } from '../../parts/label-words.ts'
 import { valueText } from '../../parts/charts/numbers.ts'
 
 export type ShowOption = { value: ItemFilter['show']; label: string; count?: string }
@@ -38,3 +39,6 @@ export function marginText({ likelihood }: ItemResult): string | null {
   const before = chosen.reference - rejected.reference
   return `${margin}, from ${valueText(before)}`
 }
+
+/** What the answer that the set has to a prompt is called: 'Chosen', or of an answer alone 'Good' or 'Bad'. */
+export const givenWord = ({ mark }: Pick<EvaluationItem, 'mark'>) => (mark ? labelWords[mark] : 'Chosen')

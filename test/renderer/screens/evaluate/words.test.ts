@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EvaluationOptions, type Evaluation, type ItemResult } from '#contract'
 import { comparableWith, leftOutText, optionsText } from '../../../../src/renderer/screens/evaluate/evaluation-words.ts'
-import { marginText, showOptions } from '../../../../src/renderer/screens/evaluate/item-words.ts'
+import { givenWord, marginText, showOptions } from '../../../../src/renderer/screens/evaluate/item-words.ts'
 
 const evaluation = (id: number, change: Partial<Evaluation> = {}) =>
   ({
@@ -59,4 +59,8 @@ test('a margin, and where it came from', () => {
   expect(marginText(result(side(-1, null), side(-3, null)))).toBe('Margin 2.000 nats')
   expect(marginText(result(side(-1, -2), side(-3, -1)))).toBe('Margin 2.000 nats, from −1.000')
   expect(marginText({ likelihood: null, answers: [], preferred: null, answered: null })).toBeNull()
+})
+
+test('an answer alone is called by its mark, never chosen', () => {
+  expect([{}, { mark: 'good' as const }, { mark: 'bad' as const }].map(givenWord)).toEqual(['Chosen', 'Good', 'Bad'])
 })
