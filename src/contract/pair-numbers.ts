@@ -20,7 +20,8 @@ const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** A number as files write it, also as a text. Null where there is none; undefined for what is no number, not finite or too large. */
 export function numberIn(value: unknown): number | null | undefined {
-  if (value === null || value === undefined) return null
+  // Tables of numbers say NaN where there is none.
+  if (value === null || value === undefined || Number.isNaN(value)) return null
   if (typeof value === 'number' || typeof value === 'bigint') return inRange(Number(value))
   if (typeof value !== 'string') return undefined
   const text = value.trim()

@@ -18,6 +18,7 @@ export function eagerExecutor(backend: keyof typeof engineNames): Executor {
 
   return {
     backend,
+    records: false,
     ...state.access,
     async run(program, inputs) {
       activate(backend)

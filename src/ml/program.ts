@@ -33,6 +33,8 @@ export type Program = {
 export interface Executor {
   /** 'native', 'wasm' or 'cpu'; with the graph executor 'native graph'. */
   readonly backend: string
+  /** Whether programs are recorded, which each new form of state or inputs costs, and write into state where it lies. */
+  readonly records: boolean
   /** Creates or replaces one named state tensor. Copies `value`. */
   put(name: string, value: HostArray): void
   /** Reads one state tensor back. Throws when there is none of that name. */

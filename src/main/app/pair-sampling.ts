@@ -1,5 +1,6 @@
 // On-policy pairs: a policy answers prompts, a checker or later a person judges, and the pairs go into a set whole or not at all.
 import {
+  numberIn,
   ProblemError,
   samplingSentence,
   type CheckerListing,
@@ -121,7 +122,8 @@ function newPairs(
   asked: Judged,
 ) {
   const side = (place: number) => ({ text: answers[place]!.text, origin: originOf(answers[place]!, found, asked) })
-  const score = (place: number) => answers[place]!.score
+  // A reward model may give what is no number of a pair; how it was sampled says so all the same.
+  const score = (place: number) => numberIn(answers[place]!.score) ?? null
   const given = asked.judge !== 'hand'
   const extra: NewPair['extra'] = expected === null ? {} : { expected }
   return pairs.map(([a, b]): NewPair => {

@@ -99,12 +99,17 @@ export function columnsOf(
   return { map: { ...without(map, numbers), chosen: a, rejected: b }, given: false, ...rest }
 }
 
-/** A column counts as one of numbers by its name only where a row holds one: `margin` may be a page's, or a word. */
+/**
+ * A column counts as one of numbers by its name only where a row holds one: `margin` may be a page's, or a word. By their names they speak
+ * for the sides that the file names so: where the two are exchanged, none is taken for the other's.
+ */
 function numberColumns(given: ColumnMap | null, first: readonly Record<string, unknown>[]): ColumnMap {
   const hasNumbers = (name: string) => first.some((record) => typeof numberIn(record[name]) === 'number')
-  const [chosen, rejected] = scoreNames.find((two) => two.every(hasNumbers)) ?? []
+  const named = (column: string | undefined, side: readonly string[]) => column !== undefined && side.includes(column)
+  const exchanged = named(given?.chosen, names.rejected) || named(given?.rejected, names.chosen)
+  const [chosen, rejected] = (!exchanged && scoreNames.find((two) => two.every(hasNumbers))) || []
   return {
-    ...(hasNumbers(marginName) && { margin: marginName }),
+    ...(!exchanged && hasNumbers(marginName) && { margin: marginName }),
     ...(chosen && { scoreChosen: chosen, scoreRejected: rejected }),
     ...Object.fromEntries(numbers.flatMap((part) => (given?.[part] === undefined ? [] : [[part, given[part]]]))),
   }

@@ -1,4 +1,5 @@
 // Who scores answers: a checker that knows the right one, or a reward model.
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   oneSidedUnit,
   rewardsInOrder,
@@ -65,6 +66,25 @@ export async function openRewardModel(
     scores: (answers) => rewardsInOrder(executor, program, answers.map(unitOf)),
     dispose: () => executor.dispose(),
   }
+}
+
+/** Answers that are scored between two looks at whether to stop. */
+const SCORED = 64
+
+/** The scores of many answers, in order. @throws ProblemError `cancelled` when it is stopped on the way */
+export async function scoresOf(
+  scorer: RewardScorer,
+  answers: readonly AnswerTokens[],
+  { tell, stop }: JobContext,
+): Promise<number[]> {
+  const found: number[] = []
+  for (let first = 0; first < answers.length; first += SCORED) {
+    tell('doing', { text: `scoring answers, ${first} of ${answers.length}`, progress: first / answers.length })
+    await nextTurn()
+    if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'Scoring was stopped' })
+    found.push(...(await scorer.scores(answers.slice(first, first + SCORED))))
+  }
+  return found
 }
 
 /** The most tokens that an answer of so many has with its prompt. */

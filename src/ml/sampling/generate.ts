@@ -41,6 +41,9 @@ export type GenerationOptions = Partial<Omit<Sampling, 'temperature'>> & {
 /** Most answers that are drawn together, and the most numbers that their keys and values may be: half a GiB. */
 const [mostTogether, cacheNumbers] = [256, 2 ** 27]
 
+/** Slots that there are at least where programs are recorded: idle ones cost little, another number another recording. */
+const fewestSlots = 64
+
 /** How many answers to draw together: a step costs little more for many than for few, but each holds its keys and values. */
 function drawnTogether({ layers, kvHeads, headDim }: ModelConfig, S: number): number {
   return Math.max(1, Math.min(mostTogether, Math.floor(cacheNumbers / (2 * layers * kvHeads * headDim * S))))
@@ -79,8 +82,8 @@ export async function* generatedTokens(
   for (const one of temperatures) checkSampling({ ...plainSampling, ...options, temperature: one })
   if (!Number.isInteger(each) || each < 1) throw new Error(`Answers to a prompt must be 1 or more, got ${each}.`)
   if (prompts.length === 0) return
-  const shape = cacheShape(config, prompts, options)
-  const programs = programsOf(executor, config, shape, tellingOf(temperatures, options), options.adapter)
+  const shape = cacheShape(config, prompts, options, executor.records)
+  const programs = programsOf(executor, config, shape, tellingOf(options, executor.records), options.adapter)
   const waiting = groupsOf(prompts, each, shape.R)
   const slots: (Answer | null)[] = Array.from({ length: shape.R }, () => null)
 
@@ -192,11 +195,14 @@ function movesInto(rows: number, slots: (Answer | null)[]): { from: number[]; to
   return { from, to }
 }
 
-function tellingOf(temperatures: readonly number[], { repetitionPenalty = 1 }: GenerationOptions): Telling[] {
+/** Greedy answers could do without shares; where programs are recorded, one for both is made once. */
+function tellingOf(
+  { temperature = plainSampling.temperature, repetitionPenalty = 1 }: GenerationOptions,
+  records: boolean,
+): Telling[] {
   // A penalty changes logits by what an answer has said: that is known here.
   if (repetitionPenalty !== 1) return ['logits']
-  const greedy = temperatures.includes(0) ? (['best'] as const) : []
-  return temperatures.every((temperature) => temperature === 0) ? [...greedy] : [...greedy, 'shares']
+  return records || [temperature].flat().some((one) => one > 0) ? ['best', 'shares'] : ['best']
 }
 
 /** The next token of the answer in `row` of what a program told. */
@@ -218,18 +224,19 @@ function temperatureOf({ temperature = plainSampling.temperature }: GenerationOp
 /** As what temperature divides: greedy answers are told apart from their shares. */
 const divisor = (temperature: number) => (temperature === 0 ? 1 : temperature)
 
-const roundedUp = (tokens: number) => Math.ceil(tokens / block) * block
+const roundedUp = (tokens: number, unit = block) => Math.ceil(tokens / unit) * unit
 
 /** Sizes rounded up, so that calls that differ little run the same recorded programs. */
 function cacheShape(
   config: ModelConfig,
   prompts: readonly (readonly number[])[],
   { each = 1, maxTokens, batch }: GenerationOptions,
+  records: boolean,
 ): CacheShape {
   const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0)
-  const S = roundedUp(longest + maxTokens)
+  const S = roundedUp(longest + maxTokens, 2 * block)
   const slots = 2 ** Math.ceil(Math.log2(prompts.length * each))
-  return { R: Math.min(batch ?? drawnTogether(config, S), slots), S }
+  return { R: Math.min(batch ?? drawnTogether(config, S), Math.max(slots, records ? fewestSlots : 1)), S }
 }
 
 function promptInputs(

@@ -74,6 +74,18 @@ test('columns of any name are told, and then a wrong number is refused', async (
   await expect(readAll(path, { map: { scoreChosen: 'gone' } })).rejects.toThrow('There is no column "gone"')
 })
 
+test('where the sides are exchanged by hand, columns by their names speak for neither; told ones do', async () => {
+  const path = jsonl({ ...pair, margin: 2, score_chosen: 3, score_rejected: 1, gap: -2 })
+  const map = { chosen: 'rejected', rejected: 'chosen' }
+  const exchanged = await readAll(path, { map })
+  expect(exchanged.pairs).toMatchObject([
+    { chosen: 'bad', rejected: 'good', extra: { margin: '2', score_chosen: '3' } },
+  ])
+  expect(exchanged.pairs[0]!.numbers).toBeUndefined()
+  const told = await readAll(path, { map: { ...map, margin: 'gap' } })
+  expect(told.pairs[0]!.numbers).toEqual({ ...none, margin: -2 })
+})
+
 test('CSV says them as text; of two answers without a choice no number speaks', async () => {
   const csv = file('pairs.csv', 'prompt,chosen,rejected,margin\nQ,good,bad,1.50\nR,good,bad,\nS,good,bad,n/a\n')
   const { pairs, refused } = await readAll(csv)

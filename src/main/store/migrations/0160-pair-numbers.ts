@@ -15,7 +15,7 @@ const scoreNames = [
 
 export const pairNumbers: Migration = {
   number: 160,
-  changesData: false,
+  changesData: true,
   up(db) {
     db.script(`
 -- By how much a is better than b in the scale of its source, and what each scored there. Null: its source says nothing of that.

@@ -3,7 +3,7 @@ import { ProblemError } from '#contract'
 import { buildPairs, openPairs } from '#ml'
 import { answersOf, roomyPrompts, type Answer } from '../answering.ts'
 import { answerCheck, type AnswerCheck } from '../checking.ts'
-import { longestWith, openRewardModel, type RewardScorer } from '../judging.ts'
+import { longestWith, openRewardModel, scoresOf, type RewardScorer } from '../judging.ts'
 import type { JobContext } from '../loop.ts'
 import { refusing } from '../model-files.ts'
 import { loadPolicy } from '../policy.ts'
@@ -55,9 +55,8 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
         },
       )
       if (context.stop.aborted) throw stopped()
-      const rewards = await scorer?.scores(
-        answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: asked[i]![1], response: ids }))),
-      )
+      const tokens = answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: asked[i]![1], response: ids })))
+      const rewards = scorer && (await scoresOf(scorer, tokens, context))
       const judged = answers.map((own, i) =>
         own.map((one, k) => {
           const reward = rewards?.[i * sampling.answers + k]

@@ -12,7 +12,7 @@ import {
 } from '#ml'
 import { answersOf, roomyPrompts, type Answer } from '../answering.ts'
 import { answerCheck } from '../checking.ts'
-import { longestWith, openRewardModel } from '../judging.ts'
+import { longestWith, openRewardModel, scoresOf } from '../judging.ts'
 import type { AskingContext, JobContext } from '../loop.ts'
 import { loadPolicy, type LoadedPolicy } from '../policy.ts'
 import type { EvaluateJob, EvaluateResult, ModelPlace, TrainPair } from '../protocol.ts'
@@ -173,9 +173,6 @@ function expectedBy({ expected, chosen, mark }: TrainPair): string | null {
 
 const undecided = { verdict: 'undecided', why: '' } as const
 
-/** Answers that a reward model scores between two looks at whether it is to stop. */
-const SCORED = 64
-
 /** The reward of each answer to each prompt of token ids, in float32. */
 async function rewardsOf(
   place: ModelPlace,
@@ -188,12 +185,7 @@ async function rewardsOf(
   if (!scorer) throw stopped()
   try {
     const all = given.flatMap((own, i) => own.map(({ ids }) => ({ prompt: prompts[i]!, response: ids })))
-    const found: number[] = []
-    for (let first = 0; first < all.length; first += SCORED) {
-      context.tell('doing', { text: `scoring answers, ${first} of ${all.length}`, progress: first / all.length })
-      await turn(context)
-      found.push(...(await scorer.scores(all.slice(first, first + SCORED))))
-    }
+    const found = await scoresOf(scorer, all, context)
     let at = 0
     return given.map((own) => found.slice(at, (at += own.length)))
   } finally {

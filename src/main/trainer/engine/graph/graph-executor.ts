@@ -79,6 +79,7 @@ export function graphExecutor({ keptNodes = 60_000, precision = 'float32' }: Gra
 
   return {
     backend: 'native graph',
+    records: true,
     ...state.access,
     async run(program, inputs) {
       activate()
