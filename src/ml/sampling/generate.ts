@@ -41,12 +41,20 @@ export type GenerationOptions = Partial<Omit<Sampling, 'temperature'>> & {
 /** Most answers that are drawn together, and the most numbers that their keys and values may be: half a GiB. */
 const [mostTogether, cacheNumbers] = [256, 2 ** 27]
 
-/** Slots that there are at least where programs are recorded: idle ones cost little, another number another recording. */
+/**
+ * Slots that there are at least where programs are recorded, as far as an eighth of those numbers allows: idle ones cost little, another
+ * number of them another recording.
+ */
 const fewestSlots = 64
 
 /** How many answers to draw together: a step costs little more for many than for few, but each holds its keys and values. */
-function drawnTogether({ layers, kvHeads, headDim }: ModelConfig, S: number): number {
-  return Math.max(1, Math.min(mostTogether, Math.floor(cacheNumbers / (2 * layers * kvHeads * headDim * S))))
+function drawnTogether(config: ModelConfig, S: number): number {
+  return Math.max(1, Math.min(mostTogether, slotsWithin(cacheNumbers, config, S)))
+}
+
+/** Slots of S tokens whose keys and values are so many numbers. */
+function slotsWithin(numbers: number, { layers, kvHeads, headDim }: ModelConfig, S: number): number {
+  return Math.floor(numbers / (2 * layers * kvHeads * headDim * S))
 }
 
 /** One new token of one answer, which goes by its place: `each` answers to the first prompt come first. `last` when it ends the answer. */
@@ -236,7 +244,8 @@ function cacheShape(
   const longest = prompts.reduce((most, { length }) => Math.max(most, length), 0)
   const S = roundedUp(longest + maxTokens, 2 * block)
   const slots = 2 ** Math.ceil(Math.log2(prompts.length * each))
-  return { R: Math.min(batch ?? drawnTogether(config, S), Math.max(slots, records ? fewestSlots : 1)), S }
+  const least = records ? Math.min(fewestSlots, slotsWithin(cacheNumbers / 8, config, S)) : 1
+  return { R: Math.min(batch ?? drawnTogether(config, S), Math.max(slots, least)), S }
 }
 
 function promptInputs(
