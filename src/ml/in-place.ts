@@ -1,11 +1,10 @@
-// Large state of which a program changes a few rows, and reads the first ones: neither need copy it where a program is recorded.
+// Large state of which a program changes a few rows, and reads the first ones: neither copies it where a program is recorded.
 import * as tf from './tf.ts'
 import type { Tensor, Tensor1D, Tensor2D } from './tf.ts'
 
 /** What a backend that records may offer. */
 export type InPlace = {
   rowsReplaced(x: Tensor, rows: Tensor, values: Tensor): Tensor
-  firstRows(x: Tensor, count: number): Tensor
 }
 
 /**
@@ -13,8 +12,9 @@ export type InPlace = {
  * x must be a state entry, or a reshaping of one, that the program reads nowhere else, and the result must become that entry's update.
  */
 export function rowsReplaced(x: Tensor2D, rows: Tensor1D, values: Tensor2D): Tensor2D {
-  const own = offered()
-  if (own) return own.rowsReplaced(x, rows, values) as Tensor2D
+  const backend: unknown = tf.backend()
+  const own = backend as Partial<InPlace>
+  if (typeof own.rowsReplaced === 'function') return own.rowsReplaced(x, rows, values) as Tensor2D
   return tf.tidy(() => {
     const at = tf.expandDims(rows, 1) // [m, 1]
     const put = tf.scatterND(at, values, x.shape)
@@ -23,19 +23,11 @@ export function rowsReplaced(x: Tensor2D, rows: Tensor1D, values: Tensor2D): Ten
   })
 }
 
-/** The first `count` of x along its first axis; `count` may be a size of the program. A recorded graph copies nothing. */
+/** The first `count` of x along its first axis; `count` may be a size of the program. TensorFlow's slice along that axis is a view. */
 export function firstRows<T extends Tensor>(x: T, count: number): T {
-  const own = offered()
-  if (own) return own.firstRows(x, count) as T
   return tf.slice(
     x,
     x.shape.map(() => 0),
     x.shape.with(0, count),
   ) as T
-}
-
-function offered(): InPlace | null {
-  const backend: unknown = tf.backend()
-  const { rowsReplaced, firstRows } = backend as Partial<InPlace>
-  return typeof rowsReplaced === 'function' && typeof firstRows === 'function' ? (backend as InPlace) : null
 }

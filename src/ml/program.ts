@@ -19,8 +19,8 @@ export type Sizes = Readonly<Record<string, readonly (string | null)[]>>
 
 /**
  * A pure computation: reads `state` and `inputs` by name, returns the state entries it changes and what it reports.
- * It must not keep, dispose or (but by `rowsReplaced`) mutate a tensor it was given, read no clock and draw no random number that is not an input:
- * the graph executor calls it once to record it and never again.
+ * It must not keep, dispose or (but by `rowsReplaced`) mutate a tensor it was given, read no clock and draw no random number that is
+ * not an input: the graph executor calls it once to record it and never again.
  */
 export type Program = {
   name: string

@@ -71,7 +71,7 @@ export async function openRewardModel(
 /** Answers that are scored between two looks at whether to stop. */
 const SCORED = 64
 
-/** The scores of many answers, in order. @throws ProblemError `cancelled` when it is stopped on the way */
+/** The scores of many answers, in order. Stopped early it returns what it has. */
 export async function scoresOf(
   scorer: RewardScorer,
   answers: readonly AnswerTokens[],
@@ -81,7 +81,7 @@ export async function scoresOf(
   for (let first = 0; first < answers.length; first += SCORED) {
     tell('doing', { text: `scoring answers, ${first} of ${answers.length}`, progress: first / answers.length })
     await nextTurn()
-    if (stop.aborted) throw new ProblemError({ code: 'cancelled', message: 'Scoring was stopped' })
+    if (stop.aborted) break
     found.push(...(await scorer.scores(answers.slice(first, first + SCORED))))
   }
   return found

@@ -29,7 +29,7 @@ function cacheName(kind: Kind, layer: number, { R, S }: CacheShape): string {
 }
 
 /** The names of all that a cache of this shape leaves in an executor's state. */
-export function cacheNames({ layers }: Pick<ModelConfig, 'layers'>, shape: CacheShape): string[] {
+export function cacheNames({ layers }: ModelConfig, shape: CacheShape): string[] {
   return Array.from({ length: layers }, (_, layer) => kinds.map((kind) => cacheName(kind, layer, shape))).flat()
 }
 
@@ -82,9 +82,8 @@ export function promptReading(
         const written = (kind: Kind, x: Tensor4D) => {
           const name = cacheName(kind, layer, shape)
           const [, KV, , Dh] = x.shape
-          const cache = tf.reshape<tf.Rank.R2>(state[name]!, [shape.R * KV * perHead, block * Dh])
           const of = tf.reshape<tf.Rank.R2>(tf.gather(x, from!), [m * KV * blocks, block * Dh])
-          return [name, tf.reshape(rowsReplaced(cache, at, of), [shape.R, KV, shape.S, Dh])] as const
+          return [name, withPieces(state[name]!, at, of)] as const
         }
         return {
           context: tokensFirst(attended(queries, keys, values, mask).context),
@@ -117,7 +116,7 @@ export function tokenReading(
     run(state, inputs) {
       const { ids, positions, columns } = inputs as Record<string, Tensor1D>
       const [A] = ids!.shape
-      const { R, S } = shape
+      const { S } = shape
       const order = tf.reshape(tf.range(0, S, 1, 'int32'), [1, S])
       const visible = tf.lessEqual(order, tf.reshape(columns!, [A, 1])) // [A, S]
       const mask = tf.reshape<tf.Rank.R4>(visibilityMask(tf.cast(visible, 'float32')), [A, 1, 1, S])
@@ -126,9 +125,7 @@ export function tokenReading(
         const written = (kind: Kind, x: Tensor3D) => {
           const name = cacheName(kind, layer, shape)
           const [, KV, Dh] = x.shape
-          const cache = tf.reshape<tf.Rank.R2>(state[name]!, [R * KV * S, Dh])
-          const replaced = rowsReplaced(cache, at, tf.reshape(x, [A * KV, Dh]))
-          return [name, tf.reshape<tf.Rank.R4>(replaced, [R, KV, S, Dh])] as const
+          return [name, withPieces(state[name]!, at, tf.reshape(x, [A * KV, Dh]))] as const
         }
         const [keys, values] = [written('k', k), written('v', v)]
         const [, H, Dh] = q.shape
@@ -145,7 +142,7 @@ export function tokenReading(
 }
 
 /** Moves answers from some slots, int32 `from` [m], to others, int32 `to` [m], none of them among the former. */
-export function slotMoving({ layers, kvHeads, headDim }: ModelConfig, shape: CacheShape): Program {
+export function slotMoving(config: ModelConfig, shape: CacheShape): Program {
   const { R, S } = shape
   return {
     name: 'sampling.move',
@@ -153,15 +150,21 @@ export function slotMoving({ layers, kvHeads, headDim }: ModelConfig, shape: Cac
     run(state, inputs) {
       const { from, to } = inputs as Record<string, Tensor1D>
       const moved = (name: string) => {
-        const cache = tf.reshape<tf.Rank.R2>(state[name]!, [R, kvHeads * S * headDim])
-        return tf.reshape(rowsReplaced(cache, to!, tf.gather(cache, from!)), [R, kvHeads, S, headDim])
+        const slots = tf.reshape<tf.Rank.R2>(state[name]!, [R, config.kvHeads * S * config.headDim])
+        return withPieces(state[name]!, to!, tf.gather(slots, from!))
       }
       return {
-        updates: Object.fromEntries(cacheNames({ layers }, shape).map((name) => [name, moved(name)])),
+        updates: Object.fromEntries(cacheNames(config, shape).map((name) => [name, moved(name)])),
         outputs: {},
       }
     },
   }
+}
+
+/** A cache as a list of pieces as long as those of `pieces`, [m, n], with these in the places `at`, int32 [m]; in its own shape. */
+function withPieces(cache: Tensor, at: Tensor1D, pieces: Tensor2D): Tensor4D {
+  const list = tf.reshape<tf.Rank.R2>(cache, [-1, pieces.shape[1]])
+  return tf.reshape<tf.Rank.R4>(rowsReplaced(list, at, pieces), cache.shape as Tensor4D['shape'])
 }
 
 /** Where numbers of slots, int32 [m], lie in a cache whose heads have `columns` places each: at the places `within` a head, [m or 1, 1, c]. */

@@ -123,9 +123,10 @@ export async function* generatedTokens(
           outputs,
         )
       }
-      if (options.signal?.aborted || (running() === 0 && waiting.length === 0)) return
-      if (running() === 0) continue
-      const rows = stepRows(running(), shape.R)
+      const left = running()
+      // With none left all slots are free, so none was waiting for one.
+      if (options.signal?.aborted || left === 0) return
+      const rows = stepRows(left, shape.R)
       const moves = movesInto(rows, slots)
       if (moves.from.length > 0) await executor.run(programs.move, { from: ints(moves.from), to: ints(moves.to) })
       const outputs = await executor.run(programs.step, stepInputs(prompts, slots.slice(0, rows), options))
@@ -147,9 +148,9 @@ type Group = { prompt: number; places: number[] }
 function groupsOf(prompts: readonly unknown[], each: number, most: number): Group[] {
   const size = Math.min(each, most)
   return prompts.flatMap((_, prompt) =>
-    Array.from({ length: Math.ceil(each / size) }, (_, part) => ({
+    Array.from({ length: Math.ceil(each / size) }, (_, group) => ({
       prompt,
-      places: Array.from({ length: Math.min(size, each - part * size) }, (_, i) => prompt * each + part * size + i),
+      places: Array.from({ length: Math.min(size, each - group * size) }, (_, i) => prompt * each + group * size + i),
     })),
   )
 }

@@ -57,6 +57,7 @@ export async function answer(job: AnswerJob, context: JobContext): Promise<Jobs[
       if (context.stop.aborted) throw stopped()
       const tokens = answers.flatMap((own, i) => own.map(({ ids }) => ({ prompt: asked[i]![1], response: ids })))
       const rewards = scorer && (await scoresOf(scorer, tokens, context))
+      if (context.stop.aborted) throw stopped()
       const judged = answers.map((own, i) =>
         own.map((one, k) => {
           const reward = rewards?.[i * sampling.answers + k]

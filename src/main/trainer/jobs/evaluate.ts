@@ -186,6 +186,7 @@ async function rewardsOf(
   try {
     const all = given.flatMap((own, i) => own.map(({ ids }) => ({ prompt: prompts[i]!, response: ids })))
     const found = await scoresOf(scorer, all, context)
+    if (context.stop.aborted) throw stopped()
     let at = 0
     return given.map((own) => found.slice(at, (at += own.length)))
   } finally {

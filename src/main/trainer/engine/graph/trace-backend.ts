@@ -89,14 +89,6 @@ export class TraceBackend extends tf.KernelBackend implements Ordering, InPlace 
     return tf.engine().makeTensorFromTensorInfo(replaced)
   }
 
-  /** TensorFlow's slice along the first axis is a view. */
-  firstRows(x: tf.Tensor, count: number): tf.Tensor {
-    const shape = x.shape.with(0, count)
-    const ends = [this.whole(shape.map(() => 0)), this.whole(shape)]
-    const attributes = { T: { type: graphType(x.dtype) }, Index: { type: 'int32' as const } }
-    return tf.engine().makeTensorFromTensorInfo(this.node('Slice', [x, ...ends], attributes, { shape, dtype: x.dtype }))
-  }
-
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
     const output = this.#graph.constant(values as ArrayLike<number>, shape, graphType(dtype))
     return this.tensorAt(output, shape, graphType(dtype)).dataId
