@@ -1,5 +1,4 @@
 // Alerts and forks in a real browser over the real app: a ruined run says what went wrong and what to change, and is forked from a checkpoint.
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, expectAccessible, test, type Attune } from './attune.ts'
 
@@ -16,8 +15,7 @@ function furnish(attune: Attune): void {
     const [a, b] = [1 + (i % 9), 1 + Math.floor(i / 9)]
     return { prompt: `${a} cats and ${b} more?`, chosen: `${a}+${b}=${a + b}`, rejected: `${a}+${b}=${a + b + 1}, so` }
   })
-  const file = join(attune.home, 'sums.jsonl')
-  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const file = attune.write('sums.jsonl', rows)
   attune.command('models', 'add', tiny, '--name', 'tiny')
   const settings = Object.entries(ruinous).flatMap(([key, value]) => ['--set', `${key}=${value}`])
   attune.command('train', '--model', 'tiny', '--pairs', file, '--name', 'Ruined', ...settings)

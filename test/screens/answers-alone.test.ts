@@ -1,8 +1,7 @@
 // Answers alone, good or bad, as a person brings them in, reads them, marks them and trains on them.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, expectAccessible, test, type Attune } from './attune.ts'
+import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 const rows = Array.from({ length: 24 }, (_, i) => ({
   prompt: `Q: What is ${i} + 3?\n`,
@@ -10,19 +9,13 @@ const rows = Array.from({ length: 24 }, (_, i) => ({
   label: i < 20 ? i % 2 === 0 : null,
 }))
 
-function written(attune: Attune, name: string, lines: readonly object[]): string {
-  const file = join(attune.home, name)
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  return file
-}
-
 const bar = (page: Page) => page.locator('.screen > header')
 
 test('a file of good and bad answers is previewed, imported and read, each as one answer with its mark', async ({
   page,
   attune,
 }) => {
-  const file = written(attune, 'thumbs.jsonl', [...rows, { prompt: 'Q', completion: 'A', label: 'perhaps' }])
+  const file = attune.write('thumbs.jsonl', [...rows, { prompt: 'Q', completion: 'A', label: 'perhaps' }])
   await attune.open(`/pairs/import?file=${encodeURIComponent(file)}`)
   await expect(page.getByText('label is neither good nor bad (line 25)')).toBeVisible()
   await expect(page.getByLabel('Good or bad')).toHaveValue('label')
@@ -52,7 +45,7 @@ test('answers are called good or bad by keyboard, and a run on them is told in t
   page,
   attune,
 }) => {
-  attune.command('pairs', 'import', written(attune, 'thumbs.jsonl', rows), '--set', 'thumbs')
+  attune.command('pairs', 'import', attune.write('thumbs.jsonl', rows), '--set', 'thumbs')
   await attune.open('/annotate')
   await page.getByRole('link', { name: 'thumbs' }).click()
   await expect(bar(page)).toContainText('20 of 24 answers labelled')
@@ -88,11 +81,14 @@ test('answers are called good or bad by keyboard, and a run on them is told in t
 
   // Its prompts are answered and judged; there is no second answer to compare a likelihood with.
   await page.getByRole('link', { name: 'Evaluate', exact: true }).first().click()
+  await page.getByRole('link', { name: 'New evaluation' }).first().click()
   await page.getByLabel('Pairs', { exact: true }).selectOption('thumbs · 12 good and 11 bad answers')
   await expect(page.getByLabel('Score both answers of each pair')).toBeDisabled()
   await page.getByLabel('Judge', { exact: true }).selectOption('checker:exact-match')
   await page.getByLabel('Longest answer').fill('8')
   await expectAccessible(page)
+  await pictured(page, 'alone-form')
   await page.getByRole('button', { name: 'Start the evaluation' }).click()
   await expect(page.getByText('Pass rate').first()).toBeVisible({ timeout: 120_000 })
+  await pictured(page, 'alone-result')
 })

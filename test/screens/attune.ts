@@ -1,6 +1,6 @@
 // What screen tests stand on: the real app behind `serve` with a home folder of its own, and a page that opened its link.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -12,6 +12,8 @@ const root = join(import.meta.dirname, '..', '..')
 
 export interface Attune {
   readonly home: string
+  /** Writes rows as JSON Lines into a file of the home folder; returns its path. */
+  write(name: string, rows: readonly object[]): string
   /** Runs a command of the terminal shell on this home, before the server starts; returns what it printed. */
   command(...args: string[]): string
   /** Starts the server, if it does not run yet, and opens a path of the window. */
@@ -30,6 +32,11 @@ export const test = base.extend<{ attune: Attune }>({
       if (message.type() === 'error') failures.push(message.text())
     })
     await use({
+      write(name, rows) {
+        const file = join(home, name)
+        writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+        return file
+      },
       home,
       command: (...args) =>
         execFileSync(process.execPath, [join(root, 'src/main/cli.ts'), ...args, '--home', home], { encoding: 'utf8' }),
@@ -52,8 +59,12 @@ export const test = base.extend<{ attune: Attune }>({
   },
 })
 
-/** Fails when the page breaks a rule of WCAG 2 A or AA that a program can see. */
+/** Fails when the page breaks a rule of WCAG 2 A or AA that a program can see. Colours on their way to others are let arrive first. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const moving = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  })
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze()
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),

@@ -1,5 +1,6 @@
 // A checker with parameters in the form of a new run, and how a wrong one is told.
 import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 test('the parameters of the chosen checker are fields of the form, and its refusal stands at them', async ({
   page,
@@ -14,7 +15,7 @@ test('the parameters of the chosen checker are fields of the form, and its refus
     page.getByRole('alert').filter({ hasText: 'Checker length needs at_least, at_most or both' }),
   ).toBeVisible()
   await expectAccessible(page)
-  await shot(page, 'refused')
+  await pictured(page, 'checker-refused', page.getByLabel('Checker', { exact: true }))
   await page.getByLabel('At most', { exact: true }).fill('20')
   await page.getByLabel('At most', { exact: true }).blur()
   expect(new URL(page.url()).searchParams.get('settings')).toBe(
@@ -27,21 +28,8 @@ test('the parameters of the chosen checker are fields of the form, and its refus
   expect(new URL(page.url()).searchParams.get('settings')).toBe(
     '{"checker":"contains","checker_parameters":["required=the answer is","required=so"]}',
   )
-  await shot(page, 'contains')
+  await pictured(page, 'checker-contains', page.getByLabel('Checker', { exact: true }))
   await page.getByLabel('Checker', { exact: true }).selectOption('arithmetic-answer')
   await expect(page.getByLabel('Required')).toHaveCount(0)
   await expect(start).toBeEnabled()
 })
-
-async function shot(page: import('@playwright/test').Page, name: string): Promise<void> {
-  if (!process.env.SHOTS) return
-  for (const [width, height, scheme] of [
-    [1280, 800, 'light'],
-    [900, 700, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.getByLabel('Checker', { exact: true }).scrollIntoViewIfNeeded()
-    await page.screenshot({ path: `${process.env.SHOTS}/checker-${name}-${width}-${scheme}.png` })
-  }
-}

@@ -1,7 +1,6 @@
 // What a run tells of itself beyond the three gauges: out of its domain, in parts, and of whole next-token distributions, on the starter model.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 const quick = {
   learning_rate: 0.003,
@@ -29,9 +28,7 @@ test('another set is chosen in the form, and the run’s page shows its curve, t
     chosen: `Once ${i} owls met.`,
     rejected: 'No.',
   }))
-  const [sums, other] = [join(attune.home, 'sums.jsonl'), join(attune.home, 'stories.jsonl')]
-  writeFileSync(sums, rows.map((row) => JSON.stringify(row)).join('\n'))
-  writeFileSync(other, stories.map((row) => JSON.stringify(row)).join('\n'))
+  const [sums, other] = [attune.write('sums.jsonl', rows), attune.write('stories.jsonl', stories)]
   const map = 'chosenBy=chosen_writer,rejectedBy=rejected_writer,prompt=prompt,chosen=chosen,rejected=rejected'
   attune.command('pairs', 'import', sums, '--set', 'sums', '--map', map)
   attune.command('pairs', 'import', other, '--set', 'stories')
@@ -43,8 +40,7 @@ test('another set is chosen in the form, and the run’s page shows its curve, t
   await expect(page.getByText('sums is the set that the run trains on').first()).toBeVisible()
   await choice.selectOption('stories')
   await expectAccessible(page)
-  if (process.env.SHOTS) await choice.scrollIntoViewIfNeeded()
-  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/form.png` })
+  await pictured(page, 'out-of-domain', choice)
   await page.getByRole('button', { name: 'Start the run' }).click()
 
   await expect(page.getByText('Finished', { exact: false }).first()).toBeVisible({ timeout: 120_000 })
@@ -56,16 +52,5 @@ test('another set is chosen in the form, and the run’s page shows its curve, t
   await expect(table.getByRole('row', { name: /^The model’s own/ })).toBeVisible()
   await expect(table.getByRole('row', { name: /^Longer/ })).toBeVisible()
   await expectAccessible(page)
-  for (const [width, height] of process.env.SHOTS
-    ? [
-        [1280, 800],
-        [900, 700],
-      ]
-    : [])
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width: width!, height: height! })
-      await page.emulateMedia({ colorScheme })
-      await table.scrollIntoViewIfNeeded()
-      await page.screenshot({ path: `${process.env.SHOTS}/splits-${width}-${colorScheme}.png` })
-    }
+  await pictured(page, 'splits', table)
 })

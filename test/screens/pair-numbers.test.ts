@@ -1,8 +1,6 @@
 // Numbers that come with pairs, as a person brings them in, reads them and lets a run learn by them.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from '@playwright/test'
-import { expect, expectAccessible, test, type Attune } from './attune.ts'
+import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 const rows = Array.from({ length: 8 }, (_, i) => ({
   prompt: `Q: What is ${i} + 3?\n`,
@@ -11,29 +9,11 @@ const rows = Array.from({ length: 8 }, (_, i) => ({
 }))
 const rated = rows.map((row, i) => ({ ...row, score_chosen: 8.5, score_rejected: i, margin: (i + 1) / 4 }))
 
-function written(attune: Attune, name: string, lines: readonly object[]): string {
-  const file = join(attune.home, name)
-  writeFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-  return file
-}
-
-async function pictured(page: Page, name: string): Promise<void> {
-  if (!process.env.SHOTS) return
-  for (const [width, height, scheme] of [
-    [1280, 800, 'light'],
-    [900, 700, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.screenshot({ path: `${process.env.SHOTS}/${name}-${width}-${scheme}.png` })
-  }
-}
-
 test('a file with a margin and scores is previewed and imported with them, and each pair tells its own', async ({
   page,
   attune,
 }) => {
-  const file = written(attune, 'rated.jsonl', [...rated, { ...rows[0], prompt: 'Q', margin: 'large' }])
+  const file = attune.write('rated.jsonl', [...rated, { ...rows[0], prompt: 'Q', margin: 'large' }])
   await attune.open(`/pairs/import?file=${encodeURIComponent(file)}`)
   await expect(page.getByLabel('Margin')).toHaveValue('margin')
   await expect(page.getByLabel('Score of chosen')).toHaveValue('score_chosen')
@@ -44,7 +24,7 @@ test('a file with a margin and scores is previewed and imported with them, and e
   await expect(first).toContainText('score 8.5, margin 0.25')
   await expect(first).toContainText('score 0')
   await expectAccessible(page)
-  await pictured(page, 'import')
+  await pictured(page, 'numbers-import')
   await page.getByRole('button', { name: 'Import the other 8 pairs' }).click()
   await page.getByRole('link', { name: 'Open rated' }).click()
   await page.getByRole('listbox', { name: 'Pairs' }).getByRole('option').nth(3).click()
@@ -52,18 +32,18 @@ test('a file with a margin and scores is previewed and imported with them, and e
   await expect(detail).toContainText('margin 1')
   await expect(detail).toContainText('writer unknown, score 8.5')
   await expect(detail).toContainText('writer unknown, score 3')
-  await pictured(page, 'pair')
+  await pictured(page, 'numbers-pair')
 })
 
 test('a run is told to learn by them in the form; a set without is refused there, with the count', async ({
   page,
   attune,
 }) => {
-  attune.command('pairs', 'import', written(attune, 'rated.jsonl', rated), '--set', 'rated')
+  attune.command('pairs', 'import', attune.write('rated.jsonl', rated), '--set', 'rated')
   attune.command(
     'pairs',
     'import',
-    written(attune, 'half.jsonl', [...rated.slice(3), ...rows.slice(0, 3)]),
+    attune.write('half.jsonl', [...rated.slice(3), ...rows.slice(0, 3)]),
     '--set',
     'half',
   )
@@ -74,8 +54,7 @@ test('a run is told to learn by them in the form; a set without is refused there
   await expect(page.getByLabel('Margin of a strong label')).toBeHidden()
   await expect(page.getByText('3 of 8 pairs have no number').first()).toBeVisible()
   await expectAccessible(page)
-  await page.getByLabel('Scale of numbers').scrollIntoViewIfNeeded()
-  await pictured(page, 'refused')
+  await pictured(page, 'numbers-refused', page.getByLabel('Scale of numbers'))
   await attune.open(
     `/runs/new?method=simpo&model=starter&set=rated&settings=${encodeURIComponent('{"label_strength":"number-weight"}')}`,
   )

@@ -1,6 +1,6 @@
 // A reward model as the judge of an evaluation and of sampled pairs, in the window and in the terminal.
-import type { Page } from '@playwright/test'
 import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 test.setTimeout(300_000)
 
@@ -31,7 +31,7 @@ test('scores instead of verdicts, with the difference of two policies', async ({
   await attune.open('/evaluate?new=1&policy=model:starter&set=sample&limit=6&maxTokens=24')
   await page.getByLabel('Judge').selectOption('reward:judge')
   await expect(page.getByText('This reward model scores an answer to each prompt')).toBeVisible()
-  await shots(page, 'form')
+  await pictured(page, 'judge-form')
   await page.getByRole('button', { name: 'Start the evaluation' }).click()
   const figures = page.getByRole('table', { name: 'Figures' })
   await expect(figures.getByRole('row', { name: /Mean score/ })).toBeVisible({ timeout: 90_000 })
@@ -39,22 +39,10 @@ test('scores instead of verdicts, with the difference of two policies', async ({
   await expect(page.getByText(/^Score /).first()).toBeVisible()
   await expect(page.getByText('Undecided')).toHaveCount(0)
   await expectAccessible(page)
-  await shots(page, 'result')
+  await pictured(page, 'judge-result')
 
   await attune.open('/pairs/sample?judge=reward-model')
   await expect(page.getByLabel('Reward model')).toHaveValue('judge')
   await expectAccessible(page)
-  await shots(page, 'sample')
+  await pictured(page, 'judge-sample')
 })
-
-async function shots(page: Page, name: string): Promise<void> {
-  if (!process.env.SHOTS) return
-  for (const [width, height, scheme] of [
-    [1280, 800, 'light'],
-    [900, 700, 'dark'],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.screenshot({ path: `${process.env.SHOTS}/judge-${name}-${width}-${scheme}.png` })
-  }
-}

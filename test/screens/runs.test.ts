@@ -1,5 +1,4 @@
 // New run, Run and Runs in a real browser over the real app: a tiny model is tuned, killed, resumed, compared.
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, expectAccessible, test, type Attune } from './attune.ts'
 
@@ -27,8 +26,7 @@ function furnish(attune: Attune): void {
       rejected: `${a}+${b}=${a + b + 1}, so`,
     }
   })
-  const file = join(attune.home, 'sums.jsonl')
-  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const file = attune.write('sums.jsonl', rows)
   attune.command('models', 'add', tiny, '--name', 'tiny')
   attune.command('pairs', 'import', file, '--set', 'sums')
 }

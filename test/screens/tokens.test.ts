@@ -1,5 +1,5 @@
 // Pair by pair in a real browser over the real app: courses of probe pairs, and the tokens of one at the checkpoints that are kept.
-import { rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, expectAccessible, test, type Attune } from './attune.ts'
 
@@ -10,8 +10,7 @@ function furnish(attune: Attune): void {
     chosen: `He has ${2 * i + 2} apples.\nSo: <b>${2 * i + 2}</b> 🍎`,
     rejected: `He has ${2 * i + 3} apples, I think. <img src="/no-such-apple.png">`,
   }))
-  const file = join(attune.home, 'apples.jsonl')
-  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const file = attune.write('apples.jsonl', rows)
   const settings = {
     ...{ steps: 12, checkpoint_every: 6, probe_every: 2, learning_rate: 0.002, heldout_pairs: 4, probe_pairs: 8 },
     ...{ probe_others: 2, probe_samples: 0, sample_prompts: 0, geometry_pairs: 0, precision: 'float32' },
@@ -86,9 +85,8 @@ test('courses of pairs, and the tokens of one at each checkpoint', async ({ page
 })
 
 test('before anything was scored the section says what it is for', async ({ page, attune }) => {
-  const file = join(attune.home, 'long.jsonl')
   const rows = ['Count.', 'Count on.'].map((prompt) => ({ prompt, chosen: 'one two '.repeat(2000), rejected: 'no' }))
-  writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const file = attune.write('long.jsonl', rows)
   expect(() => attune.command('train', '--model', 'starter', '--pairs', file, '--name', 'Too long')).toThrow()
   await attune.open('/runs/1')
   const section = page.getByRole('region', { name: 'Pair by pair' })

@@ -1,24 +1,6 @@
 // The lab in a real browser over the real app: a run watched, stopped and walked through, a grid, the paper's figures, and refusals.
 import { expect, expectAccessible, test } from './attune.ts'
-
-const looks = [
-  [1280, 800, 'light'],
-  [1280, 800, 'dark'],
-  [900, 700, 'light'],
-  [900, 700, 'dark'],
-] as const
-
-async function shots(page: Parameters<typeof expectAccessible>[0], name: string) {
-  if (!process.env.SHOTS) return
-  for (const [width, height, scheme] of looks) {
-    await page.setViewportSize({ width, height })
-    await page.emulateMedia({ colorScheme: scheme })
-    await page.waitForTimeout(150)
-    await page.screenshot({ path: `${process.env.SHOTS}/toy-${name}-${width}-${scheme}.png` })
-  }
-  await page.setViewportSize({ width: 1280, height: 800 })
-  await page.emulateMedia({ colorScheme: 'light' })
-}
+import { pictured } from './pictured.ts'
 
 test('a run: the table starts at the scenario, moves, and goes back through time', async ({ page, attune }) => {
   await attune.open('/lab')
@@ -26,7 +8,7 @@ test('a run: the table starts at the scenario, moves, and goes back through time
   await expect(page.getByText('Press Run:', { exact: false })).toBeVisible()
   await expect(table.getByRole('row')).toHaveCount(6)
   await expectAccessible(page)
-  await shots(page, 'empty')
+  await pictured(page, 'toy-empty')
 
   await page.getByLabel('Width', { exact: false }).fill('32')
   await page.getByLabel('Learning rate').fill('1e-3')
@@ -50,7 +32,7 @@ test('a run: the table starts at the scenario, moves, and goes back through time
   await expect(page.getByText('π(y|x), step 3 of 600')).toBeVisible()
   await page.keyboard.press('End')
   await expectAccessible(page)
-  await shots(page, 'run')
+  await pictured(page, 'toy-run')
 
   // Everything is in the address, and a change says that what is shown is older.
   expect(JSON.parse(new URL(page.url()).searchParams.get('settings') ?? '')).toEqual({
@@ -90,7 +72,7 @@ test('a long run is stopped at once, and what is wrong is said at its setting', 
     timeout: 60_000,
   })
   await expectAccessible(page)
-  await shots(page, 'wrong')
+  await pictured(page, 'toy-wrong')
 })
 
 test('a grid tells medians and ranges', async ({ page, attune }) => {
@@ -109,7 +91,7 @@ test('a grid tells medians and ranges', async ({ page, attune }) => {
   await expect(rows.nth(1)).toContainText('mlp')
   await expect(rows.nth(1)).toContainText(' to ')
   await expectAccessible(page)
-  await shots(page, 'grid')
+  await pictured(page, 'toy-grid')
 })
 
 test('the paper’s figures stand beside ours, marked as the paper’s', async ({ page, attune }) => {
@@ -125,9 +107,6 @@ test('the paper’s figures stand beside ours, marked as the paper’s', async (
   await expect(peaks.last().getByRole('cell').nth(1)).toHaveText(/^0\.\d+ at \d+$/, { timeout: 60_000 })
   await expect(page.getByText('Ours, step 500')).toBeVisible()
   await expectAccessible(page)
-  await shots(page, 'paper')
-  if (process.env.SHOTS) {
-    await page.getByRole('heading', { name: 'Fig. 2 middle', exact: false }).scrollIntoViewIfNeeded()
-    await page.screenshot({ path: `${process.env.SHOTS}/toy-paper-end.png` })
-  }
+  await pictured(page, 'toy-paper')
+  await pictured(page, 'toy-paper-end', page.getByRole('heading', { name: 'Fig. 2 middle', exact: false }))
 })

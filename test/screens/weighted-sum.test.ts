@@ -1,5 +1,6 @@
 // A weighted sum in the form: terms are added, weighed and taken away, and the settings shown are those of the terms.
 import { expect, expectAccessible, test } from './attune.ts'
+import { pictured } from './pictured.ts'
 
 test('the settings of a weighted sum are those of its terms, and a wrong weight is said at the terms', async ({
   page,
@@ -27,15 +28,5 @@ test('the settings of a weighted sum are those of its terms, and a wrong weight 
   await expect(terms.getByLabel('Weight of term 2')).toHaveValue('0.25')
   expect(new URL(page.url()).searchParams.get('settings')).toBe('{"terms":["simpo*1","bco*0.25"]}')
   await expect(start).toBeEnabled()
-  if (process.env.SHOTS) {
-    for (const [width, height, scheme] of [
-      [1280, 800, 'light'],
-      [900, 700, 'dark'],
-    ] as const) {
-      await page.setViewportSize({ width, height })
-      await page.emulateMedia({ colorScheme: scheme })
-      await terms.scrollIntoViewIfNeeded()
-      await page.screenshot({ path: `${process.env.SHOTS}/terms-${width}-${scheme}.png` })
-    }
-  }
+  await pictured(page, 'terms', terms)
 })
