@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { stuckFiles } from './setup/stuck-files.mjs'
 
 // Tests are sorted by what they need. TensorFlow's native binding can be loaded once in a process, so each file gets its own.
 const tier = (name: string, include: string[], extra: object = {}) => ({
@@ -8,6 +9,9 @@ const tier = (name: string, include: string[], extra: object = {}) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // npm test counts what the report says.
+    reporters: ['default', stuckFiles(), ...(process.env.ATTUNE_TEST_REPORT ? ['json'] : [])],
+    outputFile: { json: process.env.ATTUNE_TEST_REPORT ?? '' },
     projects: [
       tier('walls', ['test/walls/**/*.test.ts'], { testTimeout: 240_000 }),
       tier('unit', ['test/{bench,contract,ml,main,renderer,setup,starter}/**/*.test.ts']),

@@ -67,8 +67,8 @@ async function runStep({ kind, name }) {
   if (kind === 'script') return scriptCounts(await runScript(name))
   if (kind === 'vitest') {
     const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    return counted(report, await run(process.execPath, [vitest, 'run', '--project', name, ...reporters]), vitestCounts)
+    const args = [vitest, 'run', '--project', name]
+    return counted(report, await run(process.execPath, args, { ATTUNE_TEST_REPORT: report }), vitestCounts)
   }
   const playwright = [join(root, 'node_modules', '@playwright', 'test', 'cli.js'), 'test', `--project=${name}`]
   const args = [...playwright, '--reporter=list,json']

@@ -51,7 +51,7 @@ const numbers = (report: CommandOutput<'studies.report'>) =>
     .flatMap(({ rows }) => rows.flat())
     .filter((cell): cell is Exclude<StudyCell, string> => typeof cell !== 'string')
 
-test('a study whose process is killed goes on, and does nothing twice', { timeout: 15 * minutes }, async () => {
+test('a study whose process is killed goes on, and does nothing twice', { timeout: 4 * minutes }, async () => {
   const child = fork(join(root, 'src/main/cli.ts'), ['study', 'run', 'distribution', '--home', home], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -112,7 +112,7 @@ test('a study whose process is killed goes on, and does nothing twice', { timeou
 })
 
 describe.each(StudyName.options.slice(1))('%s', (study) => {
-  test('its short form ends in a report', { timeout: 15 * minutes }, async () => {
+  test('its short form ends in a report', { timeout: 4 * minutes }, async () => {
     if (!app) await open()
     const estimate = await ask('studies.estimate', { study })
     expect(estimate.seconds).toBeGreaterThan(1)
