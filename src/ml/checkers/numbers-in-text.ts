@@ -106,7 +106,8 @@ function signStart(text: string, at: number): number {
 
 function startsNumber(text: string, at: number): boolean {
   if (isDigit(text[at])) return true
-  return text[at] === '.' && isDigit(text[at + 1]) && !/[\p{L}\d.]/u.test(text[at - 1] ?? '')
+  const before = text[at - 1] ?? ''
+  return text[at] === '.' && isDigit(text[at + 1]) && !letter.test(before) && !/[\d.]/.test(before)
 }
 
 function digitsEnd(text: string, at: number): number {

@@ -59,7 +59,7 @@ const allInstructions = JSON.stringify({
 
 // Characters that the checkers look at, besides any others: arbitrary text alone seldom has two of them together.
 const pieces = fc.constantFrom(
-  ...' |\n|\r|1|23|,|.|-|/|=|+|:|$|%|####|\\boxed{|}|\\frac{|The answer is |A:|Q:|e5|½|million|<<|>>|[|]|*|**|***|"|{|a|The |Dr.|!|P.S.|```json|\ud83d|\ude00|\0|İ|ß'.split(
+  ...' |\n|\r|1|23|,|.|-|/|=|+|:|$|%|####|\\boxed{|}|\\frac{|The answer is |A:|Q:|e5|½|million|<<|>>|[|]|*|**|***|_|"|{|a|The |Dr.|!|P.S.|```json|\ud83d|\ude00|\0|İ|ß'.split(
     '|',
   ),
 )
@@ -119,7 +119,7 @@ test('a number that was written is the number that is found', () => {
 
 // Each would take minutes if a search went back over what it had read.
 const repeated = [
-  ...'. | \n |\n|*|**|[|<|<<|>|"|{|[{"a":|1|1,|1,234,|1.|.1|1/|1-| -|1=|1+1=|a|A. |A:|\\boxed{|\\boxed{1+1 |####|#### 1+1|answer=1+1 |answer is 1 |\\frac{1}{|\r|½|e|1e9|The |😀|\ud800|\n- |\n1. x|a_|A.B-|p.|***|"\''.split(
+  ...'. | \n |\n|*|**|[|<|<<|>|"|{|[{"a":|1|1,|1,234,|1.|.1|1/|1-| -|1=|1+1=|a|A. |A:|\\boxed{|\\boxed{1+1 |####|#### 1+1|answer=1+1 |answer is 1 |\\frac{1}{|\r|½|e|1e9|The |😀|\ud800|\n- |\n1. x|a_|_.5|A.B-|p.|***|"\''.split(
     '|',
   ),
   '\t',

@@ -1,4 +1,5 @@
 // Numbers in text, read exactly: signs, separators, decimals, fractions, and what only looks like a number.
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decimalNumber, quotientOf, sameNumber, sumOf, wholeNumber } from '../../../src/ml/checkers/exact-number.ts'
 import { numbersIn, plainNotation } from '../../../src/ml/checkers/numbers-in-text.ts'
@@ -52,6 +53,7 @@ test.each([
   ['2**3', [2, 3]],
   ['US$ 5', [5]],
   ['Rs.500', [500]],
+  ['_.5', [5]],
   ['5/0', [null]],
   ['007', [7]],
 ])('%s', (text, expected) => {
@@ -80,4 +82,20 @@ test('a number of more digits than an answer has is found without a value', () =
   expect(read('9'.repeat(60))).toEqual([`${'9'.repeat(60)}/1`])
   expect(read('9'.repeat(61))).toEqual([`none:${'9'.repeat(61)}`])
   expect(read('1e31')).toEqual(['none:1e31'])
+})
+
+// All that is looked at, one character at a time: what stands before and behind a number decides where reading goes on.
+test('reading goes on from wherever it was, and numbers do not overlap', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'12.,/:-−+_xé%$ e½\u2009'), maxLength: 12 })
+  fc.assert(
+    fc.property(text, (written) => {
+      let end = 0
+      for (const number of numbersIn(plainNotation(written))) {
+        expect(number.start).toBeGreaterThanOrEqual(end)
+        expect(number.end).toBeGreaterThan(number.start)
+        end = number.end
+      }
+    }),
+    { numRuns: 5000 },
+  )
 })
