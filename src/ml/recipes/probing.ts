@@ -125,6 +125,9 @@ function samplePrompts({ config, settings, seed }: DpoRun, plan: RunPlan): PairU
   return promptsWithRoom(plan, config, seed, settings.sample_tokens).slice(0, settings.sample_prompts)
 }
 
+/** Tokens between two tellings of progress while no answer ends. */
+const toldTokens = 32
+
 /** Responses to the prompts of `pairs`, in order, `each` to a prompt, telling the progress of `what`. */
 export async function* generated(
   { executor, config }: DpoRun,
@@ -135,9 +138,12 @@ export async function* generated(
   const responses: number[][] = Array.from({ length: pairs.length * (options.each ?? 1) }, () => [])
   const prompts = pairs.map((pair) => pair.prompt)
   let done = 0
+  let drawn = 0
   for await (const { answer, token, last } of generatedTokens(executor, config, prompts, options)) {
     responses[answer]!.push(token)
-    if (last) yield doing(what, ++done, responses.length, 'answers')
+    if (last) done++
+    // Many answers are drawn together and end late: who follows must be able to stop in between.
+    if (last || ++drawn % toldTokens === 0) yield doing(what, done, responses.length, 'answers')
   }
   return responses
 }

@@ -128,6 +128,13 @@ describe('online-dpo', () => {
   })
 })
 
+test('progress is told, so that a stop is heard, before any of the answers that are drawn together has ended', async () => {
+  const { events } = await run('grpo', { steps: 1 })
+  const told = ofKind(events, 'doing').map(({ text }) => text)
+  expect(told).toContain('sampling answers, 0 of 32 answers')
+  expect(told).toContain('sampling answers, 32 of 32 answers')
+})
+
 test('a step of several passes ends early where the policy has drifted, and one pass never does', async () => {
   const settings = { steps: 1, learning_rate: 5e-2 }
   const many = await run('ppo', settings, { ppo_epochs: 4, minibatches: 2 })
