@@ -121,7 +121,7 @@ export type PairSet = z.infer<typeof PairSet>
 export const RefusedRow = z.object({ line: z.int(), reason: z.string(), excerpt: z.string() })
 export type RefusedRow = z.infer<typeof RefusedRow>
 
-/** Which column of a file plays which part. */
+/** Which column of a file plays which part. Where one is asked for, an empty name says that none does. */
 export const ColumnMap = z.object({
   prompt: z.string().optional(),
   chosen: z.string().optional(),

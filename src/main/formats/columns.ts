@@ -55,6 +55,7 @@ export type Columns = {
 
 /**
  * @param columns the names that the first rows have
+ * @param given an empty name where no column plays a part
  * @param first those rows
  * @throws ProblemError when `given` names a column that is not there
  */
@@ -66,7 +67,7 @@ export function columnsOf(
   const has = (name: string) => columns.includes(name)
   const hasLists = (name: string) => first.some((record) => Array.isArray(record[name]))
   for (const [part, column] of Object.entries(given ?? {}))
-    if (column !== undefined && !has(column))
+    if (column && !has(column))
       throw new ProblemError({
         code: 'bad-input',
         message: `There is no column ${JSON.stringify(column)}`,
@@ -74,18 +75,14 @@ export function columnsOf(
         advice: `Columns: ${columns.slice(0, 30).join(', ') || 'none'}`,
       })
   const part = (name: keyof typeof names) => given?.[name] ?? names[name].find(has)
-  const found: ColumnMap = {
-    ...Object.fromEntries(
-      (Object.keys(names) as (keyof typeof names)[]).flatMap((name) => {
-        const column = part(name)
-        return column === undefined ? [] : [[name, column]]
-      }),
-    ),
+  const all: ColumnMap = {
+    ...Object.fromEntries((Object.keys(names) as (keyof typeof names)[]).map((name) => [name, part(name)])),
     ...numberColumns(given, first),
   }
+  const found = Object.fromEntries(Object.entries(all).filter(([, column]) => column)) as ColumnMap
   const input = found.prompt === 'instruction' && has('input') ? 'input' : null
   const system = ['system', 'system_prompt'].find(has) ?? null
-  const asked = given?.completion !== undefined
+  const asked = Boolean(given?.completion)
   const paired = Boolean(found.chosen ?? found.rejected) && !asked
   const ranked = !paired && !asked && has('output') && hasLists('output') ? 'output' : null
   const [a, b] = (!paired && !asked && !ranked && undecided.find((two) => two.every(has))) || []

@@ -74,6 +74,20 @@ test('columns of any name are told, and then a wrong number is refused', async (
   await expect(readAll(path, { map: { scoreChosen: 'gone' } })).rejects.toThrow('There is no column "gone"')
 })
 
+test('a column that is known by its name is left out where no name is told for its part', async () => {
+  const path = jsonl(
+    { ...pair, margin: 'wide', chosen_source: 'a page' },
+    { ...pair, margin: 2, score_chosen: 3, score_rejected: 1 },
+  )
+  expect((await readAll(path)).refused).toHaveLength(1)
+  const found = await readAll(path, { map: { margin: '', chosenBy: '' } })
+  expect(found.refused).toEqual([])
+  expect(found.pairs).toMatchObject([
+    { chosen: 'good', chosenBy: null, extra: { margin: 'wide', chosen_source: 'a page' } },
+    { numbers: { ...none, scoreChosen: 3, scoreRejected: 1 }, extra: { margin: '2' } },
+  ])
+})
+
 test('where the sides are exchanged by hand, columns by their names speak for neither; told ones do', async () => {
   const path = jsonl({ ...pair, margin: 2, score_chosen: 3, score_rejected: 1, gap: -2 })
   const map = { chosen: 'rejected', rejected: 'chosen' }
