@@ -131,7 +131,8 @@ export const Evaluation = z.object({
     tokenizerHash: z.string(),
     templateHash: z.string(),
   }),
-  set: z.object({ name: z.string(), versionHash: z.string(), pairs: z.int() }),
+  /** `alone`: it holds answers alone. */
+  set: z.object({ name: z.string(), versionHash: z.string(), pairs: z.int(), alone: z.boolean() }),
   options: EvaluationOptions,
   createdAt: z.string(),
   endedAt: z.string().nullable(),

@@ -90,5 +90,6 @@ test('answers are called good or bad by keyboard, and a run on them is told in t
   await pictured(page, 'alone-form')
   await page.getByRole('button', { name: 'Start the evaluation' }).click()
   await expect(page.getByText('Pass rate').first()).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText(/^23 answers of thumbs; exact-match, greedy/)).toBeVisible()
   await pictured(page, 'alone-result')
 })

@@ -1,5 +1,6 @@
 // Evaluations: of which policy, on which frozen pairs, with which options, and what came out.
 import { ProblemError, type Evaluation, type EvaluationId, type EvaluationStatus, type ItemResult } from '#contract'
+import type { SetKind } from './answers-alone.ts'
 import type { ReadableDatabase, WritableDatabase } from './database.ts'
 import { readEvaluationItems, writeEvaluationItems } from './evaluation-items.ts'
 
@@ -23,6 +24,7 @@ type Row = {
   policy: string
   set_name: string
   hash: string
+  holds: SetKind
   pairs: number
   options: string
   created_at: string
@@ -35,7 +37,7 @@ type Row = {
 const idle: EvaluationProgress = { doing: null, progress: null, job: null }
 
 function readEvaluations(db: ReadableDatabase, live: ReadonlyMap<EvaluationId, EvaluationProgress>) {
-  const select = 'SELECT e.*, v.hash FROM evaluations e JOIN set_versions v ON v.id = e.set_version'
+  const select = 'SELECT e.*, v.hash, v.holds FROM evaluations e JOIN set_versions v ON v.id = e.set_version'
   const list = db.query<Row>(`${select} ORDER BY e.id`)
   const one = db.query<Row>(`${select} WHERE e.id = ?`)
   const version = db.column<number>('SELECT set_version FROM evaluations WHERE id = ?')
@@ -45,7 +47,7 @@ function readEvaluations(db: ReadableDatabase, live: ReadonlyMap<EvaluationId, E
     reason: row.reason,
     label: row.label,
     policy: JSON.parse(row.policy) as Evaluation['policy'],
-    set: { name: row.set_name, versionHash: row.hash, pairs: row.pairs },
+    set: { name: row.set_name, versionHash: row.hash, pairs: row.pairs, alone: row.holds === 'answers' },
     options: JSON.parse(row.options) as Evaluation['options'],
     createdAt: row.created_at,
     endedAt: row.ended_at,

@@ -5,13 +5,16 @@ import { table } from './grammar.ts'
 /** One or two finished evaluations, and the comparison of two. */
 export function evaluationLines(evaluations: readonly Evaluation[], comparison: EvaluationComparison | null): string[] {
   const rows = figureRows(evaluations)
-  const [first] = evaluations
   return [
-    `${first?.set.pairs} pairs of ${first?.set.name}; 95 % intervals in brackets.`,
+    ...evaluations.slice(0, 1).map(({ set }) => `${itemCount(set)} of ${set.name}; 95 % intervals in brackets.`),
     ...table(['', ...evaluations.map(({ label }) => label)], rows),
     ...evaluations.flatMap(({ label, leftOut }) => leftOutLines(label, leftOut)),
     ...(comparison ? comparisonLines(evaluations, comparison) : []),
   ]
+}
+
+function itemCount({ pairs, alone }: Evaluation['set']): string {
+  return `${pairs} ${alone ? 'answer' : 'pair'}${pairs === 1 ? '' : 's'}`
 }
 
 type Figures = NonNullable<Evaluation['figures']>

@@ -97,7 +97,7 @@ test('two side by side: who is compared with whom, and what cannot be said', () 
     answers: { prompts: 4, answers: 4, decided: 4, undecided: 0, passRate: share, length: mean, unended: 0.25 },
   }
   const evaluation = (label: string) =>
-    ({ label, figures, set: { name: 's', pairs: 4 }, leftOut: { pairs: 0, prompts: 2 } }) as Evaluation
+    ({ label, figures, set: { name: 's', pairs: 4, alone: true }, leftOut: { pairs: 0, prompts: 2 } }) as Evaluation
   const answers = {
     both: 1,
     onlyA: 0,
@@ -113,7 +113,7 @@ test('two side by side: who is compared with whom, and what cannot be said', () 
     incomparable: 'Not.',
   })
   expect(lines).toEqual([
-    '4 pairs of s; 95 % intervals in brackets.',
+    '4 answers of s; 95 % intervals in brackets.',
     '                       A                         B',
     'pass rate              75.0 % [30.0, 95.0] of 4  75.0 % [30.0, 95.0] of 4',
     'undecided answers      0 of 4                    0 of 4',

@@ -20,7 +20,7 @@ export const statusLights: Record<EvaluationStatus, 'busy' | 'steady' | 'waiting
 export function optionsText({ set, options }: Evaluation, heldOutOf: string | null): string {
   const { answers, temperature, maxTokens } = options
   const judge = judgeOf(options)
-  const pairs = `${counted(set.pairs, 'pair')} of ${set.name}${heldOutOf ? `, held out of ${heldOutOf}` : ''}`
+  const pairs = `${counted(set.pairs, set.alone ? 'answer' : 'pair')} of ${set.name}${heldOutOf ? `, held out of ${heldOutOf}` : ''}`
   if (judge === null) return pairs
   const asked = temperature === 0 ? 'greedy' : `${counted(answers, 'answer')} at temperature ${temperature}`
   return `${pairs}; ${judge}, ${asked}, at most ${counted(maxTokens, 'token')}`

@@ -6,7 +6,7 @@ import { givenWord, marginText, showOptions } from '../../../../src/renderer/scr
 const evaluation = (id: number, change: Partial<Evaluation> = {}) =>
   ({
     ...{ id, label: `policy ${id}`, status: 'finished', leftOut: { pairs: 0, prompts: 0 } },
-    set: { name: 'sums', versionHash: 'v', pairs: 40 },
+    set: { name: 'sums', versionHash: 'v', pairs: 40, alone: false },
     options: EvaluationOptions.parse({}),
     ...change,
   }) as Evaluation
@@ -14,6 +14,8 @@ const checked = (change: object) => EvaluationOptions.parse({ checker: { name: '
 
 test('what was measured, in a line', () => {
   expect(optionsText(evaluation(1), null)).toBe('40 pairs of sums')
+  const alone = { set: { name: 'thumbs', versionHash: 'v', pairs: 1, alone: true } }
+  expect(optionsText(evaluation(1, alone), null)).toBe('1 answer of thumbs')
   expect(optionsText(evaluation(1, { options: checked({}) }), 'First')).toBe(
     '40 pairs of sums, held out of First; length, greedy, at most 128 tokens',
   )
@@ -34,7 +36,7 @@ test('only finished ones of the same pairs and options are offered beside one', 
     evaluation(1),
     evaluation(2),
     evaluation(3, { status: 'failed' }),
-    evaluation(4, { set: { name: 'sums', versionHash: 'w', pairs: 40 } }),
+    evaluation(4, { set: { name: 'sums', versionHash: 'w', pairs: 40, alone: false } }),
     evaluation(5, { options: checked({}) }),
   ]
   expect(comparableWith(all[0]!, all).map(({ id }) => id)).toEqual([2])
