@@ -44,17 +44,28 @@ export class TrainerDied extends ProblemError {}
 
 type Pending = {
   start: ToTrainer
+  stopping: boolean
   onEvent: (event: TrainerEvent) => void
   known: (hashes: readonly string[]) => ReferenceEntry[]
   resolve: (out: never) => void
   reject: (problem: ProblemError) => void
 }
 
-/** `used`: it has held a model, and not all of its memory is free again. */
-type Child = { port: Port; ready: boolean; memory: number; used: boolean }
+/**
+ * `used`: it has held a model, and not all of its memory is free again. `heard`: when it last said anything, of `performance.now()`;
+ * `silence`: the longest that it said nothing so far, in milliseconds. It is silent while TensorFlow computes.
+ */
+type Child = { port: Port; ready: boolean; memory: number; used: boolean; heard: number; silence: number }
 
-/** A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state. */
-export function openTrainer(fork: () => Port, board: Board): Trainer {
+/** Milliseconds of silence after which a process that was asked to stop is ended, at least, and in its own longest silences. */
+const PATIENCE = 300_000
+const longSilences = 5
+
+/**
+ * A trainer that lives from its first job on. `fork` starts a process; the board hears of each change of its state.
+ * A process that is asked to stop and hangs is ended: `patience` in milliseconds.
+ */
+export function openTrainer(fork: () => Port, board: Board, patience = PATIENCE): Trainer {
   const pending = new Map<number, Pending>()
   let child: Child | null = null
   let machine: Machine | null = null
@@ -72,8 +83,14 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
 
   function started(): Child {
     const port = fork()
-    const own: Child = { port, ready: false, memory: 0, used: false }
-    port.onMessage((message) => child === own && hear(own, message as FromTrainer))
+    const own: Child = { port, ready: false, memory: 0, used: false, heard: performance.now(), silence: 0 }
+    port.onMessage((message) => {
+      if (child !== own) return
+      const now = performance.now()
+      own.silence = Math.max(own.silence, now - own.heard)
+      own.heard = now
+      hear(own, message as FromTrainer)
+    })
     port.onExit((reason) => child === own && died(own, reason))
     return own
   }
@@ -83,6 +100,20 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
     const held = own.memory > 0 ? ` At its last sign of life it held ${(own.memory / 1e9).toFixed(1)} GB.` : ''
     settleAll(new TrainerDied({ code: 'unavailable', message: `The trainer process died. ${reason}${held}` }))
     change()
+  }
+
+  /** Looks after a process that was asked to stop, until nothing is left to be stopped. */
+  function watch(own: Child): void {
+    const asked = performance.now()
+    const clock = setInterval(() => {
+      if (child !== own || ![...pending.values()].some(({ stopping }) => stopping)) return clearInterval(clock)
+      const silent = performance.now() - Math.max(own.heard, asked)
+      if (silent < Math.max(patience, longSilences * own.silence)) return
+      clearInterval(clock)
+      own.port.kill()
+      died(own, `It was asked to stop, said nothing for ${Math.round(silent / 1000)} s, and was ended.`)
+    }, patience / 20)
+    clock.unref()
   }
 
   function settleAll(problem: ProblemError): void {
@@ -158,13 +189,20 @@ export function openTrainer(fork: () => Port, board: Board): Trainer {
       return new Promise<Jobs[N]['out']>((resolve, reject) => {
         if (closed) return reject(new ProblemError({ code: 'cancelled', message: 'Attune is closing' }))
         if (signal?.aborted) return reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
-        const stop = () => (child?.ready ? child.port.send({ type: 'stop', job: id }) : settle(id, cancelled))
+        const stop = () => {
+          const job = pending.get(id)
+          if (!job || !child?.ready) return settle(id, cancelled)
+          job.stopping = true
+          child.port.send({ type: 'stop', job: id })
+          watch(child)
+        }
         const cancelled = (job: Pending) =>
           job.reject(new ProblemError({ code: 'cancelled', message: 'Stopped before it began' }))
         const free = () => signal?.removeEventListener('abort', stop)
         if (name === 'train' && child?.used && pending.size === 0) renew()
         pending.set(id, {
           start,
+          stopping: false,
           onEvent: harmless(onEvent),
           known: (hashes) => harmless(known)(hashes) ?? [],
           resolve: (out) => (free(), resolve(out)),

@@ -1,6 +1,9 @@
 // The supervisor over ports in memory: states, jobs told and answered, listeners that throw, deaths, cancelling, closing.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ProblemError, type Port } from '#contract'
 import { openBoard } from '../../../src/main/app/board.ts'
 import { exitReason, forkTrainer, memoryPorts } from '../../../src/main/app/fork.ts'
@@ -10,15 +13,19 @@ import { serveJobs, type JobWorkers } from '../../../src/main/trainer/loop.ts'
 import { fixture, trainerEntry } from './run-home.ts'
 
 /** A trainer in this process whose training is what the test says. */
-function openPair(train: JobWorkers['train']) {
+function openPair(train: JobWorkers['train'], patience?: number) {
   const board = openBoard()
   const ports: Port[] = []
-  const trainer = openTrainer(() => {
-    const [app, own] = memoryPorts()
-    ports.push(app)
-    serveJobs(own, { ...workers, train })
-    return app
-  }, board)
+  const trainer = openTrainer(
+    () => {
+      const [app, own] = memoryPorts()
+      ports.push(app)
+      serveJobs(own, { ...workers, train })
+      return app
+    },
+    board,
+    patience,
+  )
   const states: string[] = []
   board.listen((event) => event.name === 'app.changed' && states.push(event.data.trainer))
   return { trainer, board, ports, states }
@@ -129,6 +136,52 @@ test('a death rejects what runs, tells the state, and the next job starts a new 
   await trainer.ask('inspect', { location: fixture('tiny-gpt2') })
   expect(ports).toHaveLength(2)
   expect(states).toEqual(['starting', 'busy', 'down', 'starting', 'busy', 'ready'])
+  await trainer.close()
+})
+
+test('a process that hangs does not hear a stop, and is ended', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'attune-hangs-'))
+  const entry = join(folder, 'hangs.mjs')
+  writeFileSync(entry, `process.send({ type: 'ready' }); process.on('message', () => { for (;;); })`)
+  const stopping = new AbortController()
+  const trainer = openTrainer(() => forkTrainer(entry), openBoard(), 500)
+  try {
+    const running = trainer.ask('train', job, { signal: stopping.signal })
+    const died = expect(running).rejects.toThrow(
+      /^The trainer process died\. It was asked to stop, said nothing for 1 s, and was ended\.$/,
+    )
+    await vi.waitFor(() => expect(trainer.state).toBe('busy'), 10_000)
+    await wait(800)
+    expect(trainer.state).toBe('busy')
+    // It is given its time from when it was asked.
+    const asked = performance.now()
+    stopping.abort()
+    await died
+    expect(performance.now() - asked).toBeGreaterThan(450)
+    await expect(running).rejects.toThrow(TrainerDied)
+    expect(trainer.state).toBe('down')
+  } finally {
+    await trainer.close()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a job that is long about its end is waited for while the process lives', async () => {
+  const [ended, stopping] = [new AbortController(), new AbortController()]
+  const { trainer } = openPair(async (_, { tell }) => {
+    for (let step = 0; !ended.signal.aborted; step++) {
+      tell('checkpointed', { step, folder: '' })
+      await wait(30)
+    }
+    return { ...result, status: 'stopped' }
+  }, 500)
+  const running = trainer.ask('train', job, { signal: stopping.signal })
+  await vi.waitFor(() => expect(trainer.state).toBe('busy'))
+  stopping.abort()
+  await wait(1500)
+  expect(trainer.state).toBe('busy')
+  ended.abort()
+  expect(await running).toMatchObject({ status: 'stopped' })
   await trainer.close()
 })
 
