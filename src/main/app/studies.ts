@@ -8,6 +8,7 @@ import {
   type Client,
   type Handlers,
   type JobId,
+  type Model,
   type Study,
   type StudyEstimate,
   type StudyId,
@@ -96,12 +97,12 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   /** A new study, its names looked up first. */
   function begun(request: StudyRequest): Study {
     const { model, seeds } = checked(request)
-    const steps = (id: StudyId) => studyKinds[request.study].steps(plannedStudy(request, id))
-    return store.studies.create({ request, model, seeds, steps })
+    const steps = (id: StudyId) => studyKinds[request.study].steps(plannedStudy(request, id, model.chatTemplate))
+    return store.studies.create({ request, model: model.name, seeds, steps })
   }
 
   /** @throws ProblemError when something named is not there, or does not belong together */
-  function checked(request: StudyRequest): { model: string; seeds: number } {
+  function checked(request: StudyRequest): { model: Model; seeds: number } {
     const { model: name, seeds, shipped } = plannedStudy(request, 0)
     const model = modelNamed(store, name)
     for (const set of [request.pairs, request.others]) if (set !== null) setNamed(store, set)
@@ -119,7 +120,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
         where: 'others',
         advice: 'Name both: --pairs SET --others SET',
       })
-    return { model: name, seeds }
+    return { model, seeds }
   }
 
   async function followed(

@@ -11,7 +11,15 @@ export type PairLine = {
   rejected_source?: string
 }
 
-export type Deriving = { chosen: SideOf; rejected: SideOf; within: string | null; skip: number; take: number | null }
+/** `turns`: a plain prompt becomes what a user says, and its responses what an assistant does. */
+export type Deriving = {
+  chosen: SideOf
+  rejected: SideOf
+  within: string | null
+  skip: number
+  take: number | null
+  turns?: boolean
+}
 
 /**
  * Pairs of the prompts that both sets have, and `within` where that is named, in the order of the first set; of a prompt that a set has more
@@ -19,7 +27,7 @@ export type Deriving = { chosen: SideOf; rejected: SideOf; within: string | null
  */
 export function derivedPairs(
   lines: ReadonlyMap<string, readonly PairLine[]>,
-  { chosen, rejected, within, skip, take }: Deriving,
+  { chosen, rejected, within, skip, take, turns = false }: Deriving,
 ): PairLine[] {
   const byPrompt = (set: string) =>
     new Map((lines.get(set) ?? []).toReversed().map((line) => [JSON.stringify(line.prompt), line]))
@@ -32,13 +40,23 @@ export function derivedPairs(
     .map((prompt) => {
       const [better, worse] = [own.get(prompt)!, other.get(prompt)!]
       const expected = better.expected ?? worse.expected
-      return {
+      const pair = {
         prompt: better.prompt,
         ...(expected === undefined ? {} : { expected }),
         ...sideOf(better, chosen, 'chosen'),
         ...sideOf(worse, rejected, 'rejected'),
       } as PairLine
+      return turns && typeof pair.prompt === 'string' ? inTurns(pair) : pair
     })
+}
+
+function inTurns(pair: PairLine): PairLine {
+  const turn = (role: string, text: unknown) => [{ role, content: String(text).trim() }]
+  const answer = (text: unknown) => turn('assistant', text)
+  return {
+    ...pair,
+    ...{ prompt: turn('user', pair.prompt), chosen: answer(pair.chosen), rejected: answer(pair.rejected) },
+  }
 }
 
 /** The text of a side under another side's name; its set is told as its writer. */

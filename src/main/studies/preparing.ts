@@ -20,7 +20,7 @@ export function sizesOf({ exam, pool, others }: Form, domain: Domain): { exam: n
 
 /** Parts a domain's questions; where they ship, imports them first. */
 export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
-  const { form, shipped } = planning
+  const { form, shipped, turns } = planning
   const all = domain === 'arithmetic' ? planning.pairs : planning.others
   const { exam, pool } = sizesOf(form, domain)
   const sets = setsOf(domain, planning)
@@ -28,6 +28,7 @@ export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
     ({
       ...{ key: into, title: `Put ${into} together`, work: { kind: 'none', amount: 0 }, does: 'derive', into },
       ...{ chosen: { set: all, side: 'chosen' }, rejected: { set: all, side: 'rejected' }, within: null, skip, take },
+      turns,
     }) satisfies Step
   const brought = {
     ...{ key: `import ${domain}`, title: `Import ${all}`, work: { kind: 'none', amount: 0 } },

@@ -53,6 +53,8 @@ export type StudyPlanning = {
   pairs: string
   others: string
   shipped: boolean
+  /** Questions that are plain text are put as a user's turn: the model has a template for chats. */
+  turns: boolean
   /** What judges answers. */
   checkers: Readonly<Record<Domain, CheckerName>>
   /** Names a set, a run or a model of this study. */
@@ -77,6 +79,7 @@ export type StepDoes =
       within: string | null
       skip: number
       take: number | null
+      turns?: boolean
     }
   | { does: 'sample'; asks: CommandInput<'pairs.sample'> }
   | { does: 'train'; asks: CommandInput<'runs.start'> }

@@ -1,10 +1,10 @@
 // All studies in their short form, through the app and the real trainer; the first dies half way and goes on.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { isOver, StudyName, type Client, type CommandOutput, type Study, type StudyCell } from '#contract'
 import { forkTrainer } from '../../../src/main/app/fork.ts'
 import { openApp, type App } from '../../../src/main/app/index.ts'
@@ -32,6 +32,7 @@ beforeAll(async () => {
     await open()
   ).ready
   await app?.close()
+  app = null
 })
 afterAll(async () => {
   await app?.close()
@@ -142,6 +143,30 @@ test('one that is stopped is stopped, and so is its job', async () => {
   })
   const done = await ask('studies.estimate', { study: 'distribution', seeds: 2 })
   expect(done.goesOn).toBe(id)
+})
+
+test('a model that chats is asked each plain question as a user', async () => {
+  if (!app) await open()
+  const folder = join(home, 'talker')
+  cpSync(join(root, 'resources/starter'), folder, { recursive: true })
+  writeFileSync(join(folder, 'chat_template.jinja'), "Q: {{ messages[0]['content'] }}\nA:")
+  await ask('models.add', { source: folder, name: 'talker' })
+  const questions = Array.from({ length: 40 }, (_, i) => ({
+    ...{ prompt: `Max has ${i + 10} books and finds 3 more. How many now?`, chosen: `${i + 13}.`, rejected: '2.' },
+  }))
+  const file = join(home, 'questions.jsonl')
+  writeFileSync(file, questions.map((line) => JSON.stringify(line)).join('\n'))
+  await ask('pairs.import', { file, set: 'plain' })
+  const study = await ask('studies.start', { study: 'distribution', model: 'talker', pairs: 'plain' })
+  const pool = async () =>
+    (await ask('sets.list', {})).find(({ name }) => name === `distribution ${study.id}: arithmetic pool`)
+  await vi.waitFor(async () => expect(await pool()).toBeDefined(), 30_000)
+  await ask('studies.stop', { study: study.id })
+  expect((await ended(study)).status).toBe('stopped')
+  const { rows } = await ask('pairs.list', { set: (await pool())!.id, limit: 1 })
+  const { prompt, a } = await ask('pairs.show', { pair: rows[0]!.id })
+  expect(prompt).toEqual([{ role: 'user', content: 'Max has 18 books and finds 3 more. How many now?' }])
+  expect(a.text).toBe('21.')
 })
 
 test('what cannot be run is refused before anything is stored', async () => {

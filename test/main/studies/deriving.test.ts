@@ -29,3 +29,22 @@ test('within the questions of a third, and parted by place', () => {
   expect(prompts(null, 1, 2)).toEqual(['b', 'c'])
   expect(prompts(null, 4, 2)).toEqual([])
 })
+
+test('for a model that chats a plain question is what a user says; one in turns stays as it is', () => {
+  const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'all', side: 'rejected' } } as const
+  const talk = [{ role: 'user', content: 'b' }]
+  const all = [
+    { ...line(' a\n', 'other'), expected: '7' },
+    { prompt: talk, chosen: 'yes', rejected: 'no' },
+  ]
+  const pairs = derivedPairs(new Map([['all', all]]), { ...sides, within: null, skip: 0, take: null, turns: true })
+  expect(pairs).toEqual([
+    {
+      prompt: [{ role: 'user', content: 'a' }],
+      chosen: [{ role: 'assistant', content: 'other right  a' }],
+      rejected: [{ role: 'assistant', content: 'other wrong  a' }],
+      ...{ expected: '7', chosen_source: 'all', rejected_source: 'all' },
+    },
+    { prompt: talk, chosen: 'yes', rejected: 'no', chosen_source: 'all', rejected_source: 'all' },
+  ])
+})
