@@ -24,7 +24,7 @@ export const middleForm = {
   sampling: { answers: 4, temperature: 1, tokens: 48 },
   train: {
     ...alike,
-    ...{ learning_rate: 3e-3, warmup_steps: 4, batch_pairs: 8, steps: 40, heldout_pairs: 40, probe_pairs: 32 },
+    ...{ learning_rate: 1e-3, warmup_steps: 4, batch_pairs: 8, steps: 40, heldout_pairs: 40, probe_pairs: 32 },
     ...{ probe_others: 16, probe_samples: 32, probe_sample_tokens: 48, probe_every: 8, checkpoint_every: 20 },
   },
 } satisfies Omit<Form, 'about' | 'arms' | 'seeds'>

@@ -46,8 +46,7 @@ export const ppoVsDpo: StudyKind = {
       arms: [dpo(4), ppo(2, { ...starterPpo, batch_pairs: 4, response_tokens: 40 })],
     },
     middle: {
-      ...{ about: '500 questions, up to 120 steps of DPO and 40 of PPO', ...middleForm, seeds: 2 },
-      train: { ...middleForm.train, learning_rate: 1e-3 },
+      ...{ about: '500 questions, up to 120 steps of DPO and 40 of PPO', ...middleForm, seeds: 3 },
       arms: [
         dpo(15),
         dpo(30),
