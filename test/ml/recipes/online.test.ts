@@ -62,19 +62,15 @@ async function run(
 }
 
 describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
-  test('raises the score of its own answers', async () => {
+  test('raises the score of its own answers, and is nowhere but at the reference at first', async () => {
     const alive = tensorsAlive()
     const { readings } = await run(name, { steps: 24, learning_rate: 5e-2 })
+    expect(Math.abs(readings[0]!.kl!)).toBeLessThan(1e-6)
+    expect(readings.at(-1)!.kl).toBeGreaterThan(1e-5)
     const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward!, 0) / values.length
     expect(mean(readings.slice(-6))).toBeGreaterThan(mean(readings.slice(0, 6)) + 0.04)
     expect(readings.flatMap((one) => Object.values(one)).every(Number.isFinite)).toBe(true)
     expect(tensorsAlive()).toBe(alive)
-  })
-
-  test('at the reference the divergence is nothing, and later it is something', async () => {
-    const { readings } = await run(name, { steps: 4, learning_rate: 2e-2 })
-    expect(Math.abs(readings[0]!.kl!)).toBeLessThan(1e-6)
-    expect(readings.at(-1)!.kl).toBeGreaterThan(1e-5)
   })
 
   test('the same seed gives the same run, and answers within a group differ', async () => {
