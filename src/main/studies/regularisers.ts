@@ -46,7 +46,7 @@ export const regularisers: StudyKind = {
       ...{ about: '28 questions, 4 steps, 3 arms', ...shortForm },
       arms: [dpo(0.1), flex(0.05), nll],
     },
-    middle: { about: '500 questions, 40 steps of 8 pairs, 11 arms', ...middleForm, seeds: 3, arms: some },
+    middle: { about: '500 questions, 40 steps of 8 pairs, 11 arms', ...middleForm, seeds: 2, arms: some },
     long: { about: '500 questions, 80 steps of 4 pairs, 16 arms', ...longForm, seeds: 1, arms: all },
   },
   steps(planning) {
