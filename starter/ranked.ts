@@ -5,7 +5,7 @@ import { isRight, problemAt, type Problem } from './problems.ts'
 /** `kind` as of the problem. */
 export type RankedPair = { prompt: string; chosen: string; rejected: string; kind: Problem['kind'] }
 
-/** How far the starter's own wrong results are from the right ones, as often as each stands here. */
+/** How far a wrong result is from the right one, as often as each stands here: near misses mostly. */
 const shifts = [1, 1, 1, 2, 3, 5, 9, 10, 10, 20]
 
 export type Ranking = { from?: number; cut?: boolean; without?: ReadonlySet<string> }

@@ -28,7 +28,10 @@ export function pinnedOf(
   const json = (value: object) => JSON.stringify(value)
   return [
     ['model', model],
-    ['questions', steps.some((step) => 'turns' in step && step.turns) ? `${pairs}, each as a user's turn` : pairs],
+    [
+      'questions',
+      steps.some((step) => step.does === 'derive' && step.turns) ? `${pairs}, each as a user's turn` : pairs,
+    ],
     ['checker', checkers.arithmetic],
     ...(pinned
       ? ([

@@ -1,5 +1,5 @@
 // Sets put together of the sides of other sets, prompt by prompt.
-import type { SideOf } from './study.ts'
+import type { Deriving, SideOf } from './study.ts'
 
 /** A line of an exported set. */
 export type PairLine = {
@@ -9,16 +9,6 @@ export type PairLine = {
   expected?: string
   chosen_source?: string
   rejected_source?: string
-}
-
-/** `turns`: a plain prompt becomes what a user says, and its responses what an assistant does. */
-export type Deriving = {
-  chosen: SideOf
-  rejected: SideOf
-  within: string | null
-  skip: number
-  take: number | null
-  turns?: boolean
 }
 
 /**

@@ -67,20 +67,21 @@ export type Work = { kind: 'train' | 'tokens' | 'score' | 'none'; amount: number
 /** One side of the pairs of a set. */
 export type SideOf = { set: string; side: 'chosen' | 'rejected' }
 
+/** Which pairs are put together. `turns`: a plain prompt becomes what a user says, and its responses what an assistant does. */
+export type Deriving = {
+  chosen: SideOf
+  rejected: SideOf
+  within: string | null
+  skip: number
+  take: number | null
+  turns?: boolean
+}
+
 export type StepDoes =
   /** A shipped file of pairs, by its name under resources/studies. */
   | { does: 'import'; file: string; into: string }
   /** Pairs put together of two sets, prompt by prompt: those that both have, and `within` too, from the `skip`th on, `take` of them. */
-  | {
-      does: 'derive'
-      into: string
-      chosen: SideOf
-      rejected: SideOf
-      within: string | null
-      skip: number
-      take: number | null
-      turns?: boolean
-    }
+  | ({ does: 'derive'; into: string } & Deriving)
   | { does: 'sample'; asks: CommandInput<'pairs.sample'> }
   | { does: 'train'; asks: CommandInput<'runs.start'> }
   /** `trained` is the key of a step that trains. */

@@ -66,7 +66,7 @@ describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
     const alive = tensorsAlive()
     const { readings } = await run(name, { steps: 24, learning_rate: 5e-2 })
     expect(Math.abs(readings[0]!.kl!)).toBeLessThan(1e-6)
-    expect(readings.at(-1)!.kl).toBeGreaterThan(1e-5)
+    expect(readings[3]!.kl).toBeGreaterThan(1e-5)
     const mean = (values: RolloutReadings[]) => values.reduce((sum, { reward }) => sum + reward!, 0) / values.length
     expect(mean(readings.slice(-6))).toBeGreaterThan(mean(readings.slice(0, 6)) + 0.04)
     expect(readings.flatMap((one) => Object.values(one)).every(Number.isFinite)).toBe(true)
