@@ -21,6 +21,7 @@ export const AlertRule = z.enum([
   'no-spread',
   'answers-cut',
   'overfitted-rewards',
+  'nothing-ranked',
 ])
 export type AlertRule = z.infer<typeof AlertRule>
 

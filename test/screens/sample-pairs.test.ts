@@ -25,7 +25,7 @@ test('answers of the starter model become pairs that can be read and trained on'
 
   await page.getByLabel('Set', { exact: true }).last().fill('own')
   await page.keyboard.press('Control+Enter')
-  await expect(page.getByText(/^Sampling answers, \d+ of 96/)).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByRole('progressbar', { name: 'Sample pairs into own' }).first()).toBeVisible()
   // It goes on while another screen is looked at, and its address leads back.
   const address = page.url()
   await page.getByRole('link', { name: 'Models' }).click()

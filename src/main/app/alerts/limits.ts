@@ -94,4 +94,9 @@ export const limits: Readonly<Record<AlertRule, Limits>> = {
   'no-spread': { hold: 5, release: 5, ways: [[above('frac_reward_zero_std', 0.8, 1, 0.6)]] },
   'answers-cut': { hold: 5, release: 5, ways: [[above('completions/clipped_ratio', 0.5, 0.9, 0.3)]] },
   'overfitted-rewards': { hold: 2, release: 2, ways: [[above('heldout/log_loss_above_lowest', 0.1, 0.3, 0.05)]] },
+  'nothing-ranked': {
+    hold: 5,
+    release: 5,
+    ways: [[{ ...atMost('loss/gone', 0.01, 0.02), alarm: null }, atLeast('progress', 0.5)]],
+  },
 }

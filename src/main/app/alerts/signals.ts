@@ -79,9 +79,23 @@ const made = {
   progress: {
     label: 'Part of the run that is done',
     unit: 'share',
-    meaning: 'Steps done of the steps planned, at probes.',
+    meaning: 'Steps done of the steps planned.',
     chart: 'learning_rate',
-    of: (course) => course.of('degradation/train/chosen').map(({ step }) => ({ step, value: step / course.steps })),
+    of: (course) => {
+      const told = (['loss', 'degradation/train/chosen'] as const).flatMap((name) => course.of(name))
+      const steps = [...new Set(told.map(({ step }) => step))].sort((a, b) => a - b)
+      return steps.map((step) => ({ step, value: step / course.steps }))
+    },
+  },
+  'loss/gone': {
+    label: 'Part of the loss that is gone',
+    unit: 'share of the first loss',
+    meaning: `Mean loss of the last ${WINDOW} steps below the first loss, as a share of it.`,
+    chart: 'loss',
+    of: (course) => {
+      const loss = course.of('loss')
+      return against(trailing(loss, mean), (now, start) => (start > 0 ? 1 - now / start : 0))
+    },
   },
   'loss/above_lowest': {
     label: 'Loss above its lowest',

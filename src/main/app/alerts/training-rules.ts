@@ -51,4 +51,13 @@ export const trainingRules = {
     cause: 'The reward model learns its training pairs by heart and grows too sure of itself.',
     next: ['stop-there', 'lower-rate'],
   },
+  'nothing-ranked': {
+    title: 'Nothing is ranked',
+    of: ['rewards'],
+    sentence: (seen) =>
+      `Half of the run is done, and ${percent(Math.max(0, seen('loss/gone') ?? 0))} of the loss it began with is gone: the reward model tells chosen from rejected no better than at first.`,
+    cause:
+      'While the gradient is mostly noise, AdamW moves weights as far by it as by what is to be learnt, and the model forgets what it would rank by. Smaller steps over more pairs each forget less; where the rate is small already, more of it or more steps are what is left.',
+    next: ['lower-rate', 'larger-step'],
+  },
 } as const satisfies Record<string, Rule>

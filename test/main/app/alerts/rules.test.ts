@@ -87,6 +87,15 @@ test('nothing moves: only after half of the run', () => {
   )
 })
 
+test('nothing ranked: a loss that stands still after half of the run, at every step', () => {
+  const loss = [0.6931, ...flat(0.691, 39)]
+  expect(levels('nothing-ranked', { loss }, 1)).toEqual([['watch', 24, null]])
+  expect(levels('nothing-ranked', { loss: [...loss.slice(0, 26), ...flat(0.6, 14)] }, 1)).toEqual([['watch', 24, 31]])
+  expect(levels('nothing-ranked', { loss: [0.6931, ...flat(0.68, 39)] }, 1)).toEqual([])
+  // A margin that the loss asks for raises it from the first step on: what counts is what of it is gone.
+  expect(levels('nothing-ranked', { loss: [1.31, ...flat(1.308, 39)] }, 1)).toEqual([['watch', 24, null]])
+})
+
 test('loss and gradient: a rise that lasts, and a spike that does not', () => {
   const loss = [...flat(0.7, 8), ...flat(0.3, 8), ...flat(0.9, 16)]
   expect(levels('loss-rising', { loss }, 1)[0]?.[0]).toBe('watch')
