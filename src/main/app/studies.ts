@@ -28,6 +28,7 @@ import {
   studyReport,
   type DoneWork,
   type Outcome,
+  type Sampled,
   type Step,
 } from '../studies/index.ts'
 import { readCatalog } from './catalog.ts'
@@ -140,7 +141,10 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
           finish: (position, outcome, seconds) =>
             void (closed || changed(store.studies.finishStep(id, position, outcome, seconds))),
         },
-        { desk, signal, folder, shipped: join(context.resources, 'studies') },
+        {
+          ...{ desk, signal, folder, shipped: join(context.resources, 'studies') },
+          sampled: () => sampledBeside(id),
+        },
         (step, position) => {
           const { pace } = paceOf(model, parameters, doneWork())
           const left = secondsOf(works(steps.slice(position)), pace)
@@ -164,6 +168,18 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     return { request, steps: steps as Step[], outcomes: outcomes as (Outcome | null)[] }
   }
   const works = (steps: readonly Step[]) => steps.map(({ work }) => work)
+
+  /** What other studies than this one had sampled, newest first. */
+  function sampledBeside(id: StudyId): Sampled[] {
+    const others = store.studies.list().filter((study) => study.id !== id)
+    return others.reverse().flatMap((other) => {
+      const { steps, outcomes } = plan(other.id)
+      return steps.flatMap((step, i) => {
+        const outcome = outcomes[i]
+        return step.does === 'sample' && outcome && 'set' in outcome ? [{ asks: step.asks, ...outcome }] : []
+      })
+    })
+  }
 
   /** All steps of all studies that were done here. */
   function doneWork(): DoneWork[] {

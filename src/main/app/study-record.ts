@@ -1,6 +1,6 @@
 // What a study was run with, so that it can be repeated: the command, and the versions, hashes and settings behind its numbers.
 import type { SettingValues, StudyReport, StudyRequest } from '#contract'
-import type { Outcome, Step, StudyPlanning } from '../studies/index.ts'
+import { standIns, withSets, type Outcome, type Step, type StudyPlanning } from '../studies/index.ts'
 import type { AppContext } from './context.ts'
 
 /** The terminal's command for the same study. */
@@ -44,7 +44,7 @@ export function pinnedOf(
       : ([['Attune', version]] satisfies StudyReport['pinned'])),
     ['exam, pool', `${form.exam}, ${form.pool} questions`],
     ['sampling', json(form.sampling)],
-    ...settingsOf(steps),
+    ...settingsOf(steps.map((step) => withSets(step, standIns(steps, outcomes)))),
   ]
 }
 

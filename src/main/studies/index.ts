@@ -10,7 +10,9 @@ import type { Facts, StudyKind, StudyKinds, StudyPlanning } from './study.ts'
 export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
 export { gatheredFacts } from './gathering.ts'
 export { reportHtml } from './report-html.ts'
+export type { Sampled } from './performing.ts'
 export { runStudy } from './runner.ts'
+export { standIns, withSets } from './set-names.ts'
 export type { Facts, Outcome, Step, StudyPlanning } from './study.ts'
 
 export const studyKinds: StudyKinds = {

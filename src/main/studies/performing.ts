@@ -1,7 +1,7 @@
 // How each kind of step is done. Each looks first whether what it makes is there already: a study that died in between does it once.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ProblemError, type CommandOutput } from '#contract'
+import { ProblemError, type CommandInput, type CommandOutput } from '#contract'
 import { derivedPairs, type PairLine } from './deriving.ts'
 import { cancellable, endedEvaluation, endedRun, type Desk } from './desk.ts'
 import type { Outcome, Step, StepDoes } from './study.ts'
@@ -14,7 +14,12 @@ export type Bench = {
   shipped: string
   /** What came of a step that is done. */
   outcome: (key: string) => Outcome
+  /** What other studies had sampled here, newest first. */
+  sampled: () => readonly Sampled[]
 }
+
+/** Answers that were sampled: what was asked for, the set they are in and how many pairs it had. */
+export type Sampled = { asks: CommandInput<'pairs.sample'>; set: string; pairs: number }
 
 type Doing<K extends StepDoes['does']> = (step: Extract<Step, { does: K }>, bench: Bench) => Promise<Outcome>
 
@@ -44,8 +49,9 @@ const ways: { [K in StepDoes['does']]: Doing<K> } = {
     return setOutcome((await desk.ask('pairs.import', { file, set: into })).set)
   },
 
-  async sample({ asks }, { desk, signal }) {
-    const there = await setNamed(desk, asks.into)
+  async sample({ asks }, bench) {
+    const { desk, signal } = bench
+    const there = (await setNamed(desk, asks.into)) ?? (await sampledAlike(asks, bench))
     if (there) return setOutcome(there)
     return setOutcome((await cancellable(desk, signal, () => desk.ask('pairs.sample', asks))).set)
   },
@@ -117,6 +123,40 @@ async function exportedPairs({ desk, folder }: Bench, set: string): Promise<Pair
   await rm(file, { force: true })
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as PairLine]))
 }
+
+/**
+ * The set that another study has from the same model asked the same questions in the same way: answers are drawn by seed, so these would
+ * come out alike.
+ */
+async function sampledAlike(asks: Sampled['asks'], bench: Bench): Promise<PairSet | undefined> {
+  const alike = bench.sampled().filter((former) => howAsked(former.asks) === howAsked(asks))
+  if (alike.length === 0 || !('set' in asks.prompts)) return undefined
+  const questions = await questionsOf(bench, asks.prompts.set)
+  for (const { asks: former, set, pairs } of alike) {
+    const found = await setNamed(bench.desk, set)
+    if (!found || found.chosen !== pairs || !('set' in former.prompts)) continue
+    if ((await setNamed(bench.desk, former.prompts.set)) === undefined) continue
+    if ((await questionsOf(bench, former.prompts.set)) !== questions) continue
+    if (await isOfThisModel(bench.desk, found, asks)) return found
+  }
+  return undefined
+}
+
+/** All that decides what is sampled of given questions, as one text. */
+const howAsked = ({ policy, judge, rule, sampling }: Sampled['asks']) => JSON.stringify([policy, judge, rule, sampling])
+
+/** Whether the first pair of a set was written by the model that has the name now. */
+async function isOfThisModel({ ask }: Desk, set: PairSet, { policy }: Sampled['asks']): Promise<boolean> {
+  const { models } = await ask('models.list', {})
+  const model = models.find(({ name }) => 'model' in policy && name === policy.model)
+  const [first] = (await ask('pairs.list', { set: set.id, limit: 1 })).rows
+  if (!model || !first) return false
+  return (await ask('pairs.show', { pair: first.id })).a.origin.sampling?.model_hash === model.modelHash
+}
+
+/** What of a set is asked and expected, as one text. */
+const questionsOf = async (bench: Bench, set: string) =>
+  JSON.stringify((await exportedPairs(bench, set)).map(({ prompt, chosen, expected }) => [prompt, chosen, expected]))
 
 function nothingLeft(into: string, sets: readonly string[]): ProblemError {
   return new ProblemError({

@@ -1,6 +1,7 @@
 // Runs the steps of a study in order, keeping what came of each before the next begins: whatever dies, nothing finished is lost.
 import { ProblemError } from '#contract'
 import { performed, type Bench } from './performing.ts'
+import { standIns, withSets } from './set-names.ts'
 import type { Outcome, Step } from './study.ts'
 
 export type Keeping = {
@@ -29,6 +30,7 @@ export async function runStudy(
     if (bench.signal.aborted) throw new ProblemError({ code: 'cancelled', message: 'The study was stopped' })
     tell(step, position)
     const begun = performance.now()
-    keeping.finish(position, await performed(step, { ...bench, outcome }), (performance.now() - begun) / 1000)
+    const whole = withSets(step, standIns(steps, keeping.outcomes()))
+    keeping.finish(position, await performed(whole, { ...bench, outcome }), (performance.now() - begun) / 1000)
   }
 }

@@ -130,6 +130,23 @@ describe.each(StudyName.options.slice(1))('%s', (study) => {
   })
 })
 
+test('what one study had sampled another takes, and says so', async () => {
+  if (!app) await open()
+  const { studies } = await ask('studies.list', {})
+  const first = studies.find(({ name }) => name === 'distribution')!
+  const other = studies.find(({ name }) => name === 'regularisers')!
+  const own = (name: string, id: number) => `${name} ${id}: arithmetic own`
+  const sets = (await ask('sets.list', {})).map(({ name }) => name)
+  expect(sets).toContain(own('distribution', first.id))
+  expect(sets).not.toContain(own('regularisers', other.id))
+  const trained = (await ask('runs.list', {})).filter(({ name }) => name.startsWith('regularisers'))
+  expect(trained).toHaveLength(3)
+  for (const run of trained)
+    expect((await ask('runs.show', { run: run.id })).run.set.name).toBe(own('distribution', first.id))
+  const { pinned } = await ask('studies.report', { study: other.id })
+  expect(pinned.find(([name]) => name === 'DPO 0.1')?.[1]).toContain(`dpo on ${own('distribution', first.id)},`)
+})
+
 test('one that is stopped is stopped, and so is its job', async () => {
   if (!app) await open()
   const { id } = await ask('studies.start', { study: 'distribution', seeds: 2 })
