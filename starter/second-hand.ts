@@ -1,5 +1,6 @@
 // Problems of the starter's world answered by somebody else: right and wrong answers in words that the starter was not taught, so that it
-// would hardly write them itself. The off-policy side of the studies. node starter/second-hand.ts --to FOLDER
+// would hardly write them itself. The off-policy side of the studies. node starter/second-hand.ts --to FOLDER [--plain],
+// with --plain the questions as people ask them, for other models.
 import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,8 +11,8 @@ import { SEED } from './train.ts'
 /** Problems drawn of each domain; the same prompt counts once. */
 const DRAWN = 2600
 
-const { values } = parseArgs({ options: { to: { type: 'string' } } })
-if (!values.to) throw new Error('Usage: node starter/second-hand.ts --to FOLDER')
+const { values } = parseArgs({ options: { to: { type: 'string' }, plain: { type: 'boolean', default: false } } })
+if (!values.to) throw new Error('Usage: node starter/second-hand.ts --to FOLDER [--plain]')
 
 const all = Array.from({ length: DRAWN }, (_, index) => problemAt(SEED, 'studies', index))
 const distinct = [...new Map(all.map((problem) => [problem.prompt, problem])).values()]
@@ -34,9 +35,9 @@ write(
 function write(name: string, answered: { problem: Problem; right: string; wrong: string }[]): void {
   const lines = answered.map(({ problem: { prompt, kind }, right, wrong }) =>
     JSON.stringify({
-      prompt,
-      chosen: right,
-      rejected: wrong,
+      prompt: values.plain ? prompt.replace(/^Q: |\nA:$/g, '') : prompt,
+      chosen: values.plain ? right.trim() : right,
+      rejected: values.plain ? wrong.trim() : wrong,
       chosen_source: 'second hand',
       rejected_source: 'second hand',
       kind,
