@@ -25,6 +25,8 @@ export const StudyRequest = z.object({
   pairs: z.string().min(1).nullable().default(null),
   /** The same of another domain, for studies that ask what happens there. */
   others: z.string().min(1).nullable().default(null),
+  /** Pairs of the model's own answers to the questions, as `pairs.sample` makes them. Null: the study samples them. */
+  own: z.string().min(1).nullable().default(null),
   /** What judges answers to the questions, and to those of the other domain. Null: arithmetic-answer. */
   checker: CheckerName.nullable().default(null),
   othersChecker: CheckerName.nullable().default(null),

@@ -106,7 +106,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   function checked(request: StudyRequest): { model: Model; seeds: number } {
     const { model: name, seeds, shipped } = plannedStudy(request, 0)
     const model = modelNamed(store, name)
-    for (const set of [request.pairs, request.others]) if (set !== null) setNamed(store, set)
+    for (const set of [request.pairs, request.others, request.own]) if (set !== null) setNamed(store, set)
     if (shipped && !model.sample)
       throw new ProblemError({
         code: 'bad-input',
@@ -246,7 +246,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
 }
 
 /** What of a request names what a study reads and is judged by. */
-const sameAsked = ['pairs', 'others', 'checker', 'othersChecker'] as const
+const sameAsked = ['pairs', 'others', 'own', 'checker', 'othersChecker'] as const
 
 function conflict({ name, id }: Study, message: string, advice?: string): ProblemError {
   return new ProblemError({ code: 'conflict', message, where: `study ${name} ${id}`, advice })

@@ -5,8 +5,8 @@ import type { AppContext } from './context.ts'
 
 /** The terminal's command for the same study. */
 export function commandOf(request: StudyRequest): string {
-  const { study, form, model, seeds, pairs, others, checker, othersChecker } = request
-  const options = { form, model, seeds, pairs, others, checker, 'others-checker': othersChecker }
+  const { study, form, model, seeds, pairs, others, own, checker, othersChecker } = request
+  const options = { form, model, seeds, pairs, others, own, checker, 'others-checker': othersChecker }
   const given = Object.entries(options).flatMap(([name, value]) =>
     value === null ? [] : [`--${name} ${quoted(String(value))}`],
   )

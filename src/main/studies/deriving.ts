@@ -49,7 +49,7 @@ function inTurns(pair: PairLine): PairLine {
   }
 }
 
-/** The text of a side under another side's name; its set is told as its writer. */
+/** The text of a side under another side's name, and its writer; of nobody known, its set. */
 function sideOf(line: PairLine, { set, side }: SideOf, as: SideOf['side']): Record<string, unknown> {
-  return { [as]: line[side], [`${as}_source`]: set }
+  return { [as]: line[side], [`${as}_source`]: line[`${side}_source`] ?? set }
 }

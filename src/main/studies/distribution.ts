@@ -4,7 +4,7 @@ import { armFigure, endTable, equalTable, examTable, intervalNote } from './arm-
 import { endOf, gainsText, nats, overRuns, plain, sign } from './arm-numbers.ts'
 import { armSteps, beforeSteps, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
-import { ownPairs, ownPairsSteps } from './preparing.ts'
+import { ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
 import type { Arm, Facts, Findings, SideOf, Step, StudyKind, StudyPlanning } from './study.ts'
 
 const arm = (name: string, on: string): Arm => ({ name, on, method: 'dpo', settings: { beta: 0.1 } })
@@ -24,7 +24,8 @@ export const distribution: StudyKind = {
   steps(planning) {
     const exams = [examOf(planning, 'arithmetic')]
     return [
-      ...ownPairsSteps(planning),
+      ...partedSteps(planning, 'arithmetic'),
+      ownPairsStep(planning),
       ...scenarioSteps(planning),
       ...beforeSteps(planning, exams),
       ...armSteps(planning, exams),

@@ -41,12 +41,12 @@ const usual = 'arithmetic-answer'
 
 /** A request with what it leaves open filled in; `turns` as the model has it. */
 export function plannedStudy(request: StudyRequest, id: number, turns = false): StudyPlanning {
-  const { study, form, model, seeds, pairs, others, checker, othersChecker } = request
+  const { study, form, model, seeds, pairs, others, own, checker, othersChecker } = request
   const size = studyKinds[study].forms[form]
   return {
     ...{ form: size, model: model ?? size.model, seeds: seeds ?? size.seeds },
     ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null },
-    turns,
+    ...{ own, turns },
     checkers: { arithmetic: checker ?? usual, instructions: othersChecker ?? usual },
     named: (what) => `${study} ${id}: ${what}`,
   }

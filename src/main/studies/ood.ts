@@ -4,7 +4,7 @@ import { endTable, intervalNote } from './arm-tables.ts'
 import { endOf, gain, nats, passRate, percent, plain, points } from './arm-numbers.ts'
 import { armSteps, before, beforeSteps, examKey, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
-import { ownPairs, partedSteps, sampledStep, setsOf } from './preparing.ts'
+import { ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
 import { overSeeds, seedsOf } from './seeds.ts'
 import type { Arm, Domain, Facts, Findings, StudyKind } from './study.ts'
 
@@ -38,11 +38,10 @@ export const ood: StudyKind = {
     long: { about: '500 and 200 questions, 80 steps of 4 pairs', ...longForm, seeds: 1, arms },
   },
   steps(planning) {
-    const sets = setsOf('arithmetic', planning)
     const exams = domains.map((domain) => examOf(planning, domain, domain))
     return [
       ...domains.flatMap((domain) => partedSteps(planning, domain)),
-      sampledStep(planning, sets.pool, sets.own),
+      ownPairsStep(planning),
       ...beforeSteps(planning, exams),
       ...armSteps(planning, exams),
     ]

@@ -5,7 +5,7 @@ import { endOf, gain, passRate, percent, plain, points } from './arm-numbers.ts'
 import { armSteps, before, beforeSteps, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
 import { crossing } from './interpolation.ts'
-import { ownPairs, ownPairsSteps } from './preparing.ts'
+import { ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
 import type { Arm, Facts, Findings, StudyKind } from './study.ts'
 
 /** Lengths at one steady rate: each is a point on the way of its method. */
@@ -68,7 +68,12 @@ export const ppoVsDpo: StudyKind = {
       examOf(planning, 'arithmetic', 'greedy'),
       { ...examOf(planning, 'arithmetic', 'sampled'), sampled: { answers: 2, temperature: 1 } },
     ]
-    return [...ownPairsSteps(planning), ...beforeSteps(planning, exams), ...armSteps(planning, exams)]
+    return [
+      ...partedSteps(planning, 'arithmetic'),
+      ownPairsStep(planning),
+      ...beforeSteps(planning, exams),
+      ...armSteps(planning, exams),
+    ]
   },
   report,
 }

@@ -54,10 +54,15 @@ export function sampledStep(planning: StudyPlanning, prompts: string, into: stri
   }
 }
 
-/** Arithmetic parted, and pairs of the model's own answers to its pool. */
-export function ownPairsSteps(planning: StudyPlanning): Step[] {
-  const { pool, own } = setsOf('arithmetic', planning)
-  return [...partedSteps(planning, 'arithmetic'), sampledStep(planning, pool, own)]
+/** Pairs of the model's own answers to arithmetic's pool: sampled, or those of the set that was named. */
+export function ownPairsStep(planning: StudyPlanning): Step {
+  const { pool, own: into } = setsOf('arithmetic', planning)
+  const { own: set } = planning
+  if (set === null) return sampledStep(planning, pool, into)
+  return {
+    ...{ key: into, title: `Take ${into} from ${set}`, work: { kind: 'none', amount: 0 }, does: 'derive', into },
+    ...{ chosen: { set, side: 'chosen' }, rejected: { set, side: 'rejected' }, within: pool, skip: 0, take: null },
+  }
 }
 
 /** Likelihoods of a set's pairs, and one greedy answer to each prompt where a checker judges it. */

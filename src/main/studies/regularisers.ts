@@ -5,7 +5,7 @@ import { gainsText, nats, overRuns } from './arm-numbers.ts'
 import { armSteps, beforeSteps, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
 import { atLevel } from './interpolation.ts'
-import { ownPairs, ownPairsSteps } from './preparing.ts'
+import { ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
 import type { Arm, Facts, Findings, StudyKind } from './study.ts'
 
 const dpo = (beta: number): Arm => ({ name: `DPO ${beta}`, method: 'dpo', settings: { beta }, on: ownPairs })
@@ -51,7 +51,12 @@ export const regularisers: StudyKind = {
   },
   steps(planning) {
     const exams = [examOf(planning, 'arithmetic')]
-    return [...ownPairsSteps(planning), ...beforeSteps(planning, exams), ...armSteps(planning, exams)]
+    return [
+      ...partedSteps(planning, 'arithmetic'),
+      ownPairsStep(planning),
+      ...beforeSteps(planning, exams),
+      ...armSteps(planning, exams),
+    ]
   },
   report,
 }

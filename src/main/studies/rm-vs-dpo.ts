@@ -4,7 +4,7 @@ import { intervalNote } from './arm-tables.ts'
 import { percent, shareMean } from './arm-numbers.ts'
 import { before, beforeSteps, examKey, examOf, seedsFor, trainKey, trainStep, type Exam } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
-import { examStep, ownPairs, partedSteps, sampledStep, setsOf } from './preparing.ts'
+import { examStep, ownPairs, ownPairsStep, partedSteps, sampledStep, setsOf } from './preparing.ts'
 import { scoringShare } from './scale.ts'
 import { acrossSeeds, seedsOf } from './seeds.ts'
 import type { Arm, Facts, Findings, Step, StudyKind, StudyPlanning } from './study.ts'
@@ -41,7 +41,7 @@ export const rmVsDpo: StudyKind = {
     return [
       ...partedSteps(planning, 'arithmetic'),
       ...partedSteps(planning, 'instructions'),
-      sampledStep(planning, arithmetic.pool, arithmetic.own),
+      ownPairsStep(planning),
       sampledStep(planning, arithmetic.exam, exams[0]!.set, 1),
       ...beforeSteps(planning, exams),
       ...seedsOf(planning).flatMap((seed) => [

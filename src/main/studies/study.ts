@@ -53,6 +53,8 @@ export type StudyPlanning = {
   pairs: string
   others: string
   shipped: boolean
+  /** A set of pairs of the model's own answers, in place of those that the study would sample. */
+  own: string | null
   /** Questions that are plain text are put as a user's turn: the model has a template for chats. */
   turns: boolean
   /** What judges answers. */

@@ -58,9 +58,9 @@ const list: TerminalCommand = {
 const run: TerminalCommand = {
   words: ['study', 'run'],
   usage:
-    'NAME [--form short|middle|long] [--model M] [--seeds N] [--pairs SET|FILE] [--others SET|FILE] [--checker C] [--others-checker C]',
+    'NAME [--form short|middle|long] [--model M] [--seeds N] [--pairs SET|FILE] [--others SET|FILE] [--own SET|FILE] [--checker C] [--others-checker C]',
   positionals: [1, 1],
-  options: ['form', 'model', 'seeds', 'pairs', 'others', 'checker', 'others-checker'],
+  options: ['form', 'model', 'seeds', 'pairs', 'others', 'own', 'checker', 'others-checker'],
   async run(terminal, given) {
     const request = await requestOf(terminal, given)
     const { seconds, secondsFrom, steps } = await terminal.ask('studies.estimate', request)
@@ -98,11 +98,12 @@ async function requestOf(terminal: Terminal, given: Arguments): Promise<Request>
   if (!study.success) throw new UsageError(`NAME is one of ${StudyName.options.join(', ')}`)
   const form = StudyForm.safeParse(given.options.form ?? 'short')
   if (!form.success) throw new UsageError(`--form takes ${StudyForm.options.join(', ')}`)
-  const { model = null, pairs, others } = given.options
+  const { model = null, pairs, others, own } = given.options
   return {
     ...{ study: study.data, form: form.data, model, seeds: numberOption(given, 'seeds') ?? null },
     pairs: pairs === undefined ? null : await setOf(terminal, pairs),
     others: others === undefined ? null : await setOf(terminal, others),
+    own: own === undefined ? null : await setOf(terminal, own),
     ...{ checker: checkerOf(given, 'checker'), othersChecker: checkerOf(given, 'others-checker') },
   }
 }

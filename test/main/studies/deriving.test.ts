@@ -20,6 +20,13 @@ test("the chosen side of one set and the rejected of another, of the questions t
   ])
 })
 
+test('whoever wrote a side is told where its set knows, and else the set', () => {
+  const own = { ...line('a', 'own'), chosen_source: 'starter' }
+  const sides = { chosen: { set: 'own', side: 'chosen' }, rejected: { set: 'own', side: 'rejected' } } as const
+  const [pair] = derivedPairs(new Map([['own', [own]]]), { ...sides, within: null, skip: 0, take: null })
+  expect(pair).toMatchObject({ chosen_source: 'starter', rejected_source: 'own' })
+})
+
 test('within the questions of a third, and parted by place', () => {
   const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'all', side: 'rejected' } } as const
   const prompts = (within: string | null, skip: number, take: number | null) =>

@@ -55,6 +55,16 @@ test('a study with sets of its own imports none, and arms train once a seed', ()
   expect(steps.filter(({ does }) => does === 'train')).toHaveLength(4 * 3)
 })
 
+test.each(StudyName.options)('%s takes the own pairs of a set that is named, of its pool alone', (study) => {
+  const plan = (own: string | null) => studyKinds[study].steps(plannedStudy({ ...request(study, 'short'), own }, 1))
+  const [sampling, taking] = [plan(null), plan('mine')]
+  const samples = (steps: readonly Step[]) => steps.filter(({ does }) => does === 'sample').length
+  expect(samples(taking)).toBe(samples(sampling) - 1)
+  const own = taking.find(({ key }) => key === `${study} 1: arithmetic own`)
+  expect(own).toMatchObject({ does: 'derive', within: `${study} 1: arithmetic pool`, chosen: { set: 'mine' } })
+  expect(taking.map(({ key }) => key)).toEqual(sampling.map(({ key }) => key))
+})
+
 test('answers are judged by the checker that was asked for, each domain by its own', () => {
   const planning = plannedStudy(
     { ...request('ood', 'short'), checker: 'exact-match', othersChecker: 'instructions' },
