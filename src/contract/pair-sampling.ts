@@ -59,6 +59,7 @@ export type Judge = z.infer<typeof Judge>
 /** Which two answers of a prompt make a pair, by their scores. A person's pairs are any two of different text. */
 export const PairRule = z.discriminatedUnion('rule', [
   z.strictObject({ rule: z.literal('best-worst') }),
+  z.strictObject({ rule: z.literal('right-wrong') }),
   z.strictObject({ rule: z.literal('all') }),
   z.strictObject({ rule: z.literal('margin'), least: z.number().gt(0).max(1_000_000) }),
 ])
@@ -115,13 +116,17 @@ export type SamplingCounts = z.infer<typeof SamplingCounts>
 export const PairSamplingReport = z.object({ set: PairSet, counts: SamplingCounts, refusedCount: z.int() })
 export type PairSamplingReport = z.infer<typeof PairSamplingReport>
 
+function differing(rule: PairRule): string {
+  if (rule.rule === 'margin') return `scores at least ${rule.least} apart`
+  return rule.rule === 'right-wrong' ? 'which one was right and one wrong' : 'different score'
+}
+
 /** '120 prompts, 480 answers, 96 pairs; 18 prompts had no two answers of different score; 6 prompts left no room for an answer.' */
 export function samplingSentence(
   counts: SamplingCounts,
   { judge, rule }: Pick<PairSampling, 'judge' | 'rule'>,
 ): string {
-  const enough = rule.rule === 'margin' ? `scores at least ${rule.least} apart` : 'different score'
-  const differ = judge === 'hand' ? 'different text' : enough
+  const differ = judge === 'hand' ? 'different text' : differing(rule)
   const asides: [count: number, one: string, many: string][] = [
     [counts.pairless, `prompt had no two answers of ${differ}`, `prompts had no two answers of ${differ}`],
     [counts.noRoom, 'prompt left no room for an answer', 'prompts left no room for an answer'],

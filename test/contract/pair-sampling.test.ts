@@ -14,6 +14,9 @@ test('what came of it in one sentence, what did not happen left out', () => {
   expect(samplingSentence({ ...counts, pairless: 1 }, { judge, rule: { rule: 'margin', least: 0.5 } })).toContain(
     '1 prompt had no two answers of scores at least 0.5 apart',
   )
+  expect(samplingSentence({ ...counts, pairless: 2 }, { judge, rule: { rule: 'right-wrong' } })).toContain(
+    '2 prompts had no two answers of which one was right and one wrong',
+  )
   expect(samplingSentence(counts, { judge: 'hand', rule: { rule: 'all' } })).toContain(
     '18 prompts had no two answers of different text',
   )

@@ -49,6 +49,7 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
   return jobs.run(
     `Sample pairs into ${asked.into}`,
     async (progress, signal) => {
+      checkRule(asked)
       const found = answeringPolicy(context, asked.policy)
       const judge = judgeModel(context, asked, found)
       const { prompts, refusedCount } = await foundPrompts(context, asked.prompts, asked.limit, { progress, signal })
@@ -90,6 +91,16 @@ export function samplePairs(context: AppContext, asked: Asked): Promise<PairSamp
     },
     ({ set, counts }) => ({ text: samplingSentence(counts, asked), set: set.id }),
   )
+}
+
+function checkRule(asked: Asked): void {
+  if (asked.rule.rule !== 'right-wrong' || checkerIn(asked)) return
+  throw new ProblemError({
+    code: 'bad-input',
+    message: 'Only a checker says which answers are right',
+    where: 'rule right-wrong',
+    advice: 'Name a checker, or take the rule best-worst',
+  })
 }
 
 /** Counts what the trainer answers, prompt by prompt. */

@@ -45,7 +45,7 @@ export function sampledStep(planning: StudyPlanning, prompts: string, into: stri
     ...{ key: into, title: `Sample ${into}`, work: { kind: 'tokens', amount: form.pool * answers * tokens } },
     does: 'sample',
     asks: {
-      ...{ policy: { model }, prompts: { set: prompts }, into, rule: { rule: 'best-worst' } },
+      ...{ policy: { model }, prompts: { set: prompts }, into, rule: { rule: 'right-wrong' } },
       ...{
         judge: { checker: { name: checkers.arithmetic, parameters: {} } },
         sampling: { answers, temperature, tokens, seed },

@@ -17,7 +17,7 @@ import { policyGiven } from './policy-option.ts'
 const sample: TerminalCommand = {
   words: ['pairs', 'sample'],
   usage:
-    '--model M|--run R --prompts SET|FILE --set NEW [--answers N] [--checker C] [--parameter key=value]... [--reward-model M] [--rule best-worst|all|margin] [--least K] [--cap N] [--temperature T] [--top-p P] [--tokens N] [--seed S] [--limit N]',
+    '--model M|--run R --prompts SET|FILE --set NEW [--answers N] [--checker C] [--parameter key=value]... [--reward-model M] [--rule best-worst|right-wrong|all|margin] [--least K] [--cap N] [--temperature T] [--top-p P] [--tokens N] [--seed S] [--limit N]',
   positionals: [0, 0],
   options: [
     ...['model', 'run', 'prompts', 'set', 'answers', 'checker', 'reward-model', 'rule', 'least', 'cap'],
@@ -71,8 +71,8 @@ function ruleGiven(given: Arguments): PairRule {
     if (least === undefined) throw new UsageError('--rule margin needs --least')
     return { rule, least }
   }
-  if (rule !== 'best-worst' && rule !== 'all')
-    throw new UsageError(`--rule takes best-worst, all or margin, got ${JSON.stringify(rule)}`)
+  if (rule !== 'best-worst' && rule !== 'right-wrong' && rule !== 'all')
+    throw new UsageError(`--rule takes best-worst, right-wrong, all or margin, got ${JSON.stringify(rule)}`)
   if (least !== undefined) throw new UsageError('--least goes with --rule margin')
   return { rule }
 }

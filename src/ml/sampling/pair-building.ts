@@ -18,10 +18,15 @@ export type BuiltPair<Origin> = { prompt: number; chosen: PairSide<Origin>; reje
 export type PairRule =
   /** One pair a prompt: an answer of the highest score and one of the lowest, drawn among equals. */
   | { rule: 'best-worst' }
+  /** One pair a prompt: an answer that a checker passes, of score 1, and one that it does not, drawn among all of either. */
+  | { rule: 'right-wrong' }
   /** Every two answers whose scores differ. */
   | { rule: 'all' }
   /** Every two answers whose scores differ by at least this much, which is above 0. */
   | { rule: 'margin'; least: number }
+
+/** Rules that make one pair of a prompt. */
+const onePair: readonly PairRule['rule'][] = ['best-worst', 'right-wrong']
 
 export type PairDrawing = {
   /** Most pairs of one prompt, drawn at random where there are more. Default: as many as there are. */
@@ -51,7 +56,7 @@ export function buildPairs<Origin>(
     const found = sides.flatMap((chosen) =>
       sides.filter((rejected) => pairs(chosen, rejected)).map((rejected) => ({ prompt, chosen, rejected })),
     )
-    return drawn(found, prompt, options.rule === 'best-worst' ? { ...options, perPrompt: 1 } : options)
+    return drawn(found, prompt, onePair.includes(options.rule) ? { ...options, perPrompt: 1 } : options)
   })
 }
 
@@ -94,6 +99,8 @@ function pairTest(sides: readonly Scored[], options: PairRule): (chosen: Scored,
       return (chosen, rejected) => chosen.score > rejected.score
     case 'margin':
       return (chosen, rejected) => chosen.score > rejected.score && differsBy(options.least, chosen, rejected)
+    case 'right-wrong':
+      return (chosen, rejected) => chosen.score === 1 && rejected.score < 1
     case 'best-worst': {
       const best = sides.reduce((most, { score }) => Math.max(most, score), -Infinity)
       const worst = sides.reduce((least, { score }) => Math.min(least, score), Infinity)

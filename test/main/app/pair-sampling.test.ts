@@ -76,6 +76,18 @@ test('pairs of a set of prompts: the better answer chosen, with who gave it, how
   expect((await sample({})).counts).toMatchObject({ pairs: 0, duplicates: pairs.length })
 })
 
+test('right against wrong pairs those that pass with those that do not, and needs a checker', async () => {
+  const one = { name: 'contains', parameters: { required: ['e'], whole_words: false } }
+  const { set, counts } = await sample({ into: 'right', judge: { checker: one }, rule: { rule: 'right-wrong' } })
+  const pairs = pairsOf(set.id)
+  expect([pairs.length > 0, pairs.length + counts.pairless]).toEqual([true, 12])
+  for (const { chosen, rejected } of pairs)
+    expect([chosen.text, rejected.text].map((text) => /e/i.test(text))).toEqual([true, false])
+  await expect(sample({ into: 'hand', judge: 'hand', rule: { rule: 'right-wrong' } })).rejects.toMatchObject({
+    problem: { code: 'bad-input', where: 'rule right-wrong' },
+  })
+})
+
 test('more prompts than a round draw as they would alone, and a limit takes the first', async () => {
   const file = join(home.home, 'many.txt')
   writeFileSync(file, Array.from({ length: 70 }, (_, i) => `Count to ${i}: `).join('\n'))

@@ -19,6 +19,15 @@ test('best against worst, with scores, indices and origin of both sides', () => 
   ])
 })
 
+test('right against wrong: a passed answer and any that is not, and no pair where none passed or all did', () => {
+  const draws = Array.from(
+    { length: 40 },
+    (_, seed) => indices([answers(0.5, 1, 0, 1)], { rule: 'right-wrong', seed })[0],
+  )
+  expect(new Set(draws.map((pair) => pair!.join(' ')))).toEqual(new Set(['0 1 0', '0 1 2', '0 3 0', '0 3 2']))
+  expect(indices([answers(0.9, 0.1), answers(1, 1)], { rule: 'right-wrong', seed: 1 })).toEqual([])
+})
+
 test('all pairs whose scores differ, and those that differ by a margin', () => {
   const three = [answers(0, 1, 0.5)]
   expect(indices(three, { rule: 'all', seed: 1 })).toEqual([
@@ -32,7 +41,7 @@ test('all pairs whose scores differ, and those that differ by a margin', () => {
 })
 
 test('ties, answers that nobody could judge and single answers make no pair', () => {
-  for (const rule of ['best-worst', 'all'] as const) {
+  for (const rule of ['best-worst', 'right-wrong', 'all'] as const) {
     expect(
       indices([answers(1, 1, 1), answers(1), [], answers(1, null), answers(null, null)], { rule, seed: 1 }),
     ).toEqual([])
@@ -119,6 +128,7 @@ test('whatever the scores: chosen above rejected, no text against itself, no pai
   })
   const rule = fc.oneof(
     fc.constant({ rule: 'best-worst' as const }),
+    fc.constant({ rule: 'right-wrong' as const }),
     fc.constant({ rule: 'all' as const }),
     fc.double({ min: 0.01, max: 3, noNaN: true }).map((least) => ({ rule: 'margin' as const, least })),
   )
@@ -132,7 +142,8 @@ test('whatever the scores: chosen above rejected, no text against itself, no pai
         const pairs = buildPairs(prompts, { ...asked, perPrompt, seed })
         prompts.forEach((given, prompt) => {
           const own = pairs.filter((pair) => pair.prompt === prompt)
-          expect(own.length).toBeLessThanOrEqual(asked.rule === 'best-worst' ? 1 : perPrompt)
+          expect(own.length).toBeLessThanOrEqual(/-/.test(asked.rule) ? 1 : perPrompt)
+          if (asked.rule === 'right-wrong') expect(own.every(({ chosen }) => chosen.score === 1)).toBe(true)
           expect(new Set(own.map((pair) => `${pair.chosen.answer} ${pair.rejected.answer}`)).size).toBe(own.length)
           for (const { chosen, rejected } of own) {
             expect(chosen.score).toBeGreaterThan(rejected.score)

@@ -14,12 +14,27 @@ import {
 import type { Query } from '../../addresses.ts'
 import { knownParameters, parameterProblem, parametersIn } from '../../parts/checker-values.ts'
 
-export const ruleLabels: Record<PairRule['rule'], { label: string; meaning: string }> = {
-  'best-worst': { label: 'Best against worst', meaning: 'One pair a prompt: the highest score and the lowest.' },
+/** `one`: a prompt makes no more than one pair. */
+export const ruleLabels: Record<PairRule['rule'], { label: string; meaning: string; one?: true }> = {
+  'best-worst': {
+    label: 'Best against worst',
+    meaning: 'One pair a prompt: the highest score and the lowest.',
+    one: true,
+  },
+  'right-wrong': {
+    label: 'Right against wrong',
+    meaning: 'One pair a prompt: one that passes and one that does not.',
+    one: true,
+  },
   all: { label: 'All', meaning: 'Every two answers whose scores differ.' },
   margin: { label: 'By a margin', meaning: 'Every two answers whose scores are at least so far apart.' },
 }
-export const ruleNames = Object.keys(ruleLabels) as PairRule['rule'][]
+const ruleNames = Object.keys(ruleLabels) as PairRule['rule'][]
+
+/** The rules by which a judge's scores can make pairs: a reward model calls nothing right. */
+export function rulesFor(judge: Draft['judge']): PairRule['rule'][] {
+  return ruleNames.filter((name) => judge === 'checker' || name !== 'right-wrong')
+}
 
 export const answerKeys = Object.keys(answerSettings) as AnswerSettingKey[]
 
@@ -61,7 +76,7 @@ export function draftOf(query: Query, choices: Choices): Draft {
   const policy = policyIn(query, choices)
   const judge = query.judge === 'hand' || query.judge === 'reward-model' ? query.judge : 'checker'
   const checker = choices.checkers.find(({ name }) => name === query.checker) ?? choices.checkers[0] ?? null
-  const rule = ruleNames.find((name) => name === query.rule) ?? 'best-worst'
+  const rule = rulesFor(judge).find((name) => name === query.rule) ?? 'best-worst'
   const texts: Record<Field, string> = {
     ...(Object.fromEntries(answerKeys.map((key) => [key, query[key] ?? String(answerSettings[key].default)])) as Record<
       AnswerSettingKey,
@@ -143,6 +158,6 @@ function judgeIn({ judge, checker, parameters, rewardModel }: Draft): Judge | nu
 
 /** Most pairs that so many prompts can make. */
 export function mostPairs({ judge, rule, numbers: { answers = 0, cap } }: Draft, prompts: number): number {
-  if (judge !== 'hand' && rule === 'best-worst') return prompts
+  if (judge !== 'hand' && ruleLabels[rule].one) return prompts
   return prompts * Math.min(cap ?? Infinity, (answers * (answers - 1)) / 2)
 }

@@ -32,6 +32,15 @@ test('an address that says nothing asks for the first of each, into a set that i
   expect(PairSampling.safeParse(request).success).toBe(true)
 })
 
+test('right against wrong is a rule of checkers alone, and makes one pair of a prompt', () => {
+  const right = draftOf({ rule: 'right-wrong', cap: '9' }, choices)
+  expect(requestOf(right)?.rule).toEqual({ rule: 'right-wrong' })
+  expect(mostPairs(right, 5)).toBe(5)
+  expect(requestOf(draftOf({ rule: 'right-wrong', judge: 'reward-model' }, choices))?.rule).toEqual({
+    rule: 'best-worst',
+  })
+})
+
 test('all that an address says is asked for', () => {
   const query = {
     ...{ run: '3', from: 'file', file: '/p.txt', limit: '20', answers: '8', temperature: '0.7', topP: '0.9' },
