@@ -13,7 +13,7 @@ import { namedPair } from './probes.ts'
 import type { UnitProgram } from './programs.ts'
 import { referenceKey, type Reference } from './reference.ts'
 import { answerReadings, type RolloutReadings } from './rollout-readings.ts'
-import { scoredAnswers, type Answers } from './rollouts.ts'
+import { answerTokens, scoredAnswers, type Answers } from './rollouts.ts'
 import { scoredPairs } from './scoring.ts'
 import type { Taught, Update } from './teacher.ts'
 
@@ -32,9 +32,9 @@ export async function* onlinePairStep(
 ): AsyncGenerator<Doing, Taught<RolloutReadings>> {
   const { executor, config, settings, seed } = run
   const answers = yield* scoredAnswers(run, method, pairs, step)
-  const ended = answers.responses.map((response) => config.eos.includes(response.at(-1)!))
+  const ended = answers.given.map(({ response }) => config.eos.includes(response.at(-1)!))
   const judged = answers.scores.map((score, i) => ({
-    ...{ score, ended: ended[i]!, tokens: answers.responses[i]!.length },
+    ...{ score, ended: ended[i]!, tokens: answers.given[i]!.response.length },
     reward: penalisedScore(score, { ended: ended[i]!, missingEosPenalty: method.missingEosPenalty }),
   }))
   const made = bestAgainstWorst(answers, judged, method.groupSize, (group) =>
@@ -47,7 +47,7 @@ export async function* onlinePairStep(
   const learnt = made.length > 0 ? await summedGradients(run, method.pairs, parts, made, reference, step) : null
   const grad_norm = learnt ? await update.move() : 0
   return {
-    tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
+    tokens: answerTokens(answers.given),
     grad_norm,
     readings: (told) => ({
       ...told,
@@ -73,7 +73,7 @@ type Judged = { reward: number }
 
 /** A pair of each prompt whose answers differ in reward; `draw` chooses among equals. */
 function bestAgainstWorst(
-  { asked, responses }: Answers,
+  { asked, given }: Answers,
   judged: readonly Judged[],
   groupSize: number,
   draw: (group: number) => number,
@@ -88,7 +88,7 @@ function bestAgainstWorst(
     if (best === worst) return []
     const among = (reward: number) => {
       const equal = own.filter((i) => judged[i]!.reward === reward)
-      return responses[equal[draw(group) % equal.length]!]!
+      return given[equal[draw(group) % equal.length]!]!.response
     }
     const { prompt } = asked[own[0]!]!
     const unit = { shared: prompt, chosen: among(best), rejected: among(worst), chosenFrom: 0, rejectedFrom: 0 }

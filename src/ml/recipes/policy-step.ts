@@ -1,6 +1,5 @@
 // One step of a policy gradient: answers are sampled and scored, then learnt from in one or more updates.
 import { collate } from '../data/collate.ts'
-import type { Unit } from '../data/units.ts'
 import { floats, type Executor, type HostArray, type HostArrays } from '../program.ts'
 import { permutation, randomStream } from '../random.ts'
 import { tokenWeights } from '../losses/policy-gradient.ts'
@@ -10,7 +9,15 @@ import type { CarriedNumbers, PolicyGradient, Rollout, TokenEstimates } from './
 import { inBatches, type PairUnit } from './plan.ts'
 import { carriedName, type UnitProgram } from './programs.ts'
 import { rolloutReadings, type MadeUpdate, type RolloutReadings, type UpdateSums } from './rollout-readings.ts'
-import { scoredAnswers, steadyLayout, tokenNumbers, type Answers } from './rollouts.ts'
+import {
+  answerTokens,
+  answerUnits,
+  scoredAnswers,
+  steadyLayout,
+  tokenNumbers,
+  type Answer,
+  type Answers,
+} from './rollouts.ts'
 import type { Taught, Update } from './teacher.ts'
 
 /** `before` reads answers under the policy that gave them, `reference` under the reference. */
@@ -38,16 +45,19 @@ export async function* policyStep(
   // Answers of a step are learnt from under the numbers that it began with.
   for (const [name, value] of Object.entries(method.carries?.next(carried, rollouts) ?? {}))
     executor.put(carriedName(name), floats([value], []))
-  const learnt = answers.units.map((unit, i): Learnt => ({ unit, rollout: rollouts[i]!, estimates: estimates[i]! }))
+  const learnt = answers.given.map((answer, i): Learnt => ({
+    ...answer,
+    ...{ rollout: rollouts[i]!, estimates: estimates[i]! },
+  }))
   const layout = steadyLayout(programs.gradients, method, 2 * settings.batch_pairs)
   const { epochs, minibatches, targetKl } = method.updates
   const made: MadeUpdate[] = []
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = permutation(randomStream(seed, 'minibatches', step * epochs + epoch), learnt.length)
-    // Where there is one minibatch the order of answers changes nothing but roundings.
-    const shuffled = minibatches === 1 ? learnt : order.map((i) => learnt[i]!)
-    for (const [m, part] of inBatches(shuffled, Math.ceil(learnt.length / minibatches)).entries()) {
-      const lengths = part.map(({ unit }) => unit.chosen.length)
+    for (const [m, drawn] of inBatches(order, Math.ceil(learnt.length / minibatches)).entries()) {
+      // Within a minibatch the order changes nothing but roundings: answers to one prompt stand together, which is then read once for two.
+      const part = drawn.toSorted((a, b) => a - b).map((i) => learnt[i]!)
+      const lengths = part.map(({ response }) => response.length)
       const { normalisation, responseTokens } = method
       const weights = tokenWeights(lengths, { normalisation, maxTokens: responseTokens })
       const sums = emptySums()
@@ -56,10 +66,7 @@ export async function* policyStep(
         2 * settings.batch_pairs,
       )
       for (const [b, batch] of batches.entries()) {
-        const arrays = collate(
-          batch.map(({ unit }) => unit),
-          layout,
-        )
+        const arrays = collate(answerUnits(batch), layout)
         const inputs = tokenInputs(arrays, batch)
         addTo(sums, await executor.run(programs.gradients, { ...arrays, ...inputs }), arrays, inputs)
         yield doing('learning from answers', b + 1, batches.length, 'batches')
@@ -76,7 +83,7 @@ export async function* policyStep(
 
   function taughtBy(updates: readonly MadeUpdate[]): Taught<RolloutReadings> {
     return {
-      tokens: answers.units.reduce((sum, { shared, chosen }) => sum + shared.length + chosen.length, 0),
+      tokens: answerTokens(answers.given),
       grad_norm: updates.reduce((sum, one) => sum + one.grad_norm, 0) / updates.length,
       readings: (told) => rolloutReadings(method, groups, { updates, carried }, told),
     }
@@ -95,23 +102,23 @@ async function rolloutsOf(
   { executor, config }: DpoRun,
   method: PolicyGradient,
   { before, reference }: PolicyPrograms,
-  { units, responses, scores }: Answers,
+  { given, scores }: Answers,
 ): Promise<Rollout[]> {
-  const none = units.map(({ chosen }) => ({ logps: new Float32Array(chosen.length), values: new Float32Array() }))
+  const none = given.map(({ response }) => ({ logps: new Float32Array(response.length), values: new Float32Array() }))
   const passes = method.passesFirst || !learntOnce(method)
   const names = method.head ? (['logps', 'values'] as const) : (['logps'] as const)
-  const own = passes ? await tokenNumbers(executor, before, method, units, names) : none
-  const under = method.readsReference ? await tokenNumbers(executor, reference, method, units, ['logps']) : none
-  return units.map((_, i) => ({
+  const own = passes ? await tokenNumbers(executor, before, method, given, names) : none
+  const under = method.readsReference ? await tokenNumbers(executor, reference, method, given, ['logps']) : none
+  return given.map(({ response }, i) => ({
     score: scores[i]!,
-    ended: config.eos.includes(responses[i]!.at(-1)!),
+    ended: config.eos.includes(response.at(-1)!),
     logps: own[i]!.logps,
     values: 'values' in own[i]! ? own[i].values : new Float32Array(),
     referenceLogps: under[i]!.logps,
   }))
 }
 
-type Learnt = { unit: Unit; rollout: Rollout; estimates: TokenEstimates }
+type Learnt = Answer & { rollout: Rollout; estimates: TokenEstimates }
 
 const emptySums = (): UpdateSums => ({ loss: 0, tokens: 0, entropy: 0, approxKl: 0, kl: 0, told: {} })
 
@@ -144,15 +151,13 @@ function tokenInputs(arrays: HostArrays, batch: readonly (Learnt & { weight: num
   }
 }
 
-/** A number for each scored token of the arrays, by its unit and its place in the response; 0 for padding. */
-function perToken({ owner, weight }: HostArrays, value: (unit: number, token: number) => number): HostArray {
-  const places = new Map<number, number>()
-  const data = Float32Array.from(owner!.data, (side, n) => {
+/** A number for each scored token of the arrays, by its answer and its place in that; 0 for padding. Tokens lie in the order of answers. */
+function perToken({ owner, weight }: HostArrays, value: (answer: number, token: number) => number): HostArray {
+  let [side, answer, token] = [-1, -1, 0]
+  const data = Float32Array.from(owner!.data, (own, n) => {
     if (weight!.data[n] === 0) return 0
-    const unit = side / 2
-    const token = places.get(unit) ?? 0
-    places.set(unit, token + 1)
-    return value(unit, token)
+    if (own !== side) [side, answer, token] = [own, answer + 1, 0]
+    return value(answer, token++)
   })
   return { dtype: 'float32', shape: owner!.shape, data }
 }

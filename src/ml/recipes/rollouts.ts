@@ -15,8 +15,29 @@ import { adapterSettings } from './settings.ts'
 /** Answers that are read together. */
 const readAtOnce = 16
 
-/** Answers in the order of their prompts, `groupSize` to each of `pairs`. */
-export type Answers = { asked: readonly PairUnit[]; responses: readonly number[][]; units: Unit[]; scores: number[] }
+/** An answer as token ids, after its prompt. */
+export type Answer = { prompt: readonly number[]; response: readonly number[] }
+
+/** Answers in the order of their prompts, `groupSize` to each of `pairs`, with the pair that each was asked for. */
+export type Answers = { asked: readonly PairUnit[]; given: readonly Answer[]; scores: number[] }
+
+/** Units of answers in order: two neighbours to one prompt share a unit, so that it is read once for both. */
+export function answerUnits(answers: readonly Answer[]): Unit[] {
+  const units: Unit[] = []
+  for (let i = 0; i < answers.length;) {
+    const [one, next] = [answers[i]!, answers[i + 1]]
+    const unit = oneSidedUnit(one.prompt, one.response)
+    const both = next?.prompt === one.prompt
+    units.push(both ? { ...unit, rejected: next.response } : unit)
+    i += both ? 2 : 1
+  }
+  return units
+}
+
+/** Tokens of answers and their prompts, a prompt counted for each of its answers. */
+export function answerTokens(answers: readonly Answer[]): number {
+  return answers.reduce((sum, { prompt, response }) => sum + prompt.length + response.length, 0)
+}
 
 /** Samples and scores the answers of a step. Throws when nobody can score them. */
 export async function* scoredAnswers(
@@ -35,7 +56,7 @@ export async function* scoredAnswers(
   }
   const responses = yield* generated(run, pairs, options, 'sampling answers')
   const scores = await judge.scores(asked.map(({ id }, i) => ({ pair: id, response: responses[i]! })))
-  return { asked, responses, scores, units: asked.map(({ prompt }, i) => oneSidedUnit(prompt, responses[i]!)) }
+  return { asked, given: asked.map(({ prompt }, i) => ({ prompt, response: responses[i]! })), scores }
 }
 
 /** Who scores the answers of a run. Throws when nobody does. */
@@ -52,25 +73,25 @@ export function steadyLayout({ tile }: UnitProgram, { responseTokens }: OnlineMe
   return { tiles: tilesNeeded(answers * responseTokens, tile), groups: 1 }
 }
 
-/** One number for each response token of each unit, under the names of the outputs of a program over one-sided units. */
+/** One number for each token of each answer, under the names of the outputs of a program over units. */
 export async function tokenNumbers<Name extends string>(
   executor: Executor,
   program: UnitProgram,
   method: OnlineMethod,
-  units: readonly Unit[],
+  answers: readonly Answer[],
   names: readonly Name[],
 ): Promise<Record<Name, Float32Array>[]> {
   const layout = steadyLayout(program, method, readAtOnce)
   const found: Record<Name, Float32Array>[] = []
-  for (const batch of inBatches(units, readAtOnce)) {
-    const arrays = collate(batch, layout)
+  for (const batch of inBatches(answers, readAtOnce)) {
+    const arrays = collate(answerUnits(batch), layout)
     const outputs = await executor.run(program, { ...arrays, ...besides(program, arrays) })
     let at = 0
-    // Scored tokens lie in the order of units, and padding comes last.
-    for (const { chosen } of batch) {
-      const own = (name: Name) => (outputs[name]!.data as Float32Array).slice(at, at + chosen.length)
+    // Scored tokens lie in the order of answers, and padding comes last.
+    for (const { response } of batch) {
+      const own = (name: Name) => (outputs[name]!.data as Float32Array).slice(at, at + response.length)
       found.push(Object.fromEntries(names.map((name) => [name, own(name)])) as Record<Name, Float32Array>)
-      at += chosen.length
+      at += response.length
     }
   }
   return found

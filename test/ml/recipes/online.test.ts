@@ -8,6 +8,7 @@ import type { DpoRun } from '../../../src/ml/recipes/dpo-run.ts'
 import { trainDpo } from '../../../src/ml/recipes/dpo.ts'
 import type { DpoEvent } from '../../../src/ml/recipes/events.ts'
 import { nextKlCoef, type Judge } from '../../../src/ml/recipes/online-methods.ts'
+import type { PairUnit } from '../../../src/ml/recipes/plan.ts'
 import type { RolloutReadings } from '../../../src/ml/recipes/rollout-readings.ts'
 import { configs, fixture, fixtureWeights, type Ids } from '../../parity/tiny-models.ts'
 import { graphExecutor } from '../../../src/main/trainer/engine/graph/graph-executor.ts'
@@ -46,11 +47,12 @@ async function run(
   settings: Partial<typeof goldenSettings>,
   own: Record<string, unknown> = {},
   judge = evenShare,
+  asked: readonly PairUnit[] = pairs,
 ) {
   const executor = fresh()
   const values = parseSettings(name, { group_size: 8, response_tokens: 4, ...own })
   const given: DpoRun = {
-    ...{ executor, config, pairs, seed: 5, judge, reference: () => undefined },
+    ...{ executor, config, pairs: asked, seed: 5, judge, reference: () => undefined },
     method: methodOf(name, values),
     settings: { ...goldenSettings, tuning: 'lora', probe_every: 1000, ...settings },
   }
@@ -77,6 +79,23 @@ describe.each(['grpo', 'rloo', 'ppo'] as const)('%s', (name) => {
     const [first, second] = [await run(name, { steps: 2 }), await run(name, { steps: 2 })]
     expect(first.readings).toEqual(second.readings)
     expect(first.readings[0]!.reward_std).toBeGreaterThan(0)
+  })
+
+  test('answers that share their prompt, and with it a unit, teach what they would alone', async () => {
+    // Whoever asks twice for this prompt gets two arrays, which are not known to be alike.
+    const apart = pairs.map(({ id, prompt, unit }) => ({
+      id,
+      unit,
+      get prompt() {
+        return [...prompt]
+      },
+    }))
+    const several = { group_size: 5, [name === 'ppo' ? 'ppo_epochs' : 'num_iterations']: 2, minibatches: 2 }
+    const settings = { steps: 3, learning_rate: 1e-2 }
+    const [shared, alone] = [await run(name, settings, several), await run(name, settings, several, evenShare, apart)]
+    for (const [step, readings] of shared.readings.entries())
+      for (const [what, value] of Object.entries(readings))
+        expect(value, `step ${step}, ${what}`).toBeCloseTo((alone.readings[step] as Record<string, number>)[what]!, 4)
   })
 
   test('held-out prompts are answered and checked', async () => {
