@@ -10,15 +10,16 @@ if (!values.to) throw new Error('Usage: node starter/verses.ts --to FILE.jsonl [
 const rows = new Map<string, string>()
 for (let index = 0; rows.size < Number(values.prompts); index++) {
   const verse = verseAt(index)
-  if (rows.has(promptOf(verse))) continue
+  const prompt = promptOf(verse)
+  if (rows.has(prompt)) continue
   const { right, wrong } = versesFor(verse, index)
   const row = {
-    ...{ prompt: promptOf(verse), chosen: right, rejected: wrong },
+    ...{ prompt, chosen: right, rejected: wrong },
     ...{ chosen_source: 'second hand', rejected_source: 'second hand' },
     instruction_id_list: verse.asked.map(({ name }) => name),
     kwargs: verse.asked.map((one) => one.values),
   }
-  rows.set(row.prompt, JSON.stringify(row))
+  rows.set(prompt, JSON.stringify(row))
 }
 writeFileSync(`${values.to}.part`, `${[...rows.values()].join('\n')}\n`)
 renameSync(`${values.to}.part`, values.to)

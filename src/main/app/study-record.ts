@@ -26,6 +26,7 @@ export function pinnedOf(
   const run = first && 'run' in first ? store.runs.list().find(({ id }) => id === first.run) : undefined
   const pinned = run?.provenance
   const json = (value: object) => JSON.stringify(value)
+  const others = standIns(steps, outcomes)
   return [
     ['model', model],
     [
@@ -44,7 +45,7 @@ export function pinnedOf(
       : ([['Attune', version]] satisfies StudyReport['pinned'])),
     ['exam, pool', `${form.exam}, ${form.pool} questions`],
     ['sampling', json(form.sampling)],
-    ...settingsOf(steps.map((step) => withSets(step, standIns(steps, outcomes)))),
+    ...settingsOf(steps.map((step) => withSets(step, others))),
   ]
 }
 

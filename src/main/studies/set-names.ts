@@ -25,15 +25,13 @@ export function withSets(step: Step, standIns: ReadonlyMap<string, string>): Ste
         within: within === null ? null : named(within),
       }
     }
-    case 'sample': {
-      const { prompts } = step.asks
-      return 'set' in prompts ? { ...step, asks: { ...step.asks, prompts: { set: named(prompts.set) } } } : step
-    }
     case 'train':
       return { ...step, asks: { ...step.asks, set: named(step.asks.set) } }
     case 'examine':
     case 'evaluate':
       return { ...step, set: named(step.set) }
+    // No study samples answers to what it had sampled.
+    case 'sample':
     case 'import':
     case 'keep':
     case 'compare':
