@@ -68,8 +68,9 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const work = jobs.run(title, (progress, signal, job) => {
       going.set(study.id, job)
       return followed(study.id, signal, (doing, share, secondsLeft) => {
-        progress(doing, share)
+        // The study first: who hears of the job then knows whose it is.
         changed(store.studies.tell(study.id, { doing, job, secondsLeft }))
+        progress(doing, share)
       })
     })
     void work.then(

@@ -13,30 +13,36 @@ export type PairLine = {
 
 /**
  * Pairs of the prompts that both sets have, and `within` where that is named, in the order of the first set; of a prompt that a set has more
- * than once, its first pair. `skip` prompts are left out, then `take` are taken.
+ * than once, its first pair. `skip` prompts are left out, then `take` are taken. With `turns` a plain prompt is the same as a conversation
+ * of it alone.
  */
 export function derivedPairs(
   lines: ReadonlyMap<string, readonly PairLine[]>,
-  { chosen, rejected, within, skip, take, turns = false }: Deriving,
+  { chosen, rejected, within, skip, take, turns }: Deriving,
 ): PairLine[] {
+  const linesOf = (set: string) =>
+    (lines.get(set) ?? []).map((line) => (turns && typeof line.prompt === 'string' ? inTurns(line) : line))
   const byPrompt = (set: string) =>
-    new Map((lines.get(set) ?? []).toReversed().map((line) => [JSON.stringify(line.prompt), line]))
+    new Map(
+      linesOf(set)
+        .toReversed()
+        .map((line) => [JSON.stringify(line.prompt), line]),
+    )
   const [own, other] = [byPrompt(chosen.set), byPrompt(rejected.set)]
   const narrow = within === null ? own : byPrompt(within)
-  const prompts = [...new Set((lines.get(chosen.set) ?? []).map(({ prompt }) => JSON.stringify(prompt)))]
+  const prompts = [...new Set(linesOf(chosen.set).map(({ prompt }) => JSON.stringify(prompt)))]
   return prompts
     .filter((prompt) => other.has(prompt) && narrow.has(prompt))
     .slice(skip, take === null ? undefined : skip + take)
     .map((prompt) => {
       const [better, worse] = [own.get(prompt)!, other.get(prompt)!]
       const expected = better.expected ?? worse.expected
-      const pair = {
+      return {
         prompt: better.prompt,
         ...(expected === undefined ? {} : { expected }),
         ...sideOf(better, chosen, 'chosen'),
         ...sideOf(worse, rejected, 'rejected'),
       } as PairLine
-      return turns && typeof pair.prompt === 'string' ? inTurns(pair) : pair
     })
 }
 

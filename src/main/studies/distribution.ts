@@ -35,7 +35,7 @@ export const distribution: StudyKind = {
 }
 
 /** S2 to S4 on exactly the questions of S1: both sides right and wrong by the same checker, the writer alone differs. */
-function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
+function scenarioSteps({ named, pairs, turns }: StudyPlanning): Step[] {
   const mixed = (name: string, chosen: string, rejected: string): Step => ({
     ...{
       key: name,
@@ -44,13 +44,8 @@ function scenarioSteps({ named, pairs }: StudyPlanning): Step[] {
       does: 'derive',
       into: named(name),
     },
-    ...{
-      chosen: side(chosen, 'chosen'),
-      rejected: side(rejected, 'rejected'),
-      within: named(ownPairs),
-      skip: 0,
-      take: null,
-    },
+    ...{ chosen: side(chosen, 'chosen'), rejected: side(rejected, 'rejected'), within: named(ownPairs) },
+    ...{ skip: 0, take: null, turns },
   })
   const side = (set: string, of: SideOf['side']): SideOf => ({ set, side: of })
   const own = named(ownPairs)

@@ -57,11 +57,12 @@ export function sampledStep(planning: StudyPlanning, prompts: string, into: stri
 /** Pairs of the model's own answers to arithmetic's pool: sampled, or those of the set that was named. */
 export function ownPairsStep(planning: StudyPlanning): Step {
   const { pool, own: into } = setsOf('arithmetic', planning)
-  const { own: set } = planning
+  const { own: set, turns } = planning
   if (set === null) return sampledStep(planning, pool, into)
   return {
     ...{ key: into, title: `Take ${into} from ${set}`, work: { kind: 'none', amount: 0 }, does: 'derive', into },
-    ...{ chosen: { set, side: 'chosen' }, rejected: { set, side: 'rejected' }, within: pool, skip: 0, take: null },
+    ...{ chosen: { set, side: 'chosen' }, rejected: { set, side: 'rejected' }, within: pool },
+    ...{ skip: 0, take: null, turns },
   }
 }
 

@@ -76,7 +76,7 @@ export type Deriving = {
   within: string | null
   skip: number
   take: number | null
-  turns?: boolean
+  turns: boolean
 }
 
 export type StepDoes =

@@ -8,6 +8,7 @@ import {
   StudyName,
   type CommandInput,
   type CommandOutput,
+  type JobId,
   type Study,
   type StudyEstimate,
 } from '#contract'
@@ -23,6 +24,9 @@ import {
 import { setOf } from './named.ts'
 
 type Request = CommandInput<'studies.start'>
+
+/** After so many seconds without a line a step tells how far it is. */
+const quietSeconds = 30
 
 const list: TerminalCommand = {
   words: ['study', 'list'],
@@ -116,16 +120,31 @@ function checkerOf({ options }: Arguments, option: string): CheckerName | null {
   return known.data
 }
 
-/** Tells each step until the study ends. Ctrl+C stops it: what is done stays done. */
+/** Tells each step, and what is done within it when nothing was told for a while, until the study ends. Ctrl+C stops it: what is done stays done. */
 async function followed(terminal: Terminal, { id }: Study): Promise<Study> {
   const stop = () => void terminal.ask('studies.stop', { study: id }).catch(() => {})
   terminal.interrupted.addEventListener('abort', stop)
+  let lastTold = Date.now()
+  const tell = (line: string) => {
+    lastTold = Date.now()
+    terminal.tell(line)
+  }
+  const within = (line: string) => {
+    if (Date.now() - lastTold > quietSeconds * 1000) tell(`  ${line}`)
+  }
+  let own: JobId | null = null
+  terminal.on('jobs.changed', ({ id: job, title, doing, status }) => {
+    if (status === 'running' && doing !== '' && job !== own) within(`${title}: ${doing}`)
+  })
+  terminal.on('runs.changed', ({ name, doing, step, steps, status }) => {
+    if (status === 'running') within(`${name}: ${doing ?? `step ${step} of ${steps}`}`)
+  })
   const last = await new Promise<Study>((resolved) => {
     let told = ''
     const hear = (study: Study) => {
       if (study.id !== id) return
-      if (study.doing && study.doing !== told)
-        terminal.tell(`${(told = study.doing)} (${timeText(study.secondsLeft)} left)`)
+      own = study.job
+      if (study.doing && study.doing !== told) tell(`${(told = study.doing)} (${timeText(study.secondsLeft)} left)`)
       if (study.status !== 'running') resolved(study)
     }
     terminal.on('studies.changed', hear)

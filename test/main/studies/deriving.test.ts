@@ -1,6 +1,6 @@
 // Sets put together of two others.
 import { expect, test } from 'vitest'
-import { derivedPairs } from '../../../src/main/studies/deriving.ts'
+import { derivedPairs, type PairLine } from '../../../src/main/studies/deriving.ts'
 
 const line = (prompt: string, by: string) => ({
   prompt,
@@ -14,7 +14,7 @@ const lines = new Map([
 
 test("the chosen side of one set and the rejected of another, of the questions that both have, in the first set's order", () => {
   const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'own', side: 'rejected' } } as const
-  expect(derivedPairs(lines, { ...sides, within: null, skip: 0, take: null })).toEqual([
+  expect(derivedPairs(lines, { ...sides, within: null, skip: 0, take: null, turns: false })).toEqual([
     { prompt: 'a', chosen: 'other right a', chosen_source: 'all', rejected: 'own wrong a', rejected_source: 'own' },
     { prompt: 'c', chosen: 'other right c', chosen_source: 'all', rejected: 'own wrong c', rejected_source: 'own' },
   ])
@@ -23,14 +23,14 @@ test("the chosen side of one set and the rejected of another, of the questions t
 test('whoever wrote a side is told where its set knows, and else the set', () => {
   const own = { ...line('a', 'own'), chosen_source: 'starter' }
   const sides = { chosen: { set: 'own', side: 'chosen' }, rejected: { set: 'own', side: 'rejected' } } as const
-  const [pair] = derivedPairs(new Map([['own', [own]]]), { ...sides, within: null, skip: 0, take: null })
+  const [pair] = derivedPairs(new Map([['own', [own]]]), { ...sides, within: null, skip: 0, take: null, turns: false })
   expect(pair).toMatchObject({ chosen_source: 'starter', rejected_source: 'own' })
 })
 
 test('within the questions of a third, and parted by place', () => {
   const sides = { chosen: { set: 'all', side: 'chosen' }, rejected: { set: 'all', side: 'rejected' } } as const
   const prompts = (within: string | null, skip: number, take: number | null) =>
-    derivedPairs(lines, { ...sides, within, skip, take }).map(({ prompt }) => prompt)
+    derivedPairs(lines, { ...sides, within, skip, take, turns: false }).map(({ prompt }) => prompt)
   expect(prompts('own', 0, null)).toEqual(['a', 'c'])
   expect(prompts(null, 0, 1)).toEqual(['a'])
   expect(prompts(null, 1, 2)).toEqual(['b', 'c'])
@@ -54,4 +54,22 @@ test('for a model that chats a plain question is what a user says; one in turns 
     },
     { prompt: talk, chosen: 'yes', rejected: 'no', chosen_source: 'all', rejected_source: 'all' },
   ])
+})
+
+test('for a model that chats, what it answered as a conversation goes with the plain question', () => {
+  const talk = [{ role: 'user', content: 'c' }]
+  const own = { prompt: talk, chosen: [{ role: 'assistant', content: 'mine' }], rejected: 'no' }
+  const sides = { chosen: { set: 'own', side: 'chosen' }, rejected: { set: 'all', side: 'rejected' } } as const
+  const pairs = (turns: boolean, within: string) =>
+    derivedPairs(
+      new Map([
+        ['all', lines.get('all')!],
+        ['own', [own]],
+      ] as [string, PairLine[]][]),
+      { ...sides, within, skip: 0, take: null, turns },
+    ).map(({ prompt, chosen, rejected }) => [...[prompt, chosen, rejected]])
+  const parted = [talk, own.chosen, [{ role: 'assistant', content: 'other wrong c' }]]
+  expect(pairs(true, 'own')).toEqual([parted])
+  expect(pairs(true, 'all')).toEqual([parted])
+  expect(pairs(false, 'own')).toEqual([])
 })

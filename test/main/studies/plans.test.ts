@@ -65,6 +65,18 @@ test.each(StudyName.options)('%s takes the own pairs of a set that is named, of 
   expect(taking.map(({ key }) => key)).toEqual(sampling.map(({ key }) => key))
 })
 
+test.each(StudyName.options)(
+  '%s puts all sets together in turns where the model chats, and none where it does not',
+  (study) => {
+    const derived = (chats: boolean) =>
+      studyKinds[study]
+        .steps(plannedStudy({ ...request(study, 'long'), pairs: 'mine', others: 'theirs', own: 'own' }, 1, chats))
+        .flatMap((step) => (step.does === 'derive' ? [step.turns] : []))
+    expect(new Set(derived(true))).toEqual(new Set([true]))
+    expect(new Set(derived(false))).toEqual(new Set([false]))
+  },
+)
+
 test('answers are judged by the checker that was asked for, each domain by its own', () => {
   const planning = plannedStudy(
     { ...request('ood', 'short'), checker: 'exact-match', othersChecker: 'instructions' },
