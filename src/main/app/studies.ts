@@ -27,6 +27,7 @@ import {
   studyListings,
   studyReport,
   type DoneWork,
+  type Known,
   type Outcome,
   type Sampled,
   type Step,
@@ -99,13 +100,16 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   /** A new study, its names looked up first. */
   function begun(request: StudyRequest): Study {
     const { model, seeds } = checked(request)
-    const steps = (id: StudyId) => studyKinds[request.study].steps(plannedStudy(request, id, model.chatTemplate))
+    const steps = (id: StudyId) =>
+      studyKinds[request.study].steps(
+        plannedStudy(request, id, { turns: model.chatTemplate, questions: questionsOf(request) }),
+      )
     return store.studies.create({ request, model: model.name, seeds, steps })
   }
 
   /** @throws ProblemError when something named is not there, or does not belong together */
   function checked(request: StudyRequest): { model: Model; seeds: number } {
-    const { model: name, seeds, shipped } = plannedStudy(request, 0)
+    const { model: name, seeds, shipped, form } = plannedStudy(request, 0, { questions: questionsOf(request) })
     const model = modelNamed(store, name)
     for (const set of [request.pairs, request.others, request.own]) if (set !== null) setNamed(store, set)
     if (shipped && !model.sample)
@@ -122,6 +126,8 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
         where: 'others',
         advice: 'Name both: --pairs SET --others SET',
       })
+    if (form.pool < 1) throw tooFew('pairs', request.pairs, form.exam)
+    if (form.others && form.others.pool < 1) throw tooFew('others', request.others, form.others.exam)
     return { model, seeds }
   }
 
@@ -192,9 +198,15 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     })
   }
 
+  /** How many pairs the sets have that were named. */
+  function questionsOf({ pairs, others }: StudyRequest): NonNullable<Known['questions']> {
+    const count = (name: string | null) => (name === null ? undefined : store.sets.byName(name)?.chosen)
+    return { arithmetic: count(pairs), instructions: count(others) }
+  }
+
   /** Also of a model that is not here yet, where the catalogue tells how large it is: whether to fetch it may hang on the time. */
   function estimate(request: StudyRequest): StudyEstimate {
-    const planning = plannedStudy(request, 0)
+    const planning = plannedStudy(request, 0, { questions: questionsOf(request) })
     const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
     const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
     const steps = studyKinds[request.study].steps(planning)
@@ -248,6 +260,15 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
 
 /** What of a request names what a study reads and is judged by. */
 const sameAsked = ['pairs', 'others', 'own', 'checker', 'othersChecker'] as const
+
+function tooFew(option: string, set: string | null, exam: number): ProblemError {
+  return new ProblemError({
+    code: 'refused',
+    message: `All questions of ${set} would go into the exam, which keeps the first ${exam}`,
+    where: option,
+    advice: 'Give a set with more questions, or take a shorter form',
+  })
+}
 
 function conflict({ name, id }: Study, message: string, advice?: string): ProblemError {
   return new ProblemError({ code: 'conflict', message, where: `study ${name} ${id}`, advice })

@@ -18,7 +18,7 @@ const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.repla
 /** Names and values; of versions and hashes those that the first run pinned. */
 export function pinnedOf(
   { store, version }: Pick<AppContext, 'store' | 'version'>,
-  { form, model, pairs, checkers }: StudyPlanning,
+  { form: { sampling }, model, pairs, checkers }: StudyPlanning,
   steps: readonly Step[],
   outcomes: readonly (Outcome | null)[],
 ): StudyReport['pinned'] {
@@ -43,8 +43,11 @@ export function pinnedOf(
           ['device, precision', `${pinned.device}, ${pinned.precision}`],
         ] satisfies StudyReport['pinned'])
       : ([['Attune', version]] satisfies StudyReport['pinned'])),
-    ['exam, pool', `${form.exam}, ${form.pool} questions`],
-    ['sampling', json(form.sampling)],
+    [
+      'pairs of its sets',
+      outcomes.flatMap((made) => (made && 'set' in made ? [`${made.set} ${made.pairs}`] : [])).join(', '),
+    ],
+    ['sampling', json(sampling)],
     ...settingsOf(steps.map((step) => withSets(step, others))),
   ]
 }

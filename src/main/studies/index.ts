@@ -5,7 +5,8 @@ import { ood } from './ood.ts'
 import { ppoVsDpo } from './ppo-vs-dpo.ts'
 import { regularisers } from './regularisers.ts'
 import { rmVsDpo } from './rm-vs-dpo.ts'
-import type { Facts, StudyKind, StudyKinds, StudyPlanning } from './study.ts'
+import { sizesOf } from './preparing.ts'
+import type { Domain, Facts, Form, StudyKind, StudyKinds, StudyPlanning } from './study.ts'
 
 export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
 export { gatheredFacts } from './gathering.ts'
@@ -39,17 +40,33 @@ const shipped = { pairs: 'studies: arithmetic', others: 'studies: instructions' 
 /** The checker of both domains that ship. */
 const usual = 'arithmetic-answer'
 
-/** A request with what it leaves open filled in; `turns` as the model has it. */
-export function plannedStudy(request: StudyRequest, id: number, turns = false): StudyPlanning {
+/** What is known of a request's model and sets: whether the model chats, and how many pairs there are of a domain. */
+export type Known = { turns?: boolean; questions?: Readonly<Partial<Record<Domain, number>>> }
+
+/** A request with what it leaves open filled in. */
+export function plannedStudy(
+  request: StudyRequest,
+  id: number,
+  { turns = false, questions = {} }: Known = {},
+): StudyPlanning {
   const { study, form, model, seeds, pairs, others, own, checker, othersChecker } = request
   const size = studyKinds[study].forms[form]
   return {
-    ...{ form: size, model: model ?? size.model, seeds: seeds ?? size.seeds },
+    ...{ form: formWithin(size, questions), model: model ?? size.model, seeds: seeds ?? size.seeds },
     ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null },
     ...{ own, turns },
     checkers: { arithmetic: checker ?? usual, instructions: othersChecker ?? usual },
     named: (what) => `${study} ${id}: ${what}`,
   }
+}
+
+/** The form with pools that are no larger than what its exams leave of so many questions. */
+function formWithin(form: Form, questions: NonNullable<Known['questions']>): Form {
+  const sizes = (domain: Domain) => {
+    const { exam, pool } = sizesOf(form, domain)
+    return { exam, pool: Math.min(pool, Math.max(0, (questions[domain] ?? Infinity) - exam)) }
+  }
+  return { ...form, ...sizes('arithmetic'), ...(form.others ? { others: sizes('instructions') } : {}) }
 }
 
 /** The report of what is done. `pinned` names what it was run on. */

@@ -145,6 +145,9 @@ test('what one study had sampled another takes, and says so', async () => {
     expect((await ask('runs.show', { run: run.id })).run.set.name).toBe(own('distribution', first.id))
   const { pinned } = await ask('studies.report', { study: other.id })
   expect(pinned.find(([name]) => name === 'DPO 0.1')?.[1]).toContain(`dpo on ${own('distribution', first.id)},`)
+  expect(pinned.find(([name]) => name === 'pairs of its sets')?.[1]).toMatch(
+    new RegExp(`regularisers ${other.id}: arithmetic exam 8, .*${own('distribution', first.id)} [1-9]`),
+  )
 })
 
 test('one that is stopped is stopped, and so is its job', async () => {
@@ -195,6 +198,13 @@ test('what cannot be run is refused before anything is stored', async () => {
   const before = (await ask('studies.list', {})).studies.length
   expect((await ask('studies.list', {})).studies).toHaveLength(before)
   const [first] = (await ask('studies.list', {})).studies
+  const small = (await ask('sets.list', {})).find(({ name }) => name.endsWith('arithmetic exam'))!
+  await expect(refused({ study: 'distribution', pairs: small.name })).rejects.toMatchObject({
+    problem: {
+      where: 'pairs',
+      message: `All questions of ${small.name} would go into the exam, which keeps the first 8`,
+    },
+  })
   await expect(
     ask('studies.write-report', { study: first!.id, to: join(home, 'no', 'folder.html') }),
   ).rejects.toMatchObject({

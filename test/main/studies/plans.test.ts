@@ -70,12 +70,29 @@ test.each(StudyName.options)(
   (study) => {
     const derived = (chats: boolean) =>
       studyKinds[study]
-        .steps(plannedStudy({ ...request(study, 'long'), pairs: 'mine', others: 'theirs', own: 'own' }, 1, chats))
+        .steps(
+          plannedStudy({ ...request(study, 'long'), pairs: 'mine', others: 'theirs', own: 'own' }, 1, { turns: chats }),
+        )
         .flatMap((step) => (step.does === 'derive' ? [step.turns] : []))
     expect(new Set(derived(true))).toEqual(new Set([true]))
     expect(new Set(derived(false))).toEqual(new Set([false]))
   },
 )
+
+test('pools are no larger than what the exams leave', () => {
+  const ood = { ...request('ood', 'middle'), pairs: 'mine', others: 'theirs' }
+  const sizes = (questions: { arithmetic?: number; instructions?: number }) => {
+    const { exam, pool, others } = plannedStudy(ood, 1, { questions }).form
+    return { exam, pool, others }
+  }
+  const whole = sizes({})
+  expect(sizes({ arithmetic: 10_000, instructions: 10_000 })).toEqual(whole)
+  expect(sizes({ arithmetic: whole.exam + 30 })).toEqual({ ...whole, pool: 30 })
+  expect(sizes({ arithmetic: whole.exam, instructions: whole.others!.exam + 7 })).toEqual({
+    ...{ exam: whole.exam, pool: 0 },
+    others: { exam: whole.others!.exam, pool: 7 },
+  })
+})
 
 test('answers are judged by the checker that was asked for, each domain by its own', () => {
   const planning = plannedStudy(
