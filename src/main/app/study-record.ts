@@ -45,7 +45,7 @@ export function pinnedOf(
       : ([['Attune', version]] satisfies StudyReport['pinned'])),
     [
       'pairs of its sets',
-      outcomes.flatMap((made) => (made && 'set' in made ? [`${made.set} ${made.pairs}`] : [])).join(', '),
+      outcomes.flatMap((made) => (made && 'set' in made ? [`${made.set} ${made.pairs}`] : [])).join(', ') || 'none yet',
     ],
     ['sampling', json(sampling)],
     ...settingsOf(steps.map((step) => withSets(step, others))),
