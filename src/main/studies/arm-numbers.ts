@@ -28,8 +28,21 @@ export const shareMean = (share: Share | undefined): Mean | undefined =>
 
 /** The share of exam questions that an arm answers right; with one seed the interval is over questions. */
 export function passRate(facts: Facts, arm: string, exam = 'exam'): Mean {
-  const each = seedsFor(facts, arm).map((seed) => facts.figures(examKey(arm, seed, exam))?.answers?.passRate)
-  return acrossSeeds(each.map(shareMean))
+  return acrossSeeds(answersOf(facts, arm, exam).map((answers) => shareMean(answers?.passRate)))
+}
+
+/** What is known of each seed's answers. */
+const answersOf = (facts: Facts, arm: string, exam: string) =>
+  seedsFor(facts, arm).map((seed) => facts.figures(examKey(arm, seed, exam))?.answers)
+
+/** Tokens of an answer to an exam question; with one seed the interval is over questions. */
+export function answerLength(facts: Facts, arm: string, exam = 'exam'): Mean {
+  return acrossSeeds(answersOf(facts, arm, exam).map((answers) => answers?.length))
+}
+
+/** The share of exam answers that did not end by themselves. */
+export function unended(facts: Facts, arm: string, exam = 'exam'): Mean {
+  return overSeeds(answersOf(facts, arm, exam).map((answers) => answers?.unended))
 }
 
 /** Share of right answers less that of the model as it was; with one seed the interval is over questions, paired. */

@@ -1,9 +1,20 @@
 // The tables that compare arms: at the exam, at the end, and where they have come equally far.
 import type { StudyFigure, StudyTable } from '#contract'
-import { endOf, gain, lineOf, overRuns, passRate, percent, plain, points } from './arm-numbers.ts'
+import {
+  answerLength,
+  endOf,
+  gain,
+  lineOf,
+  overRuns,
+  passRate,
+  percent,
+  plain,
+  points,
+  unended,
+} from './arm-numbers.ts'
 import { before } from './arms.ts'
 import { atLevel } from './interpolation.ts'
-import type { Arm, Facts } from './study.ts'
+import type { Facts } from './study.ts'
 import type { Measure } from './trajectory.ts'
 
 /** How intervals are to be read, said once for all tables. */
@@ -15,16 +26,15 @@ export function intervalNote({ planning: { seeds } }: Facts): string {
 
 /** The exam of all arms, the model as it was first. */
 export function examTable(facts: Facts, title: string, exam = 'exam'): StudyTable {
-  const row = ({ name }: Pick<Arm, 'name'>) => [
-    name,
-    percent(passRate(facts, name, exam)),
-    points(gain(facts, name, exam)),
+  const row = (name: string) => [
+    ...[name, percent(passRate(facts, name, exam)), name === before ? '-' : points(gain(facts, name, exam))],
+    ...[plain(answerLength(facts, name, exam)), percent(unended(facts, name, exam))],
   ]
   return {
     title,
-    note: `Share of questions whose greedy answer the checker passes. ${intervalNote(facts)} Before: Wilson's interval over questions.`,
-    head: ['', 'right', 'against before, points'],
-    rows: [[before, percent(passRate(facts, before, exam)), '-'], ...facts.planning.form.arms.map(row)],
+    note: `Share of questions whose greedy answer the checker passes, and how long the answers are: one that is cut at the limit, or says little, may pass or fail for that alone. ${intervalNote(facts)} Before: Wilson's interval over questions.`,
+    head: ['', 'right', 'against before, points', 'tokens an answer', 'did not end'],
+    rows: [before, ...facts.planning.form.arms.map(({ name }) => name)].map(row),
   }
 }
 

@@ -99,10 +99,15 @@ function findings(facts: Facts): string[] {
       .filter(({ chosen }) => sign(chosen) === which)
       .map(({ name }) => name)
       .join(', ') || 'none'
+  const each = (side: 'chosen' | 'rejected') =>
+    moved.map(({ name, [side]: mean }) => `${name} ${cellText(plain(mean))}`).join(', ')
   if (gains === null) return []
   return [
     gains,
-    `Chosen answers at the end: fell in ${named('down')}; rose in ${named('up')}; not to be told from 0 in ${named('unclear')}.`,
-    `Rejected answers, nats a token: ${moved.map(({ name, rejected }) => `${name} ${cellText(plain(rejected))}`).join(', ')}.`,
+    // One run of each arm has no interval over seeds that would tell a fall from none.
+    facts.planning.seeds === 1
+      ? `Chosen answers at the end, nats a token: ${each('chosen')}.`
+      : `Chosen answers at the end: fell in ${named('down')}; rose in ${named('up')}; not to be told from 0 in ${named('unclear')}.`,
+    `Rejected answers, nats a token: ${each('rejected')}.`,
   ]
 }

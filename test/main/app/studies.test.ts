@@ -110,6 +110,12 @@ test('a study whose process is killed goes on, and does nothing twice', { timeou
   expect(s4![1]).toBeCloseTo(s3![1]!, 5)
   // Others' words are much less likely to the model than its own.
   expect(s2![0]).toBeLessThan(s1![0]! - 0.3)
+  const [before] = report.tables.find(({ title }) => title === 'The exam')!.rows
+  const evaluation = evaluations.find(({ label, status }) => label === 'starter' && status === 'finished')!
+  const { length, unended } = evaluation.figures!.answers!
+  expect(before!.slice(3)).toMatchObject([length, { mean: unended }])
+  // One seed: no interval tells a fall from none, so the numbers are told.
+  expect(report.findings[1]).toMatch(/^Chosen answers at the end, nats a token: S1 .*, S2 .*, S3 .*, S4 -?[\d.]+\.$/)
 })
 
 describe.each(StudyName.options.slice(1))('%s', (study) => {
