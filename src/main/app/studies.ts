@@ -27,10 +27,10 @@ import {
   studyListings,
   studyReport,
   type DoneWork,
-  type Known,
   type Outcome,
   type Sampled,
   type Step,
+  type StudyPlanning,
 } from '../studies/index.ts'
 import { readCatalog } from './catalog.ts'
 import type { AppContext } from './context.ts'
@@ -100,16 +100,13 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   /** A new study, its names looked up first. */
   function begun(request: StudyRequest): Study {
     const { model, seeds } = checked(request)
-    const steps = (id: StudyId) =>
-      studyKinds[request.study].steps(
-        plannedStudy(request, id, { turns: model.chatTemplate, questions: questionsOf(request) }),
-      )
+    const steps = (id: StudyId) => studyKinds[request.study].steps(planned(request, id, model.chatTemplate))
     return store.studies.create({ request, model: model.name, seeds, steps })
   }
 
   /** @throws ProblemError when something named is not there, or does not belong together */
   function checked(request: StudyRequest): { model: Model; seeds: number } {
-    const { model: name, seeds, shipped, form } = plannedStudy(request, 0, { questions: questionsOf(request) })
+    const { model: name, seeds, shipped, form } = planned(request, 0)
     const model = modelNamed(store, name)
     for (const set of [request.pairs, request.others, request.own]) if (set !== null) setNamed(store, set)
     if (shipped && !model.sample)
@@ -198,15 +195,16 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     })
   }
 
-  /** How many pairs the sets have that were named. */
-  function questionsOf({ pairs, others }: StudyRequest): NonNullable<Known['questions']> {
+  /** A study with pools that its sets have questions for. */
+  function planned(request: StudyRequest, id: number, turns = false): StudyPlanning {
     const count = (name: string | null) => (name === null ? undefined : store.sets.byName(name)?.chosen)
-    return { arithmetic: count(pairs), instructions: count(others) }
+    const questions = { arithmetic: count(request.pairs), instructions: count(request.others) }
+    return plannedStudy(request, id, { turns, questions })
   }
 
   /** Also of a model that is not here yet, where the catalogue tells how large it is: whether to fetch it may hang on the time. */
   function estimate(request: StudyRequest): StudyEstimate {
-    const planning = plannedStudy(request, 0, { questions: questionsOf(request) })
+    const planning = planned(request, 0)
     const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
     const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
     const steps = studyKinds[request.study].steps(planning)

@@ -20,18 +20,18 @@ export function derivedPairs(
   lines: ReadonlyMap<string, readonly PairLine[]>,
   { chosen, rejected, within, skip, take, turns }: Deriving,
 ): PairLine[] {
-  const linesOf = (set: string) =>
-    (lines.get(set) ?? []).map((line) => (turns && typeof line.prompt === 'string' ? inTurns(line) : line))
-  const byPrompt = (set: string) =>
-    new Map(
-      linesOf(set)
-        .toReversed()
-        .map((line) => [JSON.stringify(line.prompt), line]),
-    )
+  const byPrompt = (set: string) => {
+    const first = new Map<string, PairLine>()
+    for (const given of lines.get(set) ?? []) {
+      const line = turns && typeof given.prompt === 'string' ? inTurns(given) : given
+      const prompt = JSON.stringify(line.prompt)
+      if (!first.has(prompt)) first.set(prompt, line)
+    }
+    return first
+  }
   const [own, other] = [byPrompt(chosen.set), byPrompt(rejected.set)]
   const narrow = within === null ? own : byPrompt(within)
-  const prompts = [...new Set(linesOf(chosen.set).map(({ prompt }) => JSON.stringify(prompt)))]
-  return prompts
+  return [...own.keys()]
     .filter((prompt) => other.has(prompt) && narrow.has(prompt))
     .slice(skip, take === null ? undefined : skip + take)
     .map((prompt) => {

@@ -41,7 +41,7 @@ const shipped = { pairs: 'studies: arithmetic', others: 'studies: instructions' 
 const usual = 'arithmetic-answer'
 
 /** What is known of a request's model and sets: whether the model chats, and how many pairs there are of a domain. */
-export type Known = { turns?: boolean; questions?: Readonly<Partial<Record<Domain, number>>> }
+type Known = { turns?: boolean; questions?: Readonly<Partial<Record<Domain, number>>> }
 
 /** A request with what it leaves open filled in. */
 export function plannedStudy(
