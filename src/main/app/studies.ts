@@ -198,7 +198,7 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   /** A study with pools that its sets have questions for. */
   function planned(request: StudyRequest, id: number, turns = false): StudyPlanning {
     const count = (name: string | null) => (name === null ? undefined : store.sets.byName(name)?.chosen)
-    const questions = { arithmetic: count(request.pairs), instructions: count(request.others) }
+    const questions = { pairs: count(request.pairs), others: count(request.others) }
     return plannedStudy(request, id, { turns, questions })
   }
 

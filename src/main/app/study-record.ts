@@ -18,7 +18,7 @@ const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.repla
 /** Names and values; of versions and hashes those that the first run pinned. */
 export function pinnedOf(
   { store, version }: Pick<AppContext, 'store' | 'version'>,
-  { form: { sampling }, model, pairs, checkers }: StudyPlanning,
+  { form: { sampling, others }, model, sets, checkers }: StudyPlanning,
   steps: readonly Step[],
   outcomes: readonly (Outcome | null)[],
 ): StudyReport['pinned'] {
@@ -26,14 +26,18 @@ export function pinnedOf(
   const run = first && 'run' in first ? store.runs.list().find(({ id }) => id === first.run) : undefined
   const pinned = run?.provenance
   const json = (value: object) => JSON.stringify(value)
-  const others = standIns(steps, outcomes)
+  const named = standIns(steps, outcomes)
+  const asked = steps.some((step) => step.does === 'derive' && step.turns) ? ", each as a user's turn" : ''
   return [
     ['model', model],
-    [
-      'questions',
-      steps.some((step) => step.does === 'derive' && step.turns) ? `${pairs}, each as a user's turn` : pairs,
-    ],
-    ['checker', checkers.arithmetic],
+    ['questions', `${sets.pairs}${asked}`],
+    ['checker', checkers.pairs],
+    ...(others
+      ? ([
+          ['other questions', `${sets.others}${asked}`],
+          ['their checker', checkers.others],
+        ] satisfies StudyReport['pinned'])
+      : []),
     ...(pinned
       ? ([
           ['model hash', pinned.modelHash],
@@ -48,7 +52,7 @@ export function pinnedOf(
       outcomes.flatMap((made) => (made && 'set' in made ? [`${made.set} ${made.pairs}`] : [])).join(', ') || 'none yet',
     ],
     ['sampling', json(sampling)],
-    ...settingsOf(steps.map((step) => withSets(step, others))),
+    ...settingsOf(steps.map((step) => withSets(step, named))),
   ]
 }
 

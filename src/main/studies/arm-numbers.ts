@@ -20,6 +20,10 @@ export function overRuns(
   return overSeeds(seedsOf(facts.planning).map((seed) => of(facts.points(trainKey(name, seed)), seed)))
 }
 
+/** Whether a run of an arm is done: an arm without numbers may not have been run yet, or may not have come where they are read. */
+export const wasRun = ({ planning, points }: Facts, { name }: Arm): boolean =>
+  seedsOf(planning).some((seed) => points(trainKey(name, seed)).length > 0)
+
 export const endOf = (facts: Facts, arm: Arm, measure: Measure): Mean =>
   overRuns(facts, arm, (points) => atEnd(points, measure))
 

@@ -11,6 +11,7 @@ import {
   plain,
   points,
   unended,
+  wasRun,
 } from './arm-numbers.ts'
 import { before } from './arms.ts'
 import { atLevel } from './interpolation.ts'
@@ -86,7 +87,7 @@ export function equalTable(facts: Facts, along: 'kl' | 'heldoutMargin'): StudyTa
       const at = (measure: Measure | 'step') =>
         overRuns(facts, arm, (path) => (level === null ? null : atLevel(path, along, level, measure)))
       return [
-        ...[arm.name, String(at('step').of), plain(at('step'))],
+        ...[arm.name, wasRun(facts, arm) ? String(at('step').of) : 'not run yet', plain(at('step'))],
         ...measures.map(([, measure, as]) => ({ ...at(measure), as })),
       ]
     }),

@@ -70,7 +70,7 @@ function stepsOf(planning: StudyPlanning, arm: Arm, seed: number, exams: readonl
 /** One run of an arm. Of what all arms share it is given what its method reads. */
 export function trainStep(planning: StudyPlanning, { name, method, settings, on }: Arm, seed: number): Step {
   const { form, model, named, checkers } = planning
-  const own = { ...settings, ...(method === 'ppo' ? { checker: checkers.arithmetic } : {}) }
+  const own = { ...settings, ...(method === 'ppo' ? { checker: checkers.pairs } : {}) }
   const read = settingsRead(method, { ...form.train, ...own })
   const alike = Object.entries(form.train).filter(([key]) => read.includes(key as SettingKey))
   const all = { ...Object.fromEntries(alike), ...own }

@@ -22,9 +22,9 @@ export const distribution: StudyKind = {
     long: { about: '500 questions, 80 steps of 4 pairs', ...longForm, seeds: 3, arms },
   },
   steps(planning) {
-    const exams = [examOf(planning, 'arithmetic')]
+    const exams = [examOf(planning, 'pairs')]
     return [
-      ...partedSteps(planning, 'arithmetic'),
+      ...partedSteps(planning, 'pairs'),
       ownPairsStep(planning),
       ...scenarioSteps(planning),
       ...beforeSteps(planning, exams),
@@ -35,7 +35,7 @@ export const distribution: StudyKind = {
 }
 
 /** S2 to S4 on exactly the questions of S1: both sides right and wrong by the same checker, the writer alone differs. */
-function scenarioSteps({ named, pairs, turns }: StudyPlanning): Step[] {
+function scenarioSteps({ named, sets: { pairs }, turns }: StudyPlanning): Step[] {
   const mixed = (name: string, chosen: string, rejected: string): Step => ({
     ...{
       key: name,

@@ -34,8 +34,10 @@ export function studyListings(): StudyListing[] {
   }))
 }
 
-/** Sets that ship under these names; once imported, all studies share them. */
-const shipped = { pairs: 'studies: arithmetic', others: 'studies: instructions' }
+/** The files of questions that ship. */
+const shipped = { pairs: 'arithmetic', others: 'instructions' }
+/** The set that one of them is imported as; all studies share it. */
+const shippedSet = (file: string) => `studies: ${file}`
 
 /** The checker of both domains that ship. */
 const usual = 'arithmetic-answer'
@@ -51,11 +53,16 @@ export function plannedStudy(
 ): StudyPlanning {
   const { study, form, model, seeds, pairs, others, own, checker, othersChecker } = request
   const size = studyKinds[study].forms[form]
+  const called = { pairs: pairs ?? shipped.pairs, others: others ?? shipped.others }
   return {
-    ...{ form: formWithin(size, questions), model: model ?? size.model, seeds: seeds ?? size.seeds },
-    ...{ pairs: pairs ?? shipped.pairs, others: others ?? shipped.others, shipped: pairs === null },
-    ...{ own, turns },
-    checkers: { arithmetic: checker ?? usual, instructions: othersChecker ?? usual },
+    ...{
+      form: calledForm(formWithin(size, questions), called),
+      model: model ?? size.model,
+      seeds: seeds ?? size.seeds,
+    },
+    sets: { pairs: pairs ?? shippedSet(shipped.pairs), others: others ?? shippedSet(shipped.others) },
+    ...{ shipped: pairs === null, called, own, turns },
+    checkers: { pairs: checker ?? usual, others: othersChecker ?? usual },
     named: (what) => `${study} ${id}: ${what}`,
   }
 }
@@ -66,7 +73,13 @@ function formWithin(form: Form, questions: NonNullable<Known['questions']>): For
     const { exam, pool } = sizesOf(form, domain)
     return { exam, pool: Math.min(pool, Math.max(0, (questions[domain] ?? Infinity) - exam)) }
   }
-  return { ...form, ...sizes('arithmetic'), ...(form.others ? { others: sizes('instructions') } : {}) }
+  return { ...form, ...sizes('pairs'), ...(form.others ? { others: sizes('others') } : {}) }
+}
+
+/** The form with arms that tell the domain that they are tuned on, where they have one. */
+function calledForm(form: Form, called: StudyPlanning['called']): Form {
+  const arms = form.arms.map((arm) => (arm.domain ? { ...arm, name: `${arm.name} on ${called[arm.domain]}` } : arm))
+  return { ...form, arms }
 }
 
 /** The report of what is done. `pinned` names what it was run on. */

@@ -1,29 +1,27 @@
-// Study: what does tuning on one domain do to another? Arithmetic to instructions and back, in likelihood, KL and task score.
+// Study: what does tuning on one domain do to another, and back? In likelihood, KL and task score.
 import { cellText, type Mean, type StudyTable } from '#contract'
 import { endTable, intervalNote } from './arm-tables.ts'
 import { endOf, gain, nats, passRate, percent, plain, points } from './arm-numbers.ts'
 import { armSteps, before, beforeSteps, examKey, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
-import { ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
+import { othersPool, ownPairs, ownPairsStep, partedSteps } from './preparing.ts'
 import { overSeeds, seedsOf } from './seeds.ts'
 import type { Arm, Domain, Facts, Findings, StudyKind } from './study.ts'
 
 const arms: Arm[] = [
-  { name: 'on arithmetic', method: 'dpo', settings: { beta: 0.1 }, on: ownPairs },
+  { name: 'DPO', domain: 'pairs', method: 'dpo', settings: { beta: 0.1 }, on: ownPairs },
   {
-    name: 'on arithmetic, Flex',
-    method: 'flex-dpo',
+    ...{ name: 'Flex-DPO', domain: 'pairs', method: 'flex-dpo', on: ownPairs },
     settings: { beta_plus: 0.1, beta_minus: 0.08 },
-    on: ownPairs,
   },
-  { name: 'on instructions', method: 'dpo', settings: { beta: 0.1 }, on: 'instructions pool' },
+  { name: 'DPO', domain: 'others', method: 'dpo', settings: { beta: 0.1 }, on: othersPool },
 ]
-const domains: readonly Domain[] = ['arithmetic', 'instructions']
+const domains: readonly Domain[] = ['pairs', 'others']
 
 export const ood: StudyKind = {
   name: 'ood',
   title: 'What one domain does to another',
-  question: 'After tuning on arithmetic, how are instructions answered, and after tuning on instructions, arithmetic?',
+  question: 'After tuning on questions of one kind, how are those of another answered, and the other way round?',
   others: true,
   forms: {
     short: {
@@ -62,7 +60,7 @@ function moved(facts: Facts, arm: string, exam: Domain, side: 'chosen' | 'reject
 
 function table(facts: Facts, exam: Domain): StudyTable {
   return {
-    title: `On ${exam}`,
+    title: `On ${facts.planning.called[exam]}`,
     note: `Share of exam questions whose greedy answer the checker passes, and how the right and the wrong answers of the exam moved, nats a token. KL is on the domain that was trained. ${intervalNote(facts)}`,
     head: ['', 'right', 'against before, points', 'right answers', 'wrong answers', 'KL where trained'],
     rows: [
@@ -77,23 +75,21 @@ function table(facts: Facts, exam: Domain): StudyTable {
 }
 
 function report(facts: Facts): Findings {
-  const away = (arm: string, exam: Domain) => {
-    const points = gain(facts, arm, exam)
+  const { called, form } = facts.planning
+  const away = ({ name, domain }: Arm) => {
+    const exam = domain === 'pairs' ? 'others' : 'pairs'
+    const points = gain(facts, name, exam)
     if (points.mean === null) return []
     return [
-      `${arm}: ${exam} ${cellText(percent(points))} points; right answers there ${cellText(nats(moved(facts, arm, exam, 'chosen')))} nats a token.`,
+      `${name}: ${called[exam]} ${cellText(percent(points))} points; right answers there ${cellText(nats(moved(facts, name, exam, 'chosen')))} nats a token.`,
     ]
   }
   return {
     how: [
-      "Tuned on pairs of the model's own answers to arithmetic, or on instructions with a right and a wrong answer each (written by a program for the starter, which itself answers nearly all of them right), and examined on both.",
+      `Tuned on pairs of the model's own answers to ${called.pairs}, or on ${called.others} with a right and a wrong answer by somebody else (for those that ship, a program: the starter itself answers nearly all of them right), and examined on both.`,
       'Where the model before answers nearly everything right, what the right answers lose in log-probability is nearly its KL there.',
     ],
-    findings: [
-      ...away('on arithmetic', 'instructions'),
-      ...away('on arithmetic, Flex', 'instructions'),
-      ...away('on instructions', 'arithmetic'),
-    ],
+    findings: form.arms.flatMap(away),
     tables: [...domains.map((domain) => table(facts, domain)), endTable(facts)],
     figures: [],
   }

@@ -65,11 +65,11 @@ export const ppoVsDpo: StudyKind = {
   },
   steps(planning) {
     const exams = [
-      examOf(planning, 'arithmetic', 'greedy'),
-      { ...examOf(planning, 'arithmetic', 'sampled'), sampled: { answers: 2, temperature: 1 } },
+      examOf(planning, 'pairs', 'greedy'),
+      { ...examOf(planning, 'pairs', 'sampled'), sampled: { answers: 2, temperature: 1 } },
     ]
     return [
-      ...partedSteps(planning, 'arithmetic'),
+      ...partedSteps(planning, 'pairs'),
       ownPairsStep(planning),
       ...beforeSteps(planning, exams),
       ...armSteps(planning, exams),

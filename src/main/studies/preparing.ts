@@ -3,25 +3,26 @@ import type { CheckerName } from '#contract'
 import { scoringShare } from './scale.ts'
 import type { Domain, Form, Step, StudyPlanning } from './study.ts'
 
-/** The role of the pairs of the model's own answers to arithmetic. */
-export const ownPairs = 'arithmetic own'
+/** The role of the pairs of the model's own answers. */
+export const ownPairs = 'own'
+/** The role of the others' answers to their pool. */
+export const othersPool = 'others pool'
 
-/** The roles of a domain's sets. */
-export const setsOf = (domain: Domain, { named }: Pick<StudyPlanning, 'named'>) => ({
-  exam: named(`${domain} exam`),
-  pool: named(`${domain} pool`),
-  own: named(`${domain} own`),
-})
+/** The sets that a domain's questions are parted into. */
+export const setsOf = (domain: Domain, { named }: Pick<StudyPlanning, 'named'>) =>
+  domain === 'pairs'
+    ? { exam: named('exam'), pool: named('pool') }
+    : { exam: named('others exam'), pool: named(othersPool) }
 
 /** How many questions of a domain are kept for the exam, and how many pairs are made from. */
 export function sizesOf({ exam, pool, others }: Form, domain: Domain): { exam: number; pool: number } {
-  return domain === 'instructions' && others ? others : { exam, pool }
+  return domain === 'others' && others ? others : { exam, pool }
 }
 
 /** Parts a domain's questions; where they ship, imports them first. */
 export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
-  const { form, shipped, turns } = planning
-  const all = domain === 'arithmetic' ? planning.pairs : planning.others
+  const { form, shipped, called, turns } = planning
+  const all = planning.sets[domain]
   const { exam, pool } = sizesOf(form, domain)
   const sets = setsOf(domain, planning)
   const part = (into: string, skip: number, take: number) =>
@@ -32,12 +33,12 @@ export function partedSteps(planning: StudyPlanning, domain: Domain): Step[] {
     }) satisfies Step
   const brought = {
     ...{ key: `import ${domain}`, title: `Import ${all}`, work: { kind: 'none', amount: 0 } },
-    ...{ does: 'import', file: `${domain}.jsonl`, into: all },
+    ...{ does: 'import', file: `${called[domain]}.jsonl`, into: all },
   } satisfies Step
   return [...(shipped ? [brought] : []), part(sets.exam, 0, exam), part(sets.pool, exam, pool)]
 }
 
-/** Has the model answer a set of arithmetic and pairs a right answer with a wrong one of each prompt. */
+/** Has the model answer a set of questions and pairs a right answer with a wrong one of each prompt. */
 export function sampledStep(planning: StudyPlanning, prompts: string, into: string, seed = 0): Step {
   const { form, model, checkers } = planning
   const { answers, temperature, tokens } = form.sampling
@@ -47,17 +48,18 @@ export function sampledStep(planning: StudyPlanning, prompts: string, into: stri
     asks: {
       ...{ policy: { model }, prompts: { set: prompts }, into, rule: { rule: 'right-wrong' } },
       ...{
-        judge: { checker: { name: checkers.arithmetic, parameters: {} } },
+        judge: { checker: { name: checkers.pairs, parameters: {} } },
         sampling: { answers, temperature, tokens, seed },
       },
     },
   }
 }
 
-/** Pairs of the model's own answers to arithmetic's pool: sampled, or those of the set that was named. */
+/** Pairs of the model's own answers to the pool: sampled, or those of the set that was named. */
 export function ownPairsStep(planning: StudyPlanning): Step {
-  const { pool, own: into } = setsOf('arithmetic', planning)
-  const { own: set, turns } = planning
+  const { pool } = setsOf('pairs', planning)
+  const { own: set, turns, named } = planning
+  const into = named(ownPairs)
   if (set === null) return sampledStep(planning, pool, into)
   return {
     ...{ key: into, title: `Take ${into} from ${set}`, work: { kind: 'none', amount: 0 }, does: 'derive', into },

@@ -1,7 +1,7 @@
 // Study: what do the paper's remedies buy? Flex-DPO and SFT-DPO (arXiv 2406.07327, section 3.3) beside DPOP, DPO + NLL and plain DPO at a lower beta.
 import { cellText } from '#contract'
 import { armFigure, endTable, equalTable, examTable, levelOf } from './arm-tables.ts'
-import { gainsText, nats, overRuns } from './arm-numbers.ts'
+import { gainsText, nats, overRuns, wasRun } from './arm-numbers.ts'
 import { armSteps, beforeSteps, examOf } from './arms.ts'
 import { longForm, middleForm, shortForm } from './forms.ts'
 import { atLevel } from './interpolation.ts'
@@ -47,9 +47,9 @@ export const regularisers: StudyKind = {
     },
   },
   steps(planning) {
-    const exams = [examOf(planning, 'arithmetic')]
+    const exams = [examOf(planning, 'pairs')]
     return [
-      ...partedSteps(planning, 'arithmetic'),
+      ...partedSteps(planning, 'pairs'),
       ownPairsStep(planning),
       ...beforeSteps(planning, exams),
       ...armSteps(planning, exams),
@@ -83,7 +83,8 @@ function findings(facts: Facts): string[] {
   const level = levelOf(facts, 'heldoutMargin')
   const gains = gainsText(facts)
   if (gains === null || level === null) return []
-  const chosen = facts.planning.form.arms.map((arm) => ({
+  const run = facts.planning.form.arms.filter((arm) => wasRun(facts, arm))
+  const chosen = run.map((arm) => ({
     name: arm.name,
     at: overRuns(facts, arm, (points) => atLevel(points, 'heldoutMargin', level, 'heldoutChosen')),
   }))

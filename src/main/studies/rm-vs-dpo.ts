@@ -36,13 +36,13 @@ export const rmVsDpo: StudyKind = {
     long: { about: '500 questions, 80 steps of 4 pairs', ...longForm, seeds: 1, exam: 400, arms },
   },
   steps(planning) {
-    const arithmetic = setsOf('arithmetic', planning)
+    const { exam } = setsOf('pairs', planning)
     const exams = examsOf(planning)
     return [
-      ...partedSteps(planning, 'arithmetic'),
-      ...partedSteps(planning, 'instructions'),
+      ...partedSteps(planning, 'pairs'),
+      ...partedSteps(planning, 'others'),
       ownPairsStep(planning),
-      sampledStep(planning, arithmetic.exam, exams[0]!.set, 1),
+      sampledStep(planning, exam, exams[0]!.set, 1),
       ...beforeSteps(planning, exams),
       ...seedsOf(planning).flatMap((seed) => [
         ...rewardSteps(planning, seed, exams),
@@ -54,14 +54,14 @@ export const rmVsDpo: StudyKind = {
 }
 
 function examsOf(planning: StudyPlanning): Exam[] {
-  const others = examOf(planning, 'arithmetic', 'others')
+  const others = examOf(planning, 'pairs', 'others')
   const own = {
     name: 'own',
-    set: planning.named('arithmetic exam own'),
+    set: planning.named('exam own'),
     pairs: Math.round(others.pairs / 2),
     checker: null,
   }
-  return [own, others, examOf(planning, 'instructions', 'domain')].map((exam) => ({ ...exam, checker: null }))
+  return [own, others, examOf(planning, 'others', 'domain')].map((exam) => ({ ...exam, checker: null }))
 }
 
 function rewardSteps(planning: StudyPlanning, seed: number, exams: readonly Exam[]): Step[] {

@@ -23,6 +23,8 @@ export type Arm = {
   settings: SettingValues
   /** The role of the pairs that it is trained on: those of the model itself, or those of a scenario of Table 3. */
   on: string
+  /** The domain that its name is to end with, where a study tunes on both. */
+  domain?: Domain
 }
 
 /** How large a study is. */
@@ -33,7 +35,7 @@ export type Form = {
   /** Questions that are kept for the exam, and that pairs are made from. */
   exam: number
   pool: number
-  /** The same of the other domain, for studies that have one. */
+  /** The same of the others, for studies that have them. */
   others?: { exam: number; pool: number }
   /** How the model answers them to make pairs of its own. */
   sampling: { answers: number; temperature: number; tokens: number }
@@ -42,17 +44,18 @@ export type Form = {
   arms: readonly Arm[]
 }
 
-/** What a set of questions is to a study: the domain that is tuned on, and another. Named after those that ship. */
-export type Domain = 'arithmetic' | 'instructions'
+/** What a set of questions is to a study: the one that it is about, and another that this is held against. */
+export type Domain = 'pairs' | 'others'
 
 export type StudyPlanning = {
   form: Form
   model: string
   seeds: number
-  /** The sets of questions with answers by somebody else, by their names, and the shipped files that are to be imported under them. */
-  pairs: string
-  others: string
+  /** The sets of questions with answers by somebody else, by their names; whether they ship and are to be imported under them. */
+  sets: Readonly<Record<Domain, string>>
   shipped: boolean
+  /** What the report calls them: those that ship by their files, others by their names. */
+  called: Readonly<Record<Domain, string>>
   /** A set of pairs of the model's own answers, in place of those that the study would sample. */
   own: string | null
   /** Questions that are plain text are put as a user's turn: the model has a template for chats. */
@@ -112,7 +115,7 @@ export type Outcome =
 
 /** What the report of a study is read from: everything that is done so far. */
 export type Facts = {
-  planning: Pick<StudyPlanning, 'form' | 'model' | 'seeds'>
+  planning: Pick<StudyPlanning, 'form' | 'model' | 'seeds' | 'called'>
   /** Undefined while a step is not done. */
   figures: (key: string) => EvaluationFigures | undefined
   comparison: (key: string) => EvaluationComparison | undefined

@@ -141,7 +141,7 @@ test('what one study had sampled another takes, and says so', async () => {
   const { studies } = await ask('studies.list', {})
   const first = studies.find(({ name }) => name === 'distribution')!
   const other = studies.find(({ name }) => name === 'regularisers')!
-  const own = (name: string, id: number) => `${name} ${id}: arithmetic own`
+  const own = (name: string, id: number) => `${name} ${id}: own`
   const sets = (await ask('sets.list', {})).map(({ name }) => name)
   expect(sets).toContain(own('distribution', first.id))
   expect(sets).not.toContain(own('regularisers', other.id))
@@ -152,7 +152,7 @@ test('what one study had sampled another takes, and says so', async () => {
   const { pinned } = await ask('studies.report', { study: other.id })
   expect(pinned.find(([name]) => name === 'DPO 0.1')?.[1]).toContain(`dpo on ${own('distribution', first.id)},`)
   expect(pinned.find(([name]) => name === 'pairs of its sets')?.[1]).toMatch(
-    new RegExp(`regularisers ${other.id}: arithmetic exam 8, .*${own('distribution', first.id)} [1-9]`),
+    new RegExp(`regularisers ${other.id}: exam 8, .*${own('distribution', first.id)} [1-9]`),
   )
 })
 
@@ -184,8 +184,7 @@ test('a model that chats is asked each plain question as a user', async () => {
   writeFileSync(file, questions.map((line) => JSON.stringify(line)).join('\n'))
   await ask('pairs.import', { file, set: 'plain' })
   const study = await ask('studies.start', { study: 'distribution', model: 'talker', pairs: 'plain' })
-  const pool = async () =>
-    (await ask('sets.list', {})).find(({ name }) => name === `distribution ${study.id}: arithmetic pool`)
+  const pool = async () => (await ask('sets.list', {})).find(({ name }) => name === `distribution ${study.id}: pool`)
   await vi.waitFor(async () => expect(await pool()).toBeDefined(), 30_000)
   await ask('studies.stop', { study: study.id })
   expect((await ended(study)).status).toBe('stopped')
@@ -204,7 +203,7 @@ test('what cannot be run is refused before anything is stored', async () => {
   const before = (await ask('studies.list', {})).studies.length
   expect((await ask('studies.list', {})).studies).toHaveLength(before)
   const [first] = (await ask('studies.list', {})).studies
-  const small = (await ask('sets.list', {})).find(({ name }) => name.endsWith('arithmetic exam'))!
+  const small = (await ask('sets.list', {})).find(({ name }) => name.endsWith(': exam'))!
   await expect(refused({ study: 'distribution', pairs: small.name })).rejects.toMatchObject({
     problem: {
       where: 'pairs',

@@ -1,7 +1,7 @@
 // The steps of every study in every form: each names what is there by then, and settings that its method reads.
 import { describe, expect, test } from 'vitest'
 import { parseSettings, StudyForm, StudyName, StudyRequest } from '#contract'
-import { plannedStudy, studyKinds, type Step } from '../../../src/main/studies/index.ts'
+import { plannedStudy, studyKinds, type Step, type StudyPlanning } from '../../../src/main/studies/index.ts'
 
 const request = (study: StudyName, form: StudyForm) => StudyRequest.parse({ study, form })
 
@@ -60,8 +60,8 @@ test.each(StudyName.options)('%s takes the own pairs of a set that is named, of 
   const [sampling, taking] = [plan(null), plan('mine')]
   const samples = (steps: readonly Step[]) => steps.filter(({ does }) => does === 'sample').length
   expect(samples(taking)).toBe(samples(sampling) - 1)
-  const own = taking.find(({ key }) => key === `${study} 1: arithmetic own`)
-  expect(own).toMatchObject({ does: 'derive', within: `${study} 1: arithmetic pool`, chosen: { set: 'mine' } })
+  const own = taking.find(({ key }) => key === `${study} 1: own`)
+  expect(own).toMatchObject({ does: 'derive', within: `${study} 1: pool`, chosen: { set: 'mine' } })
   expect(taking.map(({ key }) => key)).toEqual(sampling.map(({ key }) => key))
 })
 
@@ -81,14 +81,14 @@ test.each(StudyName.options)(
 
 test('pools are no larger than what the exams leave', () => {
   const ood = { ...request('ood', 'middle'), pairs: 'mine', others: 'theirs' }
-  const sizes = (questions: { arithmetic?: number; instructions?: number }) => {
+  const sizes = (questions: { pairs?: number; others?: number }) => {
     const { exam, pool, others } = plannedStudy(ood, 1, { questions }).form
     return { exam, pool, others }
   }
   const whole = sizes({})
-  expect(sizes({ arithmetic: 10_000, instructions: 10_000 })).toEqual(whole)
-  expect(sizes({ arithmetic: whole.exam + 30 })).toEqual({ ...whole, pool: 30 })
-  expect(sizes({ arithmetic: whole.exam, instructions: whole.others!.exam + 7 })).toEqual({
+  expect(sizes({ pairs: 10_000, others: 10_000 })).toEqual(whole)
+  expect(sizes({ pairs: whole.exam + 30 })).toEqual({ ...whole, pool: 30 })
+  expect(sizes({ pairs: whole.exam, others: whole.others!.exam + 7 })).toEqual({
     ...{ exam: whole.exam, pool: 0 },
     others: { exam: whole.others!.exam, pool: 7 },
   })
@@ -103,7 +103,7 @@ test('answers are judged by the checker that was asked for, each domain by its o
   const sampled = steps.flatMap((step) => (step.does === 'sample' ? [step.asks.judge] : []))
   expect(sampled).toEqual([{ checker: { name: 'exact-match', parameters: {} } }])
   const examined = steps.flatMap((step) =>
-    step.does === 'evaluate' ? [[step.set.includes('instructions'), step.options?.checker?.name]] : [],
+    step.does === 'evaluate' ? [[step.set.includes('others'), step.options?.checker?.name]] : [],
   )
   expect(examined).toContainEqual([false, 'exact-match'])
   expect(examined).toContainEqual([true, 'instructions'])
@@ -113,4 +113,17 @@ test('answers are judged by the checker that was asked for, each domain by its o
     step.does === 'train' && step.asks.method === 'ppo' ? [step.asks.settings] : [],
   )
   expect(rewarded[0]).toMatchObject({ checker: 'length' })
+})
+
+test('where a study tunes on both sets, its arms and tables tell which by name', () => {
+  const plan = (sets: Partial<StudyRequest>) => plannedStudy({ ...request('ood', 'long'), ...sets }, 1)
+  const armsOf = (planning: StudyPlanning) => planning.form.arms.map(({ name }) => name)
+  const mine = plan({ pairs: 'verses', others: 'sums' })
+  expect(armsOf(plan({}))).toEqual(['DPO on arithmetic', 'Flex-DPO on arithmetic', 'DPO on instructions'])
+  expect(armsOf(mine)).toEqual(['DPO on verses', 'Flex-DPO on verses', 'DPO on sums'])
+  const trained = studyKinds.ood.steps(mine).flatMap((step) => (step.does === 'train' ? [step.asks.set] : []))
+  expect(trained).toEqual(['ood 1: own', 'ood 1: own', 'ood 1: others pool'])
+  const nothing = { figures: () => undefined, comparison: () => undefined, exam: () => undefined, points: () => [] }
+  const { tables } = studyKinds.ood.report({ planning: mine, ...nothing })
+  expect(tables.map(({ title }) => title)).toEqual(['On verses', 'On sums', 'Likelihoods at the last step'])
 })
