@@ -73,7 +73,9 @@ export type StudyListing = z.infer<typeof StudyListing>
 
 export const StudyEstimate = z.object({
   steps: z.int(),
-  /** Null where nothing is known of this model's pace. */
+  /** How many of them are not done: all, unless a start goes on with a study. */
+  left: z.int(),
+  /** For those that are left. Null where nothing is known of this model's pace. */
   seconds: z.number().nullable(),
   /** Where that comes from, in words. */
   secondsFrom: z.string(),

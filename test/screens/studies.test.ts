@@ -28,6 +28,7 @@ test('a study from the list to its first steps, stopped and gone on with', async
   await expect(standing).toContainText('step 4 of 20: Sample', { timeout: 60_000 })
   await page.getByRole('button', { name: 'Stop', exact: true }).click()
   await expect(standing).toContainText('stopped, 3 of 20 steps', { timeout: 60_000 })
+  await expect(page.getByText(/^17 of 20 steps are left, about/)).toBeVisible()
   await expect(page.getByText('What it finds will stand here')).toBeVisible()
   await expectAccessible(page)
 

@@ -22,10 +22,12 @@ import {
   plannedStudy,
   reportHtml,
   runStudy,
+  sampledIn,
   secondsOf,
   studyKinds,
   studyListings,
   studyReport,
+  workLeft,
   type DoneWork,
   type Outcome,
   type Sampled,
@@ -174,14 +176,11 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   const works = (steps: readonly Step[]) => steps.map(({ work }) => work)
 
   /** What other studies than this one had sampled, newest first. */
-  function sampledBeside(id: StudyId): Sampled[] {
+  function sampledBeside(id: StudyId | null): Sampled[] {
     const others = store.studies.list().filter((study) => study.id !== id)
     return others.reverse().flatMap((other) => {
       const { steps, outcomes } = plan(other.id)
-      return steps.flatMap((step, i) => {
-        const outcome = outcomes[i]
-        return step.does === 'sample' && outcome && 'set' in outcome ? [{ asks: step.asks, ...outcome }] : []
-      })
+      return sampledIn(steps, outcomes)
     })
   }
 
@@ -207,9 +206,13 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
     const planning = planned(request, 0)
     const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
     const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
-    const steps = studyKinds[request.study].steps(planning)
     const goesOn = unfinished(request)?.id ?? null
-    return { ...estimated(planning.model, parameters, works(steps), doneWork()), goesOn }
+    const turns = store.models.byName(planning.model)?.chatTemplate
+    const { steps, outcomes } = goesOn
+      ? plan(goesOn)
+      : { steps: studyKinds[request.study].steps(planned(request, 0, turns)), outcomes: [] }
+    const left = workLeft(steps, outcomes, sampledBeside(goesOn))
+    return { steps: steps.length, ...estimated(planning.model, parameters, left, doneWork()), goesOn }
   }
 
   async function report(id: StudyId): Promise<StudyReport> {

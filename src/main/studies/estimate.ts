@@ -39,17 +39,17 @@ export function secondsOf(works: readonly Work[], pace: Pace): number {
   return works.reduce((sum, { kind, amount }) => sum + (kind === 'none' ? pace.none : opening + amount * pace[kind]), 0)
 }
 
-/** The estimate of a study's steps. */
+/** The estimate of the work that is left of a study. */
 export function estimated(
   model: string,
   parameters: number,
   works: readonly Work[],
   done: readonly DoneWork[],
-): Omit<StudyEstimate, 'goesOn'> {
+): Omit<StudyEstimate, 'goesOn' | 'steps'> {
   const { pace, known } = paceOf(model, parameters, done)
   const own = works.every(({ kind }) => kind === 'none' || known.has(kind))
   return {
-    steps: works.length,
+    left: works.length,
     seconds: secondsOf(works, pace),
     secondsFrom: own
       ? `how long the steps of former studies of ${model} took on this machine`

@@ -11,9 +11,9 @@ import type { Domain, Facts, Form, StudyKind, StudyKinds, StudyPlanning } from '
 export { estimated, paceOf, secondsOf, type DoneWork } from './estimate.ts'
 export { gatheredFacts } from './gathering.ts'
 export { reportHtml } from './report-html.ts'
-export type { Sampled } from './performing.ts'
 export { runStudy } from './runner.ts'
 export { standIns, withSets } from './set-names.ts'
+export { sampledIn, workLeft, type Sampled } from './sharing.ts'
 export type { Facts, Outcome, Step, StudyPlanning } from './study.ts'
 
 export const studyKinds: StudyKinds = {

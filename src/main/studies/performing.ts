@@ -1,9 +1,10 @@
 // How each kind of step is done. Each looks first whether what it makes is there already: a study that died in between does it once.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ProblemError, type CommandInput, type CommandOutput } from '#contract'
+import { ProblemError, type CommandOutput } from '#contract'
 import { derivedPairs, type PairLine } from './deriving.ts'
 import { cancellable, endedEvaluation, endedRun, type Desk } from './desk.ts'
+import { howAsked, type Sampled } from './sharing.ts'
 import type { Outcome, Step, StepDoes } from './study.ts'
 
 export type Bench = {
@@ -17,9 +18,6 @@ export type Bench = {
   /** What other studies had sampled here, newest first. */
   sampled: () => readonly Sampled[]
 }
-
-/** Answers that were sampled: what was asked for, the set they are in and how many pairs it had. */
-export type Sampled = { asks: CommandInput<'pairs.sample'>; set: string; pairs: number }
 
 type Doing<K extends StepDoes['does']> = (step: Extract<Step, { does: K }>, bench: Bench) => Promise<Outcome>
 
@@ -141,9 +139,6 @@ async function sampledAlike(asks: Sampled['asks'], bench: Bench): Promise<PairSe
   }
   return undefined
 }
-
-/** All that decides what is sampled of given questions, as one text. */
-const howAsked = ({ policy, judge, rule, sampling }: Sampled['asks']) => JSON.stringify([policy, judge, rule, sampling])
 
 /** Whether the first pair of a set was written by the model that has the name now. */
 async function isOfThisModel({ ask }: Desk, set: PairSet, { policy }: Sampled['asks']): Promise<boolean> {

@@ -67,8 +67,9 @@ const run: TerminalCommand = {
   options: ['form', 'model', 'seeds', 'pairs', 'others', 'own', 'checker', 'others-checker'],
   async run(terminal, given) {
     const request = await requestOf(terminal, given)
-    const { seconds, secondsFrom, steps } = await terminal.ask('studies.estimate', request)
-    terminal.tell(`${steps} steps, ${timeText(seconds)}, by ${secondsFrom}.`)
+    const { seconds, secondsFrom, steps, left } = await terminal.ask('studies.estimate', request)
+    const what = left < steps ? `${left} of ${steps} steps left` : `${steps} steps`
+    terminal.tell(`${what}, ${timeText(seconds)}, by ${secondsFrom}.`)
     return followed(terminal, await terminal.ask('studies.start', request))
   },
   text: (study: Study) => showLines(study),

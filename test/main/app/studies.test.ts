@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { isOver, StudyName, type Client, type CommandOutput, type Study, type StudyCell } from '#contract'
+import { isOver, stepsDone, StudyName, type Client, type CommandOutput, type Study, type StudyCell } from '#contract'
 import { forkTrainer } from '../../../src/main/app/fork.ts'
 import { openApp, type App } from '../../../src/main/app/index.ts'
 import { trainerEntry } from './run-home.ts'
@@ -169,6 +169,8 @@ test('one that is stopped is stopped, and so is its job', async () => {
   })
   const done = await ask('studies.estimate', { study: 'distribution', seeds: 2 })
   expect(done.goesOn).toBe(id)
+  const study = await ask('studies.show', { study: id })
+  expect(done).toMatchObject({ steps: study.steps.length, left: study.steps.length - stepsDone(study) })
 })
 
 test('a model that chats is asked each plain question as a user', async () => {

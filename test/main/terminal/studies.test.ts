@@ -10,7 +10,7 @@ test('each step is told, and within a step what is done once half a minute was q
   const listeners = new Map<string, (data: unknown) => void>()
   const lines: string[] = []
   const study = { ...{ id: 1, steps: [], status: 'running', doing: null, job: null, secondsLeft: null }, reason: null }
-  const answers = { 'studies.estimate': { seconds: 90, secondsFrom: 'guess', steps: 2 } }
+  const answers = { 'studies.estimate': { seconds: 90, secondsFrom: 'guess', steps: 2, left: 2 } }
   const terminal = {
     ask: (name: string) => Promise.resolve(answers[name as keyof typeof answers] ?? study),
     on: (name: string, listener: (data: unknown) => void) => (listeners.set(name, listener), () => {}),

@@ -35,8 +35,10 @@ export function studyName({ id, form, seeds, model }: Pick<Study, 'id' | 'form' 
   return `Study ${id}, ${form}, ${counted(seeds, 'seed')}, ${model}`
 }
 
-/** '20 steps, about 3 min, by how long …' */
-export function estimateText({ steps, seconds, secondsFrom }: StudyEstimate): string {
+/** '20 steps, about 3 min, by how long …', '7 of 20 steps are left, about 1 min, by how long …' */
+export function estimateText({ steps, left, seconds, secondsFrom }: StudyEstimate): string {
   const time = seconds === null ? 'time unknown' : `about ${duration(seconds)}`
-  return `${counted(steps, 'step')}, ${time}, by ${secondsFrom}.`
+  const what =
+    left < steps ? `${left} of ${counted(steps, 'step')} ${left === 1 ? 'is' : 'are'} left` : counted(steps, 'step')
+  return `${what}, ${time}, by ${secondsFrom}.`
 }
