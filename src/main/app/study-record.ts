@@ -18,7 +18,7 @@ const quoted = (text: string) => (/^[\w.-]+$/.test(text) ? text : `'${text.repla
 /** Names and values; of versions and hashes those that the first run pinned. */
 export function pinnedOf(
   { store, version }: Pick<AppContext, 'store' | 'version'>,
-  { form: { sampling, others }, model, sets, checkers }: StudyPlanning,
+  { form: { sampling }, model, sets, checkers }: StudyPlanning,
   steps: readonly Step[],
   outcomes: readonly (Outcome | null)[],
 ): StudyReport['pinned'] {
@@ -32,7 +32,7 @@ export function pinnedOf(
     ['model', model],
     ['questions', `${sets.pairs}${asked}`],
     ['checker', checkers.pairs],
-    ...(others
+    ...(steps.some((step) => step.does === 'derive' && step.chosen.set === sets.others)
       ? ([
           ['other questions', `${sets.others}${asked}`],
           ['their checker', checkers.others],
