@@ -51,7 +51,7 @@ function pairsOfWork(
 export function estimateRun(context: AppContext, ready: ReadyRequest): Estimate {
   const { model, set, settings } = ready
   const { trainPairs, heldoutPairs, steps } = plannedRun(pairsTrained(ready), settings)
-  const tokens = unitTokens(context.store.pairs.chosen(set.id), model)
+  const tokens = unitTokens(context.store.pairs.chosen(set.id), model, settings)
   const memoryAvailable = availableMemory()
   const plan = memoryPlan(model, settings, { unitTokens: tokens, available: memoryAvailable })
   const pace = formerPace(context.store.runs.list(), ready)

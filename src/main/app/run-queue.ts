@@ -102,7 +102,7 @@ export function openRunQueue(context: AppContext): RunQueue {
 
   /** As it was when the run began, else by the memory that there is now. */
   function recomputeOf(run: Run, model: Model, pairs: Parameters<typeof unitTokens>[0]): boolean {
-    const sizes = { unitTokens: unitTokens(pairs, model), available: availableMemory() }
+    const sizes = { unitTokens: unitTokens(pairs, model, run.settings), available: availableMemory() }
     return run.provenance?.recompute ?? memoryPlan(model, run.settings as ParsedSettings, sizes).recompute
   }
 

@@ -1,5 +1,5 @@
-// How long the pairs of a set are in tokens, told from their texts: only the trainer has the tokenizer.
-import type { Text } from '#contract'
+// How long what a run learns from is in tokens, told from the texts of its pairs: only the trainer has the tokenizer.
+import type { ParsedSettings, Text } from '#contract'
 
 /** Tokens of pairs: of a typical one and of a long one, its prompt counted once, and of a long prompt and a long response. */
 export type UnitTokens = { mean: number; long: number; prompt: number; response: number }
@@ -11,10 +11,14 @@ const PAIRS_READ = 200
 /** Share of the pairs that are not longer than a long one. */
 const LONG = 0.95
 
-/** @param V size of the model's vocabulary */
+/**
+ * Where a run learns from answers of its policy, two of them to a prompt and each as long as it may be, in place of the pair's.
+ * @param V size of the model's vocabulary
+ */
 export function unitTokens(
   pairs: Iterable<{ prompt: Text; chosen: string; rejected: string }>,
   { V }: { V: number },
+  { response_tokens: own }: ParsedSettings,
 ): UnitTokens {
   const perToken = V <= BYTES ? 1 : CHARACTERS_PER_TOKEN
   const units: number[] = []
@@ -24,8 +28,10 @@ export function unitTokens(
     const asked =
       typeof prompt === 'string' ? prompt.length : prompt.reduce((sum, turn) => sum + turn.content.length, 0)
     prompts.push(asked / perToken)
-    for (const response of [chosen, rejected]) if (response !== '') responses.push(response.length / perToken)
-    units.push((asked + chosen.length + rejected.length) / perToken)
+    const answered =
+      typeof own === 'number' ? [own, own] : [chosen, rejected].map((response) => response.length / perToken)
+    responses.push(...answered.filter((tokens) => tokens > 0))
+    units.push(asked / perToken + answered.reduce((sum, tokens) => sum + tokens, 0))
     if (units.length === PAIRS_READ) break
   }
   return {

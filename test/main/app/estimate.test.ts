@@ -85,6 +85,11 @@ test('memory is near the peaks that were measured', () => {
     expect(ratio, `${model} ${JSON.stringify(settings)} ${recompute}`).toBeGreaterThan(0.85)
     expect(ratio, `${model} ${JSON.stringify(settings)} ${recompute}`).toBeLessThan(1.15)
   }
+  // PPO of docs/methods.md, 32 prompts with 4 answers of up to 48 tokens, two seeds of 80 steps: 1.53 and 1.54 GB.
+  const own = { unitTokens: { mean: 148, long: 165, prompt: 69, response: 48 }, recompute: false }
+  const ratio = memoryNeeded(models.starter, settingsOf({ batch_pairs: 32, accumulation: 2 }), own) / 1.535e9
+  expect(ratio).toBeGreaterThan(0.8)
+  expect(ratio).toBeLessThan(1.2)
 })
 
 test('a batch grows by typical pairs, and by the long ones less than by each', () => {
@@ -105,11 +110,18 @@ test('a batch grows by typical pairs, and by the long ones less than by each', (
 test('lengths of pairs are told from their texts, the prompt counted once', () => {
   const pair = (length: number) => ({ prompt: 'p'.repeat(30), chosen: 'c'.repeat(length), rejected: 'r'.repeat(60) })
   const pairs = Array.from({ length: 100 }, (_, i) => pair(i < 90 ? 60 : 360))
-  expect(unitTokens(pairs, { V: 49152 })).toEqual({ mean: 60, long: 150, prompt: 10, response: 120 })
-  expect(unitTokens(pairs, { V: 257 }).mean).toBe(180)
+  expect(unitTokens(pairs, { V: 49152 }, {})).toEqual({ mean: 60, long: 150, prompt: 10, response: 120 })
+  expect(unitTokens(pairs, { V: 257 }, {}).mean).toBe(180)
   const turns = [{ role: 'user' as const, content: 'p'.repeat(30) }]
-  expect(unitTokens([{ ...pair(60), prompt: turns }], { V: 49152 }).mean).toBe(50)
-  expect(unitTokens([], { V: 49152 })).toEqual({ mean: 0, long: 0, prompt: 0, response: 0 })
+  expect(unitTokens([{ ...pair(60), prompt: turns }], { V: 49152 }, {}).mean).toBe(50)
+  expect(unitTokens([], { V: 49152 }, {})).toEqual({ mean: 0, long: 0, prompt: 0, response: 0 })
+})
+
+test('a run that learns from its own answers is as long as these may be, two to a prompt', () => {
+  const pair = { prompt: 'p'.repeat(57), chosen: 'c'.repeat(20), rejected: '' }
+  expect(unitTokens([pair], { V: 257 }, { response_tokens: 48 })).toEqual({
+    ...{ mean: 153, long: 153, prompt: 57, response: 48 },
+  })
 })
 
 test('time comes from former runs of the model, and warnings say what is unusual', async () => {
