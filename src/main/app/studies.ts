@@ -125,6 +125,13 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
         where: 'others',
         advice: 'Name both: --pairs SET --others SET',
       })
+    if (studyKinds[request.study].others && request.pairs !== null && request.pairs === request.others)
+      throw new ProblemError({
+        code: 'bad-input',
+        message: `This study compares two domains, and ${request.pairs} was named for both`,
+        where: 'others',
+        advice: 'Name another set: --others SET',
+      })
     if (form.pool < 1) throw tooFew('pairs', request.pairs, form.exam)
     if (form.others && form.others.pool < 1) throw tooFew('others', request.others, form.others.exam)
     return { model, seeds }

@@ -201,6 +201,9 @@ test('what cannot be run is refused before anything is stored', async () => {
   const refused = (input: object) => ask('studies.start', { study: 'ood', ...input } as never)
   await expect(refused({ model: 'nobody' })).rejects.toMatchObject({ problem: { code: 'not-found', where: 'nobody' } })
   await expect(refused({ pairs: 'sample' })).rejects.toMatchObject({ problem: { where: 'others' } })
+  await expect(refused({ pairs: 'sample', others: 'sample' })).rejects.toMatchObject({
+    problem: { where: 'others', message: 'This study compares two domains, and sample was named for both' },
+  })
   await expect(refused({ pairs: 'nothing', others: 'sample' })).rejects.toMatchObject({ problem: { where: 'nothing' } })
   const before = (await ask('studies.list', {})).studies.length
   expect((await ask('studies.list', {})).studies).toHaveLength(before)
