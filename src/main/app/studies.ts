@@ -212,12 +212,15 @@ export function openStudies(context: AppContext, ask: Client['ask']): Studies {
   function estimate(request: StudyRequest): StudyEstimate {
     const planning = planned(request, 0)
     const listed = readCatalog(context.resources).find(({ name }) => name === planning.model)
-    const { parameters } = store.models.byName(planning.model) ?? listed ?? modelNamed(store, planning.model)
+    const model = store.models.byName(planning.model)
+    const { parameters } = model ?? listed ?? modelNamed(store, planning.model)
     const goesOn = unfinished(request)?.id ?? null
-    const turns = store.models.byName(planning.model)?.chatTemplate
     const { steps, outcomes } = goesOn
       ? plan(goesOn)
-      : { steps: studyKinds[request.study].steps(planned(request, 0, turns)), outcomes: [] }
+      : {
+          steps: studyKinds[request.study].steps({ ...planning, turns: model?.chatTemplate ?? false }),
+          outcomes: [],
+        }
     const left = workLeft(steps, outcomes, sampledBeside(goesOn))
     return { steps: steps.length, ...estimated(planning.model, parameters, left, doneWork()), goesOn }
   }
